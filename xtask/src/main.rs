@@ -1,0 +1,101 @@
+//! The project's own commands, called as `cargo xtask VERB`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to a terminal"
+)]
+
+mod bench;
+mod cargo;
+mod check;
+mod demo;
+mod error;
+mod guests;
+mod mcp_client;
+mod progress;
+mod scratch_repository;
+mod wasm_std;
+
+use std::process::ExitCode;
+
+use error::Error;
+
+const HELP: &str = "\
+The project's own commands; each gets what it needs first and shows what it does.
+
+Usage: cargo xtask VERB [ARGUMENTS]
+
+  demo            builds everything, then runs a sandboxed tool on a clone of this repository
+  test [ARGS]     runs every test; ARGS go to `cargo test`
+  checks          checks format and lints, with warnings as errors
+  ci              checks, then test, as .ci/run does
+  bench [ARGS]    measures the host beside its floors and prints one table; --smoke only runs each bench once
+  wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some((verb, rest)) => run(verb, rest),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
+    match verb {
+        "demo" => none(verb, rest).and_then(|()| demo::demo()),
+        "test" => check::test(rest),
+        "checks" => none(verb, rest).and_then(|()| check::checks()),
+        "ci" => none(verb, rest).and_then(|()| check::ci()),
+        "bench" => bench::bench(rest),
+        "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(Error::Usage(format!("there is no verb `{unknown}`"))),
+    }
+}
+
+/// Refuses arguments where a verb takes none.
+fn none(verb: &str, rest: &[String]) -> Result<(), Error> {
+    match rest.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::Usage(format!(
+            "`{verb}` takes no arguments, but got `{first}`"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_verb_is_bad_usage() {
+        let error = run("tset", &[]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(
+            error.to_string().contains("there is no verb `tset`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_stray_argument_is_bad_usage() {
+        assert_eq!(
+            run("demo", &["--fast".to_owned()]).unwrap_err().exit_code(),
+            2
+        );
+    }
+}
