@@ -1,0 +1,21 @@
+//! How far a call has come. Tools have a shorter way: [`Context::progress`](crate::context::Context::progress).
+
+use super::HOSTED;
+use crate::bindings::life_cycle::paracle::plugin::progress as host;
+
+/// Tells the caller how far the call has come.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "progress of more than 2^53 steps can be off by one"
+)]
+pub fn report(done: usize, total: Option<usize>, message: &str) {
+    if HOSTED {
+        let message = (!message.is_empty()).then_some(message);
+        host::report(done as f64, total.map(|total| total as f64), message);
+    }
+}
+
+/// Tells whether the caller gave up. A call that goes on is ended by the host.
+pub fn cancelled() -> bool {
+    HOSTED && host::cancelled()
+}
