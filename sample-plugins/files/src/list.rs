@@ -1,0 +1,98 @@
+//! `list`: what is in a folder.
+
+use crate::{Files, paths};
+use paracle_plugin_sdk::prelude::*;
+use std::fs;
+
+/// Entries that one answer holds at most.
+const MOST: usize = 1000;
+
+/// Lists a folder of the workspace, with the sizes of files in bytes. `.git` is left out.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    /// The folder, relative to the workspace; the workspace itself if absent.
+    #[serde(default)]
+    path: String,
+    /// How many levels to go down.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1))]
+    depth: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Listing {
+    path: String,
+    entries: Vec<Item>,
+    /// Whether there were more entries than an answer holds.
+    truncated: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Item {
+    path: String,
+    kind: Kind,
+    /// In bytes, of a file.
+    size: Option<u64>,
+}
+
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    File,
+    Folder,
+    Link,
+}
+
+impl Tool<Files> for List {
+    const NAME: &str = "list";
+    const ANNOTATIONS: Annotations = Annotations::READ_ONLY;
+    type Output = Json<Listing>;
+
+    fn call(self, cx: &mut Context<'_, Files>) -> Result<Json<Listing>, ToolError> {
+        let place = paths::place(cx, "/path", &self.path)?;
+        let mut entries = Vec::new();
+        let mut text = String::new();
+        let complete = paths::walk(&place, self.depth.max(1), &mut |entry| {
+            cx.check_cancelled()?;
+            if entries.len() == MOST {
+                return Ok(false);
+            }
+            let (kind, size, tail) = if entry.kind.is_dir() {
+                (Kind::Folder, None, "/".to_owned())
+            } else if entry.kind.is_symlink() {
+                let to = fs::read_link(&entry.real).map(|to| to.to_string_lossy().into_owned());
+                (
+                    Kind::Link,
+                    None,
+                    format!(" -> {}", to.unwrap_or_else(|_| "?".into())),
+                )
+            } else {
+                let size = fs::symlink_metadata(&entry.real)?.len();
+                (Kind::File, Some(size), format!("\t{size}"))
+            };
+            text += &format!("{}{tail}\n", entry.name);
+            entries.push(Item {
+                path: entry.name.clone(),
+                kind,
+                size,
+            });
+            Ok(true)
+        })?;
+        if !complete {
+            text += &format!("[the first {MOST}; list a folder below, or use less depth]\n");
+        } else if entries.is_empty() {
+            text = format!("{} is empty\n", place.name);
+        }
+        Ok(Json::new(Listing {
+            path: place.name,
+            entries,
+            truncated: !complete,
+        })
+        .with_text(text))
+    }
+}

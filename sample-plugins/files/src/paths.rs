@@ -1,0 +1,152 @@
+//! Paths: given relative to the workspace, and said back that way.
+
+use crate::Files;
+use paracle_plugin_sdk::prelude::*;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+/// A path in the workspace.
+pub(crate) struct Place {
+    /// As `std::fs` wants it.
+    pub(crate) real: PathBuf,
+    /// As callers read it, with `/`; `.` for the workspace itself.
+    pub(crate) name: String,
+}
+
+/// Finds a path in the workspace. `at` is the argument's JSON Pointer, for the error.
+///
+/// The host keeps the plugin inside whatever is asked; this only makes the error teach.
+pub(crate) fn place(cx: &Context<'_, Files>, at: &str, path: &str) -> Result<Place, ToolError> {
+    let root = cx.workspace()?;
+    let given = Path::new(path);
+    let relative = given.strip_prefix(root).unwrap_or(given);
+    let mut clean = PathBuf::new();
+    for part in relative.components() {
+        let inside = match part {
+            Component::Normal(part) => {
+                clean.push(part);
+                true
+            }
+            Component::CurDir => true,
+            Component::ParentDir => clean.pop(),
+            Component::RootDir | Component::Prefix(_) => false,
+        };
+        if !inside {
+            let message = format!(
+                "`{path}` leaves the workspace; give a path relative to it, such as `src/main.rs`"
+            );
+            return Err(ToolError::invalid_value(at, message));
+        }
+    }
+    let name = clean.to_string_lossy().into_owned();
+    let name = if name.is_empty() {
+        ".".to_owned()
+    } else {
+        name
+    };
+    Ok(Place {
+        real: root.join(clean),
+        name,
+    })
+}
+
+impl Place {
+    /// Reads the whole file as text.
+    pub(crate) fn read(&self) -> Result<String, ToolError> {
+        let bytes = fs::read(&self.real).map_err(|e| self.explain("read", &e))?;
+        let size = bytes.len();
+        String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            let name = &self.name;
+            ToolError::runtime(format!(
+                "`{name}` is not UTF-8 text ({size} bytes, the first other byte at {at})"
+            ))
+        })
+    }
+
+    /// Writes the whole file, and makes the folders above it.
+    pub(crate) fn write(&self, text: &str) -> Result<(), ToolError> {
+        self.make_parents()?;
+        fs::write(&self.real, text).map_err(|e| self.explain("write", &e))
+    }
+
+    /// Makes the folders above.
+    pub(crate) fn make_parents(&self) -> Result<(), ToolError> {
+        match self.real.parent() {
+            Some(parent) => {
+                fs::create_dir_all(parent).map_err(|e| self.explain("make the folders of", &e))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Says what could not be done, and how to mend it.
+    pub(crate) fn explain(&self, doing: &str, error: &std::io::Error) -> ToolError {
+        let hint = match error.kind() {
+            ErrorKind::NotFound => "there is no such file: `list` and `search` show what there is",
+            ErrorKind::IsADirectory => "it is a folder: `list` shows what is in it",
+            // The second is what making folders over a file says.
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                "it, or a folder in its path, is a file"
+            }
+            ErrorKind::ReadOnlyFilesystem => {
+                "the workspace is granted read-only; to allow it, write `workspace: read-write` under `grants:` of files in .parac/config/plugins.yaml"
+            }
+            ErrorKind::PermissionDenied => "the host does not let the plugin",
+            _ => return ToolError::runtime(format!("cannot {doing} `{}`: {error}", self.name)),
+        };
+        ToolError::runtime(format!("cannot {doing} `{}`: {hint}", self.name))
+    }
+}
+
+/// One thing in the tree.
+pub(crate) struct Entry {
+    pub(crate) real: PathBuf,
+    /// Relative to the workspace, with `/`.
+    pub(crate) name: String,
+    pub(crate) kind: fs::FileType,
+}
+
+/// Visits everything below a folder, sorted, down to `depth` levels, without following links or entering `.git`.
+/// Ends early where `visit` answers false.
+pub(crate) fn walk(
+    from: &Place,
+    depth: usize,
+    visit: &mut dyn FnMut(&Entry) -> Result<bool, ToolError>,
+) -> Result<bool, ToolError> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(&from.real).map_err(|e| from.explain("list", &e))? {
+        let entry = entry?;
+        let own = entry.file_name().to_string_lossy().into_owned();
+        if own == ".git" {
+            continue;
+        }
+        let name = if from.name == "." {
+            own
+        } else {
+            format!("{}/{own}", from.name)
+        };
+        entries.push(Entry {
+            real: entry.path(),
+            name,
+            kind: entry.file_type()?,
+        });
+    }
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    for entry in entries {
+        if !visit(&entry)? {
+            return Ok(false);
+        }
+        if entry.kind.is_dir() && depth > 1 {
+            let below = Place {
+                real: entry.real,
+                name: entry.name,
+            };
+            if !walk(&below, depth - 1, visit)? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
