@@ -1,0 +1,6 @@
+//! The host: loads plugins as WebAssembly components, runs each call in a sandbox, and lands what it changed on a
+//! git branch of its own.
+//!
+//! Start at `flow/call.rs`: the line every call takes. `docs/architecture.md` is the map.
+
+pub mod model;

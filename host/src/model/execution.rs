@@ -1,0 +1,106 @@
+//! What is said about executions: their state, their branches, and the settings that steer them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BranchName, CommitId, ExecutionId};
+
+/// How executions begin and end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExecutionSettings {
+    /// Whether a successful execution is merged into its base branch.
+    pub auto_merge: bool,
+    /// Whether a branch is deleted once it is merged.
+    pub auto_cleanup: bool,
+    /// The branch that executions start from and merge to; without one, the branch that HEAD is on.
+    pub base_branch: Option<BranchName>,
+}
+
+impl Default for ExecutionSettings {
+    fn default() -> Self {
+        Self {
+            auto_merge: false,
+            auto_cleanup: true,
+            base_branch: None,
+        }
+    }
+}
+
+/// Where an execution stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExecutionStatus {
+    /// It was started and not completed: it runs, or its process was interrupted.
+    Active,
+    /// Its branch is in the target.
+    Merged,
+    /// It is complete, and its branch waits for a person.
+    Kept,
+    /// A person gave it up.
+    Discarded,
+}
+
+/// An execution's state, as it is stored in the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecutionRecord {
+    /// The version of this form: 1.
+    pub schema: u32,
+    /// Its id.
+    pub id: ExecutionId,
+    /// The branch that it started from; none if HEAD was detached.
+    pub base_branch: Option<BranchName>,
+    /// The commit that it started from.
+    pub base_commit: CommitId,
+    /// Its own branch.
+    pub branch: BranchName,
+    /// When it was started, as RFC 3339 in UTC.
+    pub created_at: String,
+    /// When it was completed or discarded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
+    /// Where it stands.
+    pub status: ExecutionStatus,
+    /// The commit that merged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_commit: Option<CommitId>,
+    /// The branch that it was merged to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_to: Option<BranchName>,
+}
+
+/// An execution as a person lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExecutionInfo {
+    /// Its stored state.
+    #[serde(flatten)]
+    pub record: ExecutionRecord,
+    /// Whether a process has it open; one that is active and not running was interrupted.
+    pub running: bool,
+    /// Its newest commit; the base's if it has none of its own.
+    pub tip: CommitId,
+    /// How many commits it made.
+    pub commit_count: usize,
+    /// Whether its branch is there.
+    pub branch_exists: bool,
+    /// The calls whose changes did not fit onto the branch: kept under these refs.
+    pub conflicts: Vec<String>,
+}
+
+/// A branch of an execution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BranchInfo {
+    /// Its name.
+    pub name: BranchName,
+    /// The execution, as its name says.
+    pub execution_id: ExecutionId,
+    /// When the execution was started, as RFC 3339 in UTC.
+    pub created_at: Option<String>,
+    /// The branch that it started from.
+    pub base_branch: Option<BranchName>,
+    /// Where the execution stands; none if the repository holds no state of it.
+    pub status: Option<ExecutionStatus>,
+    /// Whether a process has the execution open.
+    pub running: bool,
+    /// How many commits it made; none if its base is not known.
+    pub commit_count: Option<usize>,
+}

@@ -1,0 +1,148 @@
+//! What may be granted, and a refusal that teaches.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Capability, InvalidName, PluginName, ToolPath};
+
+/// How far a directory is open. Ordered: a ceiling is a minimum.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Not at all.
+    #[default]
+    None,
+    /// Reading.
+    ReadOnly,
+    /// Reading and writing.
+    ReadWrite,
+}
+
+impl std::fmt::Display for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::ReadOnly => "read-only",
+            Self::ReadWrite => "read-write",
+        })
+    }
+}
+
+/// One tool, all tools of a plugin (`files__*`), or all (`*`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ToolPattern {
+    /// Every tool of every plugin.
+    All,
+    /// Every tool of one plugin.
+    Plugin(PluginName),
+    /// One tool.
+    One(ToolPath),
+}
+
+impl ToolPattern {
+    /// Tells whether the pattern names a tool.
+    pub fn covers(&self, path: &ToolPath) -> bool {
+        match self {
+            Self::All => true,
+            Self::Plugin(plugin) => *plugin == path.plugin,
+            Self::One(one) => one == path,
+        }
+    }
+}
+
+impl std::str::FromStr for ToolPattern {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if text == "*" {
+            Ok(Self::All)
+        } else if let Some(plugin) = text.strip_suffix("__*") {
+            plugin.parse().map(Self::Plugin)
+        } else {
+            text.parse().map(Self::One)
+        }
+    }
+}
+
+impl TryFrom<String> for ToolPattern {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        text.parse()
+    }
+}
+
+impl From<ToolPattern> for String {
+    fn from(pattern: ToolPattern) -> Self {
+        pattern.to_string()
+    }
+}
+
+impl std::fmt::Display for ToolPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::Plugin(plugin) => write!(f, "{plugin}__*"),
+            Self::One(path) => path.fmt(f),
+        }
+    }
+}
+
+/// What one party allows. The default is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Grant {
+    /// The execution's git tree at `/workspace`.
+    pub workspace: Access,
+    /// Providers that `completions` may reach; the first is the default.
+    pub completions: Vec<PluginName>,
+    /// Tools that `tools` may call.
+    pub tools: Vec<ToolPattern>,
+}
+
+impl std::fmt::Display for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts = Vec::new();
+        if self.workspace != Access::None {
+            parts.push(format!("workspace={}", self.workspace));
+        }
+        parts.extend(
+            self.completions
+                .iter()
+                .map(|name| format!("completions={name}")),
+        );
+        parts.extend(self.tools.iter().map(|tool| format!("tools={tool}")));
+        if parts.is_empty() {
+            return f.write_str("nothing");
+        }
+        f.write_str(&parts.join(" "))
+    }
+}
+
+/// Whose word was missing. A grant needs all three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Party {
+    /// The plugin did not declare it.
+    Plugin,
+    /// The operator did not allow it.
+    Operator,
+    /// The execution, or the caller that the call is made for, does not allow it.
+    Execution,
+}
+
+/// A refusal: what was missing, whose word, and the line to add.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}; {fix}")]
+pub struct Denied {
+    /// What was asked for.
+    pub capability: Capability,
+    /// Whose word was missing.
+    pub missing: Party,
+    /// One sentence.
+    pub message: String,
+    /// The line to add, and where.
+    pub fix: String,
+}

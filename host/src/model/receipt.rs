@@ -1,0 +1,47 @@
+//! What a call left behind, for its caller.
+
+use serde::Serialize;
+
+use super::{
+    BranchName, CallId, CommitId, Digest, Edit, ExecutionId, Grant, PluginName, Reply, Usage,
+};
+
+/// Where a call's changes are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Landed {
+    /// The execution's branch.
+    pub branch: BranchName,
+    /// The commit that the execution began with.
+    pub base: CommitId,
+    /// The call's checkpoint.
+    pub commit: CommitId,
+    /// What the call changed.
+    pub changed: Vec<Edit>,
+}
+
+/// A call's answer and all that a person may want to know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The call.
+    pub call: CallId,
+    /// The plugin that answered.
+    pub plugin: PluginName,
+    /// Its version.
+    pub version: semver::Version,
+    /// Its bytes.
+    pub digest: Digest,
+    /// The tool or model that was called.
+    pub step: String,
+    /// What the call was granted.
+    pub grant: Grant,
+    /// The execution it belongs to.
+    pub execution: ExecutionId,
+    /// Where its changes are; none where it changed nothing.
+    pub landed: Option<Landed>,
+    /// What the plugin answered.
+    pub reply: Reply,
+    /// What it took.
+    pub usage: Usage,
+    /// What the caller should know, such as uncommitted files that the call did not see.
+    pub notes: Vec<String>,
+}

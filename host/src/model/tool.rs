@@ -1,0 +1,134 @@
+//! What a tool answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::Denied;
+
+/// The body of an embedded resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResourceBody {
+    /// UTF-8.
+    Text(String),
+    /// Any bytes.
+    Blob(#[serde(with = "super::bytes")] Vec<u8>),
+}
+
+/// One piece of a tool's output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Content {
+    /// Text for the model and the person.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture.
+    Image {
+        /// Its bytes.
+        #[serde(with = "super::bytes")]
+        data: Vec<u8>,
+        /// Such as `image/png`.
+        mime_type: String,
+    },
+    /// A sound.
+    Audio {
+        /// Its bytes.
+        #[serde(with = "super::bytes")]
+        data: Vec<u8>,
+        /// Such as `audio/wav`.
+        mime_type: String,
+    },
+    /// A resource to be fetched.
+    Link {
+        /// Where.
+        uri: String,
+        /// A short name.
+        name: String,
+        /// What it is.
+        description: Option<String>,
+        /// Its type, if known.
+        mime_type: Option<String>,
+    },
+    /// A resource that came along.
+    Embedded {
+        /// Its address.
+        uri: String,
+        /// Its type, if known.
+        mime_type: Option<String>,
+        /// Its bytes or text.
+        body: ResourceBody,
+    },
+}
+
+/// What a tool gave back.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// For the model and the person.
+    pub content: Vec<Content>,
+    /// For programs.
+    pub structured: Option<serde_json::Value>,
+}
+
+/// Why a tool did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ToolError {
+    /// The plugin has no such tool.
+    #[error("the plugin has no tool {name:?}")]
+    UnknownTool {
+        /// What was asked for.
+        name: String,
+    },
+    /// An argument that the schema lets through and the tool does not.
+    #[error("argument {at:?} is not right: {message}")]
+    InvalidValue {
+        /// A JSON Pointer (RFC 6901).
+        at: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// The host refused something that the tool needs.
+    #[error(transparent)]
+    Permission {
+        /// What and why.
+        #[from]
+        denied: Denied,
+    },
+    /// The tool did what it could and failed.
+    #[error("{message}")]
+    Runtime {
+        /// In the tool's own words.
+        message: String,
+    },
+    /// The tool saw that its caller gave up.
+    #[error("the tool stopped because its caller gave up")]
+    Cancelled,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_base64_in_json() {
+        let content = [
+            Content::Image {
+                data: b"png".to_vec(),
+                mime_type: "image/png".to_owned(),
+            },
+            Content::Embedded {
+                uri: "x:y".to_owned(),
+                mime_type: None,
+                body: ResourceBody::Blob(vec![0, 255]),
+            },
+        ];
+        let json = serde_json::to_value(&content).unwrap();
+        assert_eq!(json[0]["data"], "cG5n");
+        assert_eq!(json[1]["body"]["blob"], "AP8=");
+        assert_eq!(
+            serde_json::from_value::<[Content; 2]>(json).unwrap(),
+            content
+        );
+    }
+}
