@@ -3,4 +3,5 @@
 //!
 //! Start at `flow/call.rs`: the line every call takes. `docs/architecture.md` is the map.
 
+pub mod config;
 pub mod model;

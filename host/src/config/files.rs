@@ -1,0 +1,159 @@
+//! The files of a `.parac` folder, as they are written.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::{ConfigError, PluginEntry};
+use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
+
+/// No honest configuration is larger; a larger file is a mistake or an attack on memory.
+const LARGEST: u64 = 1 << 20;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPlugins {
+    #[serde(default)]
+    plugins: Option<Vec<RawPlugin>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPlugin {
+    name: Spanned<PluginName>,
+    #[serde(default = "enabled")]
+    enabled: bool,
+    #[serde(default)]
+    config: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    path: Option<PathBuf>,
+    #[serde(default)]
+    grants: Option<Grant>,
+    #[serde(default)]
+    limits: Option<Spanned<Limits>>,
+}
+
+const fn enabled() -> bool {
+    true
+}
+
+/// Reads `config/plugins.yaml`; a missing or empty file lists nothing.
+pub(super) fn read_plugins(parac: &Path) -> Result<Vec<PluginEntry>, ConfigError> {
+    let path = parac.join("config").join("plugins.yaml");
+    let raw: RawPlugins = read(&path)?;
+    let mut entries: Vec<PluginEntry> = Vec::new();
+    for plugin in raw.plugins.unwrap_or_default() {
+        let at = plugin.name.referenced;
+        let wrong = |line, column, message| ConfigError::Content {
+            path: path.clone(),
+            line,
+            column,
+            message,
+        };
+        let name = plugin.name.value;
+        if let Some(first) = entries.iter().find(|entry| entry.name == name) {
+            return Err(wrong(
+                at.line(),
+                at.column(),
+                format!(
+                    "plugin {name} is listed twice, first in line {}; keep one of the two",
+                    first.line
+                ),
+            ));
+        }
+        let limits = match plugin.limits {
+            None => Limits::default(),
+            Some(limits) => {
+                let (at, limits) = (limits.referenced, limits.value);
+                check_limits(&limits).map_err(|message| wrong(at.line(), at.column(), message))?;
+                limits
+            }
+        };
+        entries.push(PluginEntry {
+            name,
+            enabled: plugin.enabled,
+            config: plugin.config.unwrap_or_default(),
+            path: plugin.path.map(|path| parac.join(path)),
+            grants: plugin.grants.unwrap_or_default(),
+            limits,
+            line: at.line(),
+        });
+    }
+    Ok(entries)
+}
+
+/// Reads `config/git.yaml`; a missing or empty file changes nothing.
+pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
+    read(&parac.join("config").join("git.yaml"))
+}
+
+fn check_limits(limits: &Limits) -> Result<(), String> {
+    if limits.memory_mib == 0 || limits.memory_mib > Limits::MOST_MEMORY_MIB {
+        return Err(format!(
+            "memory_mib is {}; use 1 to {}",
+            limits.memory_mib,
+            Limits::MOST_MEMORY_MIB
+        ));
+    }
+    if limits.time_ms == 0 || limits.time_ms > Limits::MOST_TIME_MS {
+        return Err(format!(
+            "time_ms is {}; use 1 to {}",
+            limits.time_ms,
+            Limits::MOST_TIME_MS
+        ));
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "config is the room that reads configuration files"
+)]
+fn read<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+    let failed = |source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.len() > LARGEST => {
+            return Err(ConfigError::TooLarge {
+                path: path.to_owned(),
+                size: metadata.len(),
+                most: LARGEST,
+            });
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(T::default()),
+        Err(error) => return Err(failed(error)),
+    }
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    // `Option`: a file that is empty, or holds comments only, is YAML's null.
+    match serde_saphyr::from_str::<Option<T>>(&text) {
+        Ok(value) => Ok(value.unwrap_or_default()),
+        Err(error) => {
+            let at = error.location();
+            Err(ConfigError::Content {
+                path: path.to_owned(),
+                line: at.map_or(1, |at| at.line()),
+                column: at.map_or(1, |at| at.column()),
+                message: readable(&error.without_snippet().to_string()),
+            })
+        }
+    }
+}
+
+/// Takes away the place, which stands before the message already, and the parser's words for YAML's shapes.
+fn readable(message: &str) -> String {
+    let message = match message.rsplit_once(" at line ") {
+        Some((message, _)) => message,
+        None => message,
+    };
+    match message {
+        "expected sequence start" => {
+            "here belongs a list, as in `[a, b]`, or `- a` lines".to_owned()
+        }
+        "expected mapping start" => "here belongs a map, as in `key: value`".to_owned(),
+        _ => message.to_owned(),
+    }
+}

@@ -1,0 +1,13 @@
+//! Settings: raw files and variables in, resolved values out.
+//!
+//! The only room that reads flags' values, the environment and configuration files; nothing behind it does. Does not
+//! know about plugins' code, git or wasm. Unknown keys in our own files are errors.
+
+mod environment;
+mod error;
+mod files;
+mod settings;
+
+pub use environment::Environment;
+pub use error::ConfigError;
+pub use settings::{PluginEntry, Settings};
