@@ -1,0 +1,137 @@
+//! The sink that every room may write to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::model::Event;
+
+/// Events that wait for slow observers; more are dropped, and counted.
+const QUEUE: usize = 4096;
+
+/// The longest line of a guest that is logged, in bytes; the rest is cut.
+const LONGEST_LINE: usize = 4096;
+
+/// How much a log line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Everything.
+    Trace,
+    /// For the plugin's author.
+    Debug,
+    /// For the operator who looks.
+    Info,
+    /// For the operator, soon.
+    Warn,
+    /// For the operator, now.
+    Error,
+}
+
+/// Takes events and log lines; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Sink {
+    queue: Option<mpsc::Sender<Message>>,
+    dropped: Arc<AtomicU64>,
+    observed: Arc<AtomicBool>,
+}
+
+/// What stands in the queue.
+#[derive(Debug)]
+enum Message {
+    Event(Event),
+    /// Answered once all that was told before it was heard.
+    Flush(oneshot::Sender<()>),
+}
+
+/// The other end of a sink.
+#[derive(Debug)]
+pub struct Listener {
+    queue: mpsc::Receiver<Message>,
+}
+
+impl Sink {
+    /// Makes a sink and the end where its events come out.
+    pub fn new() -> (Self, Listener) {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let dropped = Arc::new(AtomicU64::new(0));
+        (
+            Self {
+                queue: Some(sender),
+                dropped,
+                observed: Arc::new(AtomicBool::new(true)),
+            },
+            Listener { queue },
+        )
+    }
+
+    /// Says whether there is an observer. While there is none, events are only logged: to queue one wakes another thread,
+    /// which costs more than a small call.
+    pub fn set_observed(&self, observed: bool) {
+        self.observed.store(observed, Ordering::Relaxed);
+    }
+
+    /// Tells an event.
+    pub fn send(&self, event: Event) {
+        tracing::debug!(event = ?event.event_type, execution = %event.execution_id, step = event.step_name, "event");
+        if let Some(queue) = &self.queue
+            && self.observed.load(Ordering::Relaxed)
+            && queue.try_send(Message::Event(event)).is_err()
+        {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until all that was told so far was heard, and returns how many events were dropped because the queue was full.
+    pub async fn flush(&self) -> u64 {
+        if let Some(queue) = &self.queue {
+            let (done, heard) = oneshot::channel();
+            if queue.send(Message::Flush(done)).await.is_ok() {
+                // An error says that nobody listens any more: there is nothing to wait for.
+                heard.await.unwrap_or_default();
+            }
+        }
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Tells a line that a plugin wrote. Control characters are shown, not sent: a guest does not write to a terminal.
+    pub fn log(&self, plugin: &str, level: Level, message: &str) {
+        let message = clean(message);
+        match level {
+            Level::Trace => tracing::trace!(target: "plugin", plugin, "{message}"),
+            Level::Debug => tracing::debug!(target: "plugin", plugin, "{message}"),
+            Level::Info => tracing::info!(target: "plugin", plugin, "{message}"),
+            Level::Warn => tracing::warn!(target: "plugin", plugin, "{message}"),
+            Level::Error => tracing::error!(target: "plugin", plugin, "{message}"),
+        }
+    }
+}
+
+impl Listener {
+    /// Waits for the next event; none once every sink is gone.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            match self.queue.recv().await? {
+                Message::Event(event) => return Some(event),
+                // Who flushed may have gone away meanwhile.
+                Message::Flush(done) => done.send(()).unwrap_or_default(),
+            }
+        }
+    }
+}
+
+fn clean(message: &str) -> String {
+    let mut line = String::with_capacity(message.len().min(LONGEST_LINE));
+    for c in message.trim_end().chars() {
+        if line.len() >= LONGEST_LINE {
+            line.push('…');
+            break;
+        }
+        if c.is_control() && c != '\t' {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
