@@ -4,5 +4,6 @@
 //! Start at `flow/call.rs`: the line every call takes. `docs/architecture.md` is the map.
 
 pub mod config;
+pub mod git;
 pub mod model;
 pub mod observe;

@@ -1,0 +1,220 @@
+//! Commits: reading them, naming them, making them.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use git2::{ErrorCode, Signature};
+
+use super::objects::{ObjectId, TreeId, oid};
+use super::repo::Purpose;
+use super::write::{Batch, ObjectKind};
+use super::{GitError, Repo};
+use crate::model::{BranchName, CommitId};
+
+/// Who commits: the host itself, whoever the author is.
+const COMMITTER: (&str, &str) = ("paracle-host", "paracle-host@localhost");
+
+/// The shortest beginning of a commit's id that names it, as in `git log --oneline`.
+const SHORTEST_ID: usize = 7;
+
+/// What a commit says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitInfo {
+    /// Its id.
+    pub id: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// Its parents.
+    pub parents: Vec<CommitId>,
+    /// Its message; bytes that are not UTF-8 are shown as U+FFFD.
+    pub message: String,
+    /// When it was committed.
+    pub time: SystemTime,
+}
+
+/// A commit to be made.
+#[derive(Debug, Clone)]
+pub struct NewCommit<'a> {
+    /// Its tree, stored already.
+    pub tree: TreeId,
+    /// Its parents.
+    pub parents: &'a [CommitId],
+    /// Its message, without trailers.
+    pub message: &'a str,
+    /// Lines of `Key: value` at its end.
+    pub trailers: &'a [(String, String)],
+}
+
+impl Repo {
+    /// Reads a commit.
+    pub fn commit(&self, id: &CommitId) -> Result<CommitInfo, GitError> {
+        self.with(Purpose::Read, |git| {
+            let commit = git.find_commit(oid(id)).map_err(|error| GitError::Object {
+                id: id.to_string(),
+                kind: "commit",
+                reason: error.message().to_owned(),
+            })?;
+            let seconds = commit.time().seconds();
+            Ok(CommitInfo {
+                id: id.clone(),
+                tree: TreeId::new(ObjectId(commit.tree_id())),
+                parents: commit
+                    .parent_ids()
+                    .map(|id| ObjectId(id).to_commit())
+                    .collect(),
+                message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
+                time: UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
+            })
+        })
+    }
+
+    /// Resolves a branch, a tag or a commit's id to a commit.
+    pub fn resolve(&self, name: &str) -> Result<CommitId, GitError> {
+        let none = || GitError::NoSuchCommit {
+            path: self.git_dir().to_owned(),
+            name: name.to_owned(),
+        };
+        self.with(Purpose::Read, |git| {
+            // Only names and ids: the rest of git's revision language has no place in a setting.
+            let is_id =
+                name.len() >= SHORTEST_ID && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let found = match git.resolve_reference_from_short_name(name) {
+                _ if name.is_empty() => None,
+                Ok(reference) => reference
+                    .resolve()
+                    .ok()
+                    .and_then(|reference| reference.target()),
+                Err(_) if is_id => git
+                    .find_object_by_prefix(name, None)
+                    .ok()
+                    .map(|object| object.id()),
+                Err(_) => None,
+            };
+            let id = found.ok_or_else(none)?;
+            let commit = git
+                .find_object(id, None)
+                .and_then(|object| object.peel_to_commit())
+                .map_err(|_| none())?;
+            Ok(ObjectId(commit.id()).to_commit())
+        })
+    }
+
+    /// Reads HEAD: its commit, and the branch that it is on unless it is detached.
+    pub fn head(&self) -> Result<(CommitId, Option<BranchName>), GitError> {
+        self.with(Purpose::Read, |git| {
+            let head = match git.head() {
+                Ok(head) => head,
+                Err(error)
+                    if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) =>
+                {
+                    let branch = git
+                        .find_reference("HEAD")
+                        .ok()
+                        .and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned))
+                        .unwrap_or_else(|| "HEAD".to_owned());
+                    return Err(GitError::Unborn {
+                        path: self.workdir().unwrap_or(self.git_dir()).to_owned(),
+                        branch: branch.trim_start_matches("refs/heads/").to_owned(),
+                    });
+                }
+                Err(error) => return Err(self.library("read HEAD", &error)),
+            };
+            let commit = head
+                .peel_to_commit()
+                .map_err(|error| self.library("read HEAD's commit", &error))?;
+            let branch = head
+                .name()
+                .ok()
+                .and_then(|name| name.strip_prefix("refs/heads/"))
+                .and_then(|name| name.parse().ok());
+            Ok((ObjectId(commit.id()).to_commit(), branch))
+        })
+    }
+
+    /// Makes a commit and stores it durably; no ref moves.
+    pub fn make_commit(&self, new: &NewCommit<'_>) -> Result<CommitId, GitError> {
+        let message = message(new);
+        let bytes = self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("make a commit", &error);
+            let committer = Signature::now(COMMITTER.0, COMMITTER.1).map_err(failed)?;
+            // Who has no identity configured is no reason to fail.
+            let author = git
+                .config()
+                .and_then(|config| {
+                    Signature::now(
+                        &config.get_string("user.name")?,
+                        &config.get_string("user.email")?,
+                    )
+                })
+                .unwrap_or_else(|_| committer.clone());
+            let tree = git.find_tree(new.tree.object().0).map_err(failed)?;
+            let parents = new
+                .parents
+                .iter()
+                .map(|id| git.find_commit(oid(id)).map_err(failed))
+                .collect::<Result<Vec<_>, _>>()?;
+            let bytes = git
+                .commit_create_buffer(
+                    &author,
+                    &committer,
+                    &message,
+                    &tree,
+                    &parents.iter().collect::<Vec<_>>(),
+                )
+                .map_err(failed)?;
+            Ok(bytes.to_vec())
+        })?;
+        let mut batch = Batch::default();
+        let id = batch.add(ObjectKind::Commit, Arc::new(bytes))?;
+        self.store(&batch)?;
+        Ok(id.to_commit())
+    }
+
+    /// Tells whether a commit is another's ancestor, or that commit itself.
+    pub fn is_ancestor(
+        &self,
+        ancestor: &CommitId,
+        descendant: &CommitId,
+    ) -> Result<bool, GitError> {
+        if ancestor == descendant {
+            return Ok(true);
+        }
+        self.with(Purpose::Read, |git| {
+            git.graph_descendant_of(oid(descendant), oid(ancestor))
+                .map_err(|error| self.library("compare two histories", &error))
+        })
+    }
+
+    /// Counts the commits that one history has and the other lacks.
+    pub fn commits_between(&self, base: &CommitId, tip: &CommitId) -> Result<usize, GitError> {
+        self.with(Purpose::Read, |git| {
+            git.graph_ahead_behind(oid(tip), oid(base))
+                .map(|(ahead, _)| ahead)
+                .map_err(|error| self.library("count commits", &error))
+        })
+    }
+
+    /// Stores a small blob.
+    pub fn store_blob(&self, bytes: Vec<u8>) -> Result<ObjectId, GitError> {
+        let mut batch = Batch::default();
+        let id = batch.blob(Arc::new(bytes))?;
+        self.store(&batch)?;
+        Ok(id.object())
+    }
+}
+
+/// Joins message and trailers; a trailer's value is one line, and no NUL gets through.
+fn message(new: &NewCommit<'_>) -> String {
+    let mut text = new.message.replace('\0', " ").trim_end().to_owned();
+    text.push('\n');
+    if !new.trailers.is_empty() {
+        text.push('\n');
+    }
+    for (key, value) in new.trailers {
+        text.push_str(key);
+        text.push_str(": ");
+        text.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.push('\n');
+    }
+    text
+}

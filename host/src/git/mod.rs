@@ -1,0 +1,38 @@
+//! Leaf: the object database, trees, refs, merge. The only room that names git2 or starts a process.
+//!
+//! Does not know about plugins, calls, executions or configuration, and holds no state of its own: what it writes is in the
+//! repository, durable before a ref points at it. It never touches a working tree, an index or HEAD, except by git's own
+//! `merge --ff-only`, which refuses to overwrite local changes.
+
+mod checkout;
+mod command;
+mod commit;
+mod diff;
+mod error;
+mod merge;
+#[cfg(test)]
+mod merge_tests;
+mod merge_tree;
+mod objects;
+mod refs;
+mod remote;
+mod repo;
+#[cfg(test)]
+pub(crate) mod scratch;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod tree_merge;
+mod write;
+
+pub use checkout::{Advance, Checkout, Dirty, FastForward};
+pub use commit::{CommitInfo, NewCommit};
+pub use diff::Patch;
+pub use error::GitError;
+pub use merge::Merge;
+pub use objects::{BlobId, ObjectId, TreeId};
+pub use refs::{Moved, RefName};
+pub use remote::Remote;
+pub use repo::Repo;
+pub use tree::{Entry, Mode, TREE_DEPTH};
+pub use write::{Batch, ObjectKind};
