@@ -7,4 +7,5 @@ pub mod config;
 pub mod git;
 pub mod model;
 pub mod observe;
+pub mod policy;
 pub mod registry;

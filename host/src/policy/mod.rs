@@ -1,0 +1,14 @@
+//! May it: what the plugin declares, what the operator allows, and what the caller may itself.
+//!
+//! Does not know about git, wasm or where plugins come from. A [`Permit`] is the only way to run, and only
+//! [`admit`] makes one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod authority;
+mod denial;
+mod own_words;
+mod permit;
+
+pub use denial::{deny, deny_unknown};
+pub use own_words::own_words;
+pub use permit::{Permit, admit};

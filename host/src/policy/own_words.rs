@@ -1,0 +1,52 @@
+//! A plugin may pass a refusal on; what a person reads of it is in the host's words.
+
+use super::{Permit, denial, deny};
+use crate::model::{Access, Caller, Capability, ChatError, Denied, Reply, ToolError};
+
+/// Puts the host's own words in the place of a refusal that a guest passed on, so that no guest can tell a person which
+/// line to add. `met` returns the refusal that the guest met in this call, if it met one: it says most.
+pub fn own_words(
+    permit: &Permit,
+    mut reply: Reply,
+    met: impl Fn(Capability) -> Option<Denied>,
+) -> Reply {
+    let words = |capability| met(capability).unwrap_or_else(|| words(permit, capability));
+    match &mut reply {
+        Reply::Tool(Err(error)) => {
+            if let ToolError::Permission { denied } = error {
+                if has(permit, denied.capability) {
+                    *error = ToolError::Runtime {
+                        message: denied.message.clone(),
+                    };
+                } else {
+                    *denied = words(denied.capability);
+                }
+            }
+        }
+        Reply::Chat(Err(ChatError::Permission { denied }))
+        | Reply::Models(Err(ChatError::Permission { denied })) => {
+            *denied = words(denied.capability);
+        }
+        Reply::Tool(Ok(_)) | Reply::Chat(_) | Reply::Models(_) => {}
+    }
+    reply
+}
+
+/// Tells whether a call had all that there is of what its plugin says that it lacked.
+fn has(permit: &Permit, capability: Capability) -> bool {
+    capability == Capability::FileAccess && permit.grant().workspace == Access::ReadWrite
+}
+
+/// Returns the refusal of a capability, by whose word is missing.
+fn words(permit: &Permit, capability: Capability) -> Denied {
+    let plugin = permit.plugin();
+    match &permit.call().caller {
+        Caller::Plugin { name, .. }
+            if capability == Capability::FileAccess
+                && plugin.grants.workspace > permit.grant().workspace =>
+        {
+            denial::caller_lacks(plugin, name)
+        }
+        Caller::Plugin { .. } | Caller::Person | Caller::Assistant => deny(plugin, capability),
+    }
+}
