@@ -9,3 +9,4 @@ pub mod model;
 pub mod observe;
 pub mod policy;
 pub mod registry;
+pub mod workspace;

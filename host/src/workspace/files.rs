@@ -1,0 +1,314 @@
+//! Opening, reading and writing files.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::name;
+use super::node::{Body, Content, NodeId};
+use super::node::{Child, Times, kind_of};
+use super::{DirEntry, FsError, GitTree, Handle, OpenFlags, Stat, name::visible};
+use crate::git::Mode;
+
+/// What becomes of one of a node's times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetTime {
+    /// It stays.
+    Keep,
+    /// It becomes the clock's.
+    Now,
+    /// It becomes this.
+    At(SystemTime),
+}
+
+impl GitTree {
+    /// Opens, and perhaps makes, what a path names.
+    pub fn open_at(
+        &mut self,
+        dir: Handle,
+        path: &str,
+        follow: bool,
+        flags: OpenFlags,
+        write: bool,
+    ) -> Result<Handle, FsError> {
+        if flags.directory && (flags.create || flags.exclusive || flags.truncate) {
+            return Err(FsError::Invalid);
+        }
+        if self.options.read_only && (write || flags.truncate) {
+            return Err(FsError::ReadOnly);
+        }
+        let trimmed = path.trim_end_matches('/');
+        if flags.create && !trimmed.is_empty() && trimmed.len() < path.len() {
+            // As on Linux: a file is asked for by a directory's name, whatever is there.
+            self.resolve(dir, trimmed, false)?;
+            return Err(FsError::IsDirectory);
+        }
+        let exclusive = flags.create && flags.exclusive;
+        let place = self.resolve(dir, path, follow && !exclusive)?;
+        let Some(node) = place.node else {
+            if !flags.create {
+                return Err(FsError::NoEntry);
+            }
+            if place.slash {
+                return Err(FsError::IsDirectory);
+            }
+            let name = place.name.as_deref().unwrap_or_default();
+            let node = self.make(
+                place.dir,
+                name,
+                Body::File(Mode::FILE, Content::new(Vec::new())),
+            )?;
+            return self.open_node(node, write);
+        };
+        if exclusive {
+            return Err(FsError::Exist);
+        }
+        if self.is_directory(node) {
+            if write || flags.truncate || flags.create {
+                return Err(FsError::IsDirectory);
+            }
+            return self.open_node(node, false);
+        }
+        if flags.directory || place.slash {
+            return Err(FsError::NotDirectory);
+        }
+        if matches!(self.node(node).body, Body::Symlink(..)) {
+            return Err(FsError::Loop);
+        }
+        if (write || flags.truncate) && self.node(node).guarded {
+            return Err(FsError::NotPermitted);
+        }
+        let handle = self.open_node(node, write)?;
+        if flags.truncate {
+            self.replace(node, Arc::default());
+        }
+        Ok(handle)
+    }
+
+    /// Reads the attributes of what a path names.
+    pub fn stat_at(&mut self, dir: Handle, path: &str, follow: bool) -> Result<Stat, FsError> {
+        let node = self.resolve(dir, path, follow)?.existing(self)?;
+        self.stat_node(node)
+    }
+
+    /// Returns the node number of what a path names.
+    pub fn node_id_at(&mut self, dir: Handle, path: &str, follow: bool) -> Result<u64, FsError> {
+        Ok(self.resolve(dir, path, follow)?.existing(self)?.0 as u64)
+    }
+
+    /// Reads at most `len` bytes of a file; none means its end.
+    pub fn read(&mut self, handle: Handle, offset: u64, len: usize) -> Result<Vec<u8>, FsError> {
+        let node = self.opened(handle)?;
+        let bytes = self.content(node)?;
+        let from = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let to = from.saturating_add(len).min(bytes.len());
+        Ok(bytes[from..to].to_vec())
+    }
+
+    /// Writes bytes at an offset; all of them or none.
+    pub fn write(&mut self, handle: Handle, offset: u64, bytes: &[u8]) -> Result<(), FsError> {
+        let node = self.writable(handle)?;
+        let old = self.content(node)?.len() as u64;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let end = offset
+            .checked_add(bytes.len() as u64)
+            .ok_or(FsError::FileTooLarge)?;
+        let hole = offset.saturating_sub(old);
+        self.spend(end, hole.saturating_add(bytes.len() as u64))?;
+        self.change(node, |content| {
+            // Both fit: the end is within the bound of one file.
+            let (from, end) = (
+                usize::try_from(offset).unwrap_or(0),
+                usize::try_from(end).unwrap_or(0),
+            );
+            if content.len() < end {
+                content.resize(end, 0);
+            }
+            content[from..end].copy_from_slice(bytes);
+        })
+    }
+
+    /// Writes bytes at the end of a file.
+    pub fn append(&mut self, handle: Handle, bytes: &[u8]) -> Result<(), FsError> {
+        let node = self.writable(handle)?;
+        let end = self.content(node)?.len() as u64;
+        self.write(handle, end, bytes)
+    }
+
+    /// Cuts a file, or lengthens it by zeros.
+    pub fn set_size(&mut self, handle: Handle, size: u64) -> Result<(), FsError> {
+        let node = self.writable(handle)?;
+        if size == 0 {
+            self.replace(node, Arc::default());
+            return Ok(());
+        }
+        let old = self.content(node)?.len() as u64;
+        self.spend(size, size.saturating_sub(old))?;
+        self.change(node, |content| {
+            content.resize(usize::try_from(size).unwrap_or(0), 0);
+        })
+    }
+
+    /// Sets the times of an open node; git keeps none, so this is no edit.
+    pub fn set_times(
+        &mut self,
+        handle: Handle,
+        accessed: SetTime,
+        modified: SetTime,
+    ) -> Result<(), FsError> {
+        let node = self.opened(handle)?;
+        self.set_node_times(node, accessed, modified)
+    }
+
+    /// Sets the times of what a path names.
+    pub fn set_times_at(
+        &mut self,
+        dir: Handle,
+        path: &str,
+        follow: bool,
+        accessed: SetTime,
+        modified: SetTime,
+    ) -> Result<(), FsError> {
+        let node = self.resolve(dir, path, follow)?.existing(self)?;
+        self.set_node_times(node, accessed, modified)
+    }
+
+    /// Lists a directory as it is now, by name.
+    pub fn list(&mut self, dir: Handle) -> Result<Vec<DirEntry>, FsError> {
+        let node = self.opened(dir)?;
+        if matches!(self.node(node).body, Body::Gitlink(..)) {
+            return Ok(Vec::new());
+        }
+        let shown: Vec<_> = self
+            .entries(node)?
+            .iter()
+            .filter_map(|(name, &child)| visible(name).map(|name| (name.to_owned(), child)))
+            .collect();
+        Ok(shown
+            .into_iter()
+            .map(|(name, child)| DirEntry {
+                name,
+                kind: match child {
+                    Child::Base(mode, _) => kind_of(mode),
+                    Child::Node(node) => self.node(node).body.kind(),
+                },
+            })
+            .collect())
+    }
+
+    /// Makes a node of a new name, within the quota.
+    pub(super) fn make(&mut self, dir: NodeId, name: &str, body: Body) -> Result<NodeId, FsError> {
+        name::check_new(name)?;
+        self.check_room(dir, 0)?;
+        let files = self
+            .left
+            .files
+            .checked_sub(1)
+            .ok_or(FsError::InsufficientSpace)?;
+        // Loads the directory first, so that nothing is half made if that fails.
+        self.entries(dir)?;
+        let node = self.add(dir, body, true);
+        self.entries(dir)?
+            .insert(name.as_bytes().into(), Child::Node(node));
+        self.left.files = files;
+        self.touch(node);
+        self.touch(dir);
+        Ok(node)
+    }
+
+    fn set_node_times(
+        &mut self,
+        node: NodeId,
+        accessed: SetTime,
+        modified: SetTime,
+    ) -> Result<(), FsError> {
+        if self.options.read_only {
+            return Err(FsError::ReadOnly);
+        }
+        let now = (self.options.clock)();
+        let old = self.times(node);
+        let pick = |set, old| match set {
+            SetTime::Keep => old,
+            SetTime::Now => now,
+            SetTime::At(time) => time,
+        };
+        self.nodes[node.0].times = Some(Times {
+            accessed: pick(accessed, old.accessed),
+            modified: pick(modified, old.modified),
+            changed: now,
+        });
+        Ok(())
+    }
+
+    fn writable(&self, handle: Handle) -> Result<NodeId, FsError> {
+        if self.options.read_only {
+            return Err(FsError::ReadOnly);
+        }
+        let node = self.opened(handle)?;
+        if handle.writable {
+            Ok(node)
+        } else {
+            Err(FsError::BadDescriptor)
+        }
+    }
+
+    /// Loads a file.
+    fn content(&mut self, node: NodeId) -> Result<&Arc<Vec<u8>>, FsError> {
+        match &mut self.nodes[node.0].body {
+            Body::File(_, content) => {
+                let quotas = &self.options.quotas;
+                if content.bytes.is_none() {
+                    let size = content.size(&self.repo)?;
+                    if size <= quotas.file_size
+                        && self.held.saturating_add(size) > quotas.bytes_held
+                    {
+                        return Err(FsError::InsufficientSpace);
+                    }
+                    content.load(&self.repo, quotas.file_size)?;
+                    self.held += content.held();
+                }
+                content.load(&self.repo, quotas.file_size)
+            }
+            Body::Directory(_) | Body::Gitlink(..) | Body::Symlink(..) => {
+                Err(FsError::BadDescriptor)
+            }
+        }
+    }
+
+    /// Takes bytes from the quota; `size` is what the file will be.
+    fn spend(&mut self, size: u64, bytes: u64) -> Result<(), FsError> {
+        if size > self.options.quotas.file_size {
+            return Err(FsError::FileTooLarge);
+        }
+        self.left.bytes_written = self
+            .left
+            .bytes_written
+            .checked_sub(bytes)
+            .ok_or(FsError::InsufficientSpace)?;
+        Ok(())
+    }
+
+    fn change(&mut self, node: NodeId, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), FsError> {
+        self.content(node)?;
+        if let Body::File(_, content) = &mut self.nodes[node.0].body
+            && let Some(mut bytes) = content.bytes.take()
+        {
+            // Nobody else holds the bytes unless a tree was just written of them.
+            change(Arc::make_mut(&mut bytes));
+            content.replace(bytes);
+        }
+        self.touch(node);
+        Ok(())
+    }
+
+    fn replace(&mut self, node: NodeId, bytes: Arc<Vec<u8>>) {
+        if let Body::File(_, content) = &mut self.nodes[node.0].body {
+            self.held = self.held.saturating_sub(content.held());
+            content.replace(bytes);
+        }
+        self.touch(node);
+    }
+}

@@ -1,0 +1,29 @@
+//! The tree that a plugin sees as `/workspace`: a commit's tree, read when touched, with a private overlay on it.
+//!
+//! Does not know about wasmtime, WASI's types, refs, commits to come, or any path of the host: `..`, absolute paths and
+//! symbolic links are resolved here, and there is nothing outside for them to reach.
+//!
+//! Said once, for receipts: filters, LFS and submodules are not applied (a submodule is an empty directory that cannot be
+//! changed); ignored files that a plugin writes are kept like any other; empty directories are not kept, and are reported.
+
+mod error;
+mod files;
+mod name;
+mod names;
+mod node;
+#[cfg(test)]
+mod random_tests;
+mod resolve;
+mod snapshot;
+mod stage;
+mod stat;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use error::FsError;
+pub use files::SetTime;
+pub use snapshot::Written;
+pub use stage::Stage;
+pub use stat::{DirEntry, NodeKind, OpenFlags, Quotas, Stat};
+pub use tree::{Clock, GitTree, Handle, TreeOptions};
