@@ -9,4 +9,5 @@ pub mod model;
 pub mod observe;
 pub mod policy;
 pub mod registry;
+pub mod sandbox;
 pub mod workspace;

@@ -1,0 +1,160 @@
+//! Tools: descriptions, outputs and errors.
+
+use super::text::{check_length, said};
+use super::{denied_from_wit, denied_to_wit};
+use crate::model::{Annotations, Content, Output, ResourceBody, ToolError, ToolInfo};
+use crate::sandbox::bindings::imports::tool_types as wit;
+
+/// Checks a tool's description; the error names the field and what to do.
+pub(in crate::sandbox) fn tool_info_from_wit(info: wit::ToolInfo) -> Result<ToolInfo, String> {
+    let name = info
+        .name
+        .parse()
+        .map_err(|error| format!("a tool: {error}"))?;
+    check_length("description", &info.description)?;
+    check_length("title", info.title.as_deref().unwrap_or_default())?;
+    let json = |field: &str, text: &str| {
+        // A small text becomes a large value: measured before it is parsed.
+        check_length(field, text)?;
+        serde_json::from_str(text)
+            .map_err(|error| format!("`{field}` of tool {} is not JSON: {error}", info.name))
+    };
+    Ok(ToolInfo {
+        parameters: json("parameters", &info.parameters)?,
+        returns: info
+            .returns
+            .as_deref()
+            .map(|text| json("returns", text))
+            .transpose()?,
+        name,
+        title: info.title,
+        description: info.description,
+        annotations: Annotations {
+            read_only: info.annotations.read_only,
+            destructive: info.annotations.destructive,
+            idempotent: info.annotations.idempotent,
+            open_world: info.annotations.open_world,
+        },
+    })
+}
+
+pub(in crate::sandbox) fn tool_info_to_wit(info: ToolInfo) -> wit::ToolInfo {
+    wit::ToolInfo {
+        name: info.name.into(),
+        title: info.title,
+        description: info.description,
+        parameters: info.parameters.to_string(),
+        returns: info.returns.map(|returns| returns.to_string()),
+        annotations: wit::Annotations {
+            read_only: info.annotations.read_only,
+            destructive: info.annotations.destructive,
+            idempotent: info.annotations.idempotent,
+            open_world: info.annotations.open_world,
+        },
+    }
+}
+
+fn content_from_wit(content: wit::Content) -> Content {
+    match content {
+        wit::Content::Text(text) => Content::Text { text },
+        wit::Content::Image(media) => Content::Image {
+            data: media.data,
+            mime_type: media.mime_type,
+        },
+        wit::Content::Audio(media) => Content::Audio {
+            data: media.data,
+            mime_type: media.mime_type,
+        },
+        wit::Content::Link(link) => Content::Link {
+            uri: link.uri,
+            name: link.name,
+            description: link.description,
+            mime_type: link.mime_type,
+        },
+        wit::Content::Embedded(resource) => Content::Embedded {
+            uri: resource.uri,
+            mime_type: resource.mime_type,
+            body: match resource.body {
+                wit::ResourceBody::Text(text) => ResourceBody::Text(text),
+                wit::ResourceBody::Blob(bytes) => ResourceBody::Blob(bytes),
+            },
+        },
+    }
+}
+
+fn content_to_wit(content: Content) -> wit::Content {
+    match content {
+        Content::Text { text } => wit::Content::Text(text),
+        Content::Image { data, mime_type } => wit::Content::Image(wit::Media { data, mime_type }),
+        Content::Audio { data, mime_type } => wit::Content::Audio(wit::Media { data, mime_type }),
+        Content::Link {
+            uri,
+            name,
+            description,
+            mime_type,
+        } => wit::Content::Link(wit::ResourceLink {
+            uri,
+            name,
+            description,
+            mime_type,
+        }),
+        Content::Embedded {
+            uri,
+            mime_type,
+            body,
+        } => wit::Content::Embedded(wit::EmbeddedResource {
+            uri,
+            mime_type,
+            body: match body {
+                ResourceBody::Text(text) => wit::ResourceBody::Text(text),
+                ResourceBody::Blob(bytes) => wit::ResourceBody::Blob(bytes),
+            },
+        }),
+    }
+}
+
+/// Takes a tool's output; the error is the plugin's: structured output that is not JSON.
+pub(in crate::sandbox) fn output_from_wit(output: wit::Output) -> Result<Output, String> {
+    Ok(Output {
+        content: output.content.into_iter().map(content_from_wit).collect(),
+        structured: output
+            .structured
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| format!("its structured output is not JSON: {error}"))?,
+    })
+}
+
+pub(in crate::sandbox) fn output_to_wit(output: Output) -> wit::Output {
+    wit::Output {
+        content: output.content.into_iter().map(content_to_wit).collect(),
+        structured: output.structured.map(|value| value.to_string()),
+    }
+}
+
+pub(in crate::sandbox) fn tool_error_from_wit(error: wit::ToolError) -> ToolError {
+    match error {
+        wit::ToolError::UnknownTool(name) => ToolError::UnknownTool { name: said(name) },
+        wit::ToolError::InvalidValue(value) => ToolError::InvalidValue {
+            at: said(value.at),
+            message: said(value.message),
+        },
+        wit::ToolError::Permission(denied) => denied_from_wit(denied).into(),
+        wit::ToolError::Runtime(message) => ToolError::Runtime {
+            message: said(message),
+        },
+        wit::ToolError::Cancelled => ToolError::Cancelled,
+    }
+}
+
+pub(in crate::sandbox) fn tool_error_to_wit(error: ToolError) -> wit::ToolError {
+    match error {
+        ToolError::UnknownTool { name } => wit::ToolError::UnknownTool(name),
+        ToolError::InvalidValue { at, message } => {
+            wit::ToolError::InvalidValue(wit::InvalidValue { at, message })
+        }
+        ToolError::Permission { denied } => wit::ToolError::Permission(denied_to_wit(denied)),
+        ToolError::Runtime { message } => wit::ToolError::Runtime(message),
+        ToolError::Cancelled => wit::ToolError::Cancelled,
+    }
+}

@@ -1,0 +1,123 @@
+//! Asking a component who it is, with nothing granted.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::engine::Sandbox;
+use super::error::{PrepareError, RunError};
+use super::instance::{Instance, guard};
+use super::prepare::Prepared;
+use super::{convert, state::State};
+use crate::model::{Digest, Limits, PluginInfo, ToolInfo};
+
+/// What a component says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// Its metadata.
+    pub info: PluginInfo,
+    /// Its tools; empty for other kinds.
+    pub tools: Vec<ToolInfo>,
+}
+
+/// The name of a kept description, beside the compiled code.
+const KEPT: &str = "description.json";
+
+/// A list of tools that no assistant could read is longer.
+const MOST_TOOLS: usize = 256;
+
+/// Nothing honest takes longer to tell its name.
+const LIMITS: Limits = Limits {
+    time_ms: 5_000,
+    ..Limits::DEFAULT
+};
+
+impl Sandbox {
+    /// Describes a component. What was described before on this machine is not run, nor even compiled, again.
+    pub async fn describe(
+        self: &Arc<Self>,
+        digest: Digest,
+        bytes: Arc<[u8]>,
+        file: &str,
+    ) -> Result<Description, PrepareError> {
+        if let Some(kept) = self.prepared.cache().text(&digest, KEPT)
+            && let Ok(description) = serde_json::from_str(&kept)
+        {
+            return Ok(description);
+        }
+        let prepared = self.prepare(digest, move || Ok(bytes)).await?;
+        let description = self.ask(&prepared, file).await?;
+        match serde_json::to_vec(&description) {
+            Ok(json) => self.prepared.cache().keep(&digest, KEPT, &json),
+            Err(error) => tracing::debug!(%error, "a description is not kept"),
+        }
+        Ok(description)
+    }
+
+    /// Lets a plugin check its configuration and start with it, with nothing granted. An answer is remembered: the
+    /// same bytes with the same configuration are asked once.
+    pub async fn check_config(
+        self: &Arc<Self>,
+        digest: Digest,
+        bytes: Arc<[u8]>,
+        name: &str,
+        config: &str,
+    ) -> Result<(), PrepareError> {
+        let kept = format!("config-{}", &Digest::of(config.as_bytes()).hex()[..16]);
+        if self.prepared.cache().text(&digest, &kept).is_some() {
+            return Ok(());
+        }
+        let prepared = self.prepare(digest, move || Ok(bytes)).await?;
+        self.alone(&prepared, name, async |instance| {
+            instance.configure(config).await
+        })
+        .await??;
+        self.prepared.cache().keep(&digest, &kept, b"accepted\n");
+        Ok(())
+    }
+
+    async fn ask(&self, prepared: &Prepared, file: &str) -> Result<Description, PrepareError> {
+        let metadata = |what| PrepareError::Metadata { what };
+        let (info, tools) = self
+            .alone(prepared, file, async |instance| {
+                Ok((
+                    instance.metadata().await?,
+                    instance.tools(MOST_TOOLS).await?,
+                ))
+            })
+            .await?;
+        let info = convert::plugin_info_from_wit(info).map_err(metadata)?;
+        let exported = prepared.interface.kind();
+        if info.kind != exported {
+            return Err(PrepareError::KindDiffers {
+                said: info.kind,
+                exported,
+            });
+        }
+        let tools = tools.map_err(metadata)?;
+        let mut names: Vec<_> = tools.iter().map(|tool| &tool.name).collect();
+        names.sort();
+        if let Some([twice, _]) = names.array_windows().find(|[one, other]| one == other) {
+            return Err(metadata(format!("two tools are named {twice}; rename one")));
+        }
+        Ok(Description { info, tools })
+    }
+
+    /// Runs something on a fresh instance that was granted nothing.
+    async fn alone<T>(
+        &self,
+        prepared: &Prepared,
+        name: &str,
+        ask: impl AsyncFnOnce(&mut Instance) -> Result<T, RunError>,
+    ) -> Result<T, PrepareError> {
+        let _running = self.ticker.run();
+        let state = State::new(name, &LIMITS, self.sink.clone());
+        guard(&LIMITS, &CancellationToken::new(), async {
+            let mut instance = Instance::start(self, prepared, state).await?;
+            ask(&mut instance).await
+        })
+        .await
+        .map_err(|source| PrepareError::Silent { source })
+    }
+}

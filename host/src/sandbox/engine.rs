@@ -1,0 +1,144 @@
+//! The engine: one a process, shared by all plugins.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use wasmtime::component::Linker;
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+};
+
+use super::cache::Cache;
+use super::error::{PrepareError, one_line};
+use super::live::LiveInstances;
+use super::prepare::PreparedComponents;
+use super::state::State;
+use super::{imports, prepare};
+use crate::model::Limits;
+use crate::observe::Sink;
+
+/// The version of `paracle:plugin` that this host speaks.
+pub const CONTRACT: &str = "0.1.0";
+
+/// How often running guests look whether they should yield. Shorter stops a spinning guest sooner and costs all of
+/// them a little more.
+const TICK: Duration = Duration::from_millis(1);
+
+/// Calls that run at once; more wait their turn. Calls inside calls are not counted, so that they cannot starve.
+const CALLS: usize = 64;
+
+/// Pool slots: each call may hold one instance a level of nesting, and stateful plugins keep theirs.
+const SLOTS: u32 = 64 * (Limits::MOST_DEPTH as u32 + 1) + 128;
+
+/// Memory that a slot keeps between calls instead of giving it back to the kernel page by page.
+const KEEP_MEMORY: usize = 1 << 20;
+const KEEP_TABLE: usize = 64 << 10;
+
+/// Runs plugins.
+pub struct Sandbox {
+    pub(super) engine: Engine,
+    pub(super) linker: Linker<State>,
+    pub(super) prepared: PreparedComponents,
+    pub(super) live: LiveInstances,
+    pub(super) sink: Sink,
+    pub(super) calls: Arc<Semaphore>,
+    pub(super) ticker: Ticker,
+}
+
+impl Sandbox {
+    /// Sets the engine up; compiled code is kept below `cache`.
+    pub fn new(cache: &Path, sink: Sink) -> Result<Self, PrepareError> {
+        let failed = |error: wasmtime::Error| PrepareError::Engine {
+            reason: one_line(&error),
+        };
+        let engine = Engine::new(&config()).map_err(failed)?;
+        let mut linker = Linker::new(&engine);
+        imports::add_to_linker(&mut linker).map_err(failed)?;
+        let prepared = PreparedComponents::new(Cache::open(cache, &prepare::engine_key(&engine)));
+        Ok(Self {
+            ticker: Ticker::start(&engine),
+            engine,
+            linker,
+            prepared,
+            live: LiveInstances::default(),
+            sink,
+            calls: Arc::new(Semaphore::new(CALLS)),
+        })
+    }
+}
+
+fn config() -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(SLOTS)
+        .total_core_instances(SLOTS * 8)
+        .total_memories(SLOTS * 2)
+        .total_tables(SLOTS * 8)
+        .total_stacks(SLOTS)
+        .max_core_instances_per_component(64)
+        .max_memories_per_component(8)
+        .max_tables_per_component(64)
+        .max_memory_size((Limits::MOST_MEMORY_MIB as usize) << 20)
+        .linear_memory_keep_resident(KEEP_MEMORY)
+        .table_keep_resident(KEEP_TABLE)
+        .pagemap_scan(Enabled::Auto);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .epoch_interruption(true)
+        .cranelift_opt_level(OptLevel::Speed)
+        .wasm_backtrace_max_frames(None);
+    config
+}
+
+/// Moves the engine's epoch on while calls run, and sleeps otherwise: an idle host uses no processor time.
+#[derive(Clone)]
+pub(super) struct Ticker {
+    running: Arc<AtomicUsize>,
+    thread: Arc<std::thread::Thread>,
+}
+
+impl Ticker {
+    fn start(engine: &Engine) -> Self {
+        let running = Arc::new(AtomicUsize::new(0));
+        let engine = engine.weak();
+        let handle = std::thread::spawn({
+            let running = running.clone();
+            move || {
+                while let Some(engine) = engine.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    if running.load(Ordering::Acquire) == 0 {
+                        // Long enough to cost nothing, short enough to see that the engine is gone.
+                        std::thread::park_timeout(Duration::from_secs(1));
+                    } else {
+                        std::thread::sleep(TICK);
+                    }
+                }
+            }
+        });
+        Self {
+            running,
+            thread: Arc::new(handle.thread().clone()),
+        }
+    }
+
+    /// Keeps the epoch moving as long as the guard lives.
+    pub(super) fn run(&self) -> Running {
+        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.thread.unpark();
+        }
+        Running(self.running.clone())
+    }
+}
+
+/// A call that runs.
+pub(super) struct Running(Arc<AtomicUsize>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}

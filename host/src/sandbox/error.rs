@@ -1,0 +1,175 @@
+//! Why a component is not a plugin, and why a call did not end with an answer.
+
+use crate::model::{Kind, LimitName};
+use crate::registry::LoadError;
+
+/// Why bytes are not a plugin that this host can run. Each sentence goes after the file's name.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The bytes are something else.
+    #[error(
+        "is not a WebAssembly component: it does not begin with `\\0asm`; give the `.wasm` file that the build made"
+    )]
+    NotWasm,
+    /// The bytes are a module without a component around it.
+    #[error(
+        "is a core module, not a component; build it with `cargo build --release --target wasm32-wasip2`, or wrap it with `wasm-tools component new`"
+    )]
+    CoreModule,
+    /// The bytes end early or are damaged.
+    #[error(
+        "is not a valid component: {reason}; it may be cut short or damaged: build or copy it again"
+    )]
+    Invalid {
+        /// What the validator said, one line.
+        reason: String,
+    },
+    /// The component targets no world of the contract.
+    #[error(
+        "is a component of another world: it exports {found}, not `{contract}`; build it with paracle-plugin-sdk or against `wit/`"
+    )]
+    OtherWorld {
+        /// What it exports.
+        found: String,
+        /// What it should.
+        contract: String,
+    },
+    /// The component targets another version of the contract.
+    #[error(
+        "was built for version {found} of the contract, and this host speaks {ours}; build it again with a matching paracle-plugin-sdk"
+    )]
+    OtherVersion {
+        /// The component's.
+        found: String,
+        /// The host's.
+        ours: &'static str,
+    },
+    /// The component exports the life cycle and no kind, or several.
+    #[error(
+        "exports the plugin life cycle and {found}; it must export exactly one of tool, provider, adapter, observer and memory"
+    )]
+    Kinds {
+        /// Which kinds, in words.
+        found: String,
+    },
+    /// The component imports something that no host of the contract has.
+    #[error(
+        "imports something that this host does not offer: {reason}; remove the import, or use a newer host"
+    )]
+    Imports {
+        /// What wasmtime said, one line.
+        reason: String,
+    },
+    /// The metadata call did not come back.
+    #[error("did not tell its metadata: {source}")]
+    Silent {
+        /// Why.
+        source: RunError,
+    },
+    /// The metadata breaks a rule.
+    #[error("has metadata that cannot be used: {what}")]
+    Metadata {
+        /// Which field, what is wrong, and what to do.
+        what: String,
+    },
+    /// The metadata names one kind and the component exports another.
+    #[error("says that it is a {said} plugin and exports `{exported}`; make the two agree")]
+    KindDiffers {
+        /// In the metadata.
+        said: Kind,
+        /// In the exports.
+        exported: Kind,
+    },
+    /// The plugin refuses its configuration.
+    #[error(
+        "does not accept its configuration: {problems}; change `config:` of its entry in plugins.yaml"
+    )]
+    Config {
+        /// Each with its place.
+        problems: String,
+    },
+    /// The bytes cannot be had.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The engine cannot be set up on this machine.
+    #[error("cannot be run here: {reason}")]
+    Engine {
+        /// What wasmtime said.
+        reason: String,
+    },
+}
+
+/// Why a call ended without an answer of the plugin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The guest broke: a panic, an abort, an out-of-bounds access.
+    #[error("the plugin crashed: {reason}; nothing that the call wrote was kept")]
+    Trapped {
+        /// What happened, one line.
+        reason: String,
+    },
+    /// The guest called `exit`.
+    #[error(
+        "the plugin exited with code {code} instead of answering; nothing that the call wrote was kept"
+    )]
+    Exited {
+        /// Its code.
+        code: i32,
+    },
+    /// A limit was reached.
+    #[error("the call reached its {name} limit of {value}; `limits: {{ {}: … }}` of the plugin's entry in plugins.yaml changes it", .name.key())]
+    Limit {
+        /// Which.
+        name: LimitName,
+        /// Its value, with the unit.
+        value: String,
+    },
+    /// The caller's own deadline was reached.
+    #[error(
+        "the call reached the deadline of {time_ms} ms that its caller set; nothing that it wrote was kept"
+    )]
+    Deadline {
+        /// In milliseconds.
+        time_ms: u64,
+    },
+    /// The caller gave up, or the host is stopping.
+    #[error("the call was cancelled; nothing that it wrote was kept")]
+    Cancelled,
+    /// The guest answered something that the contract does not allow.
+    #[error("the plugin's answer cannot be used: {what}")]
+    BadReply {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The plugin could not start.
+    #[error("the plugin could not start: {reason}")]
+    Start {
+        /// What it, or wasmtime, said.
+        reason: String,
+    },
+    /// The plugin has no answer of this kind.
+    #[error("{plugin} is of kind {kind} and cannot do this")]
+    WrongKind {
+        /// Which plugin.
+        plugin: String,
+        /// What it is.
+        kind: Kind,
+    },
+}
+
+/// Returns the first line of an error and its causes, which is what a person can use of it.
+pub(super) fn one_line(error: &wasmtime::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        let line = cause.lines().next().unwrap_or_default().trim();
+        if line.is_empty() || text.contains(line) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(line);
+    }
+    text
+}

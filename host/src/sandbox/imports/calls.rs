@@ -1,0 +1,139 @@
+//! `tools`, `completions` and `progress`: what goes back into the host while a call runs.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::model::{
+    Capability, ChatError, Denied, Output, Request, Response, ToolError, ToolInfo, ToolPath, chat,
+};
+use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
+use crate::sandbox::bindings::imports::{completions, progress, tools};
+use crate::sandbox::convert;
+use crate::sandbox::state::State;
+
+/// A future that a trait object returns.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a guest's calls back into the host become. Made for one call, and holds what that call was granted.
+pub trait Callbacks: Send + Sync {
+    /// Returns the refusal of a capability, with the line to add.
+    fn denied(&self, capability: Capability) -> Denied;
+
+    /// Returns the refusal that the guest met when it called back, if it met one.
+    fn met(&self, capability: Capability) -> Option<Denied>;
+
+    /// Lists the tools that the guest may call.
+    fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied>;
+
+    /// Calls a tool in the guest's name.
+    fn call_tool(
+        &self,
+        name: String,
+        arguments: String,
+    ) -> BoxFuture<'_, Result<Output, ToolError>>;
+
+    /// Asks a model in the guest's name.
+    fn complete(
+        &self,
+        provider: Option<String>,
+        request: Request,
+    ) -> BoxFuture<'_, Result<Response, ChatError>>;
+
+    /// Lists the models of a provider.
+    fn models(
+        &self,
+        provider: Option<String>,
+    ) -> BoxFuture<'_, Result<Vec<chat::ModelInfo>, ChatError>>;
+
+    /// Tells how far the call has come.
+    fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>);
+}
+
+impl types::Host for State {}
+impl wit_chat::Host for State {}
+impl tool_types::Host for State {}
+
+impl progress::Host for State {
+    async fn report(
+        &mut self,
+        progress: f64,
+        total: Option<f64>,
+        message: Option<String>,
+    ) -> wasmtime::Result<()> {
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.progress(progress, total, message);
+        }
+        Ok(())
+    }
+
+    async fn cancelled(&mut self) -> wasmtime::Result<bool> {
+        Ok(self.cancel.is_cancelled())
+    }
+}
+
+impl tools::Host for State {
+    async fn list(&mut self) -> wasmtime::Result<Result<Vec<tools::Available>, types::Denied>> {
+        let Some(callbacks) = &self.callbacks else {
+            return Ok(Err(convert::denied_to_wit(self.denied(Capability::Tools))));
+        };
+        Ok(callbacks
+            .tools()
+            .map(|tools| {
+                tools
+                    .into_iter()
+                    .map(|(path, info)| tools::Available {
+                        name: path.to_string(),
+                        info: convert::tool_info_to_wit(info),
+                    })
+                    .collect()
+            })
+            .map_err(convert::denied_to_wit))
+    }
+
+    async fn call(
+        &mut self,
+        name: String,
+        arguments: String,
+    ) -> wasmtime::Result<Result<tool_types::Output, tool_types::ToolError>> {
+        let reply = match self.callbacks.clone() {
+            Some(callbacks) => callbacks.call_tool(name, arguments).await,
+            None => Err(self.denied(Capability::Tools).into()),
+        };
+        Ok(reply
+            .map(convert::output_to_wit)
+            .map_err(convert::tool_error_to_wit))
+    }
+}
+
+impl completions::Host for State {
+    async fn complete(
+        &mut self,
+        provider: Option<String>,
+        request: wit_chat::Request,
+    ) -> wasmtime::Result<Result<wit_chat::Response, wit_chat::ChatError>> {
+        let reply = match self.callbacks.clone() {
+            Some(callbacks) => {
+                callbacks
+                    .complete(provider, convert::request_from_wit(request))
+                    .await
+            }
+            None => Err(self.denied(Capability::Completions).into()),
+        };
+        Ok(reply
+            .map(convert::response_to_wit)
+            .map_err(convert::chat_error_to_wit))
+    }
+
+    async fn list_models(
+        &mut self,
+        provider: Option<String>,
+    ) -> wasmtime::Result<Result<Vec<wit_chat::ModelInfo>, wit_chat::ChatError>> {
+        let reply = match self.callbacks.clone() {
+            Some(callbacks) => callbacks.models(provider).await,
+            None => Err(self.denied(Capability::Completions).into()),
+        };
+        Ok(reply
+            .map(|models| models.into_iter().map(convert::model_info_to_wit).collect())
+            .map_err(convert::chat_error_to_wit))
+    }
+}

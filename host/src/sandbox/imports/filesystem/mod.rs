@@ -1,0 +1,18 @@
+//! `wasi:filesystem`, served from the git tree.
+//!
+//! Does not know about host paths: a descriptor is a node of a [`GitTree`](crate::workspace::GitTree), and a guest
+//! without a workspace has no preopened directory, so that there is nothing to begin with.
+
+mod convert;
+mod descriptor;
+mod entries;
+mod open_file;
+mod stream;
+
+pub(in crate::sandbox) use convert::Failure;
+#[expect(unreachable_pub, reason = "generated bindings re-export them")]
+pub use descriptor::Descriptor;
+#[expect(unreachable_pub, reason = "generated bindings re-export them")]
+pub use entries::Entries;
+pub(in crate::sandbox) use entries::Listed;
+pub(in crate::sandbox) use open_file::SharedTree;

@@ -1,0 +1,24 @@
+//! The only room that names wasmtime: engine, prepared components, limits, host imports, invoke.
+//!
+//! Does not know about configuration, discovery, refs, or who calls; it holds what a permit granted, and nothing else.
+
+mod bindings;
+mod budget;
+mod cache;
+mod convert;
+mod describe;
+mod engine;
+mod error;
+mod imports;
+mod instance;
+mod live;
+mod prepare;
+mod run;
+mod size;
+mod state;
+
+pub use describe::Description;
+pub use engine::{CONTRACT, Sandbox};
+pub use error::{PrepareError, RunError};
+pub use imports::{BoxFuture, Callbacks};
+pub use run::Outcome;

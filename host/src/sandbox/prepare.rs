@@ -1,0 +1,218 @@
+//! From bytes to something that can be instantiated: check, compile or load, link.
+
+use std::collections::HashMap;
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre, types::ComponentItem};
+
+use super::bindings::exports;
+use super::cache::Cache;
+use super::engine::{CONTRACT, Sandbox};
+use super::error::{PrepareError, one_line};
+use super::state::State;
+use crate::model::{Digest, Kind};
+use crate::registry::LoadError;
+
+const PACKAGE: &str = "paracle:plugin/";
+
+/// A component, ready to be instantiated in microseconds.
+pub(super) struct Prepared {
+    pub(super) pre: InstancePre<State>,
+    pub(super) plugin: exports::plugin::GuestIndices,
+    pub(super) interface: Interface,
+}
+
+/// Where the functions of a plugin's kind are.
+pub(super) enum Interface {
+    Tool(exports::tool::GuestIndices),
+    Provider(exports::provider::GuestIndices),
+    Observer(exports::observer::GuestIndices),
+    /// Answered through its life cycle alone so far; its functions were checked to be there.
+    Adapter,
+    /// The same.
+    Memory,
+}
+
+impl Interface {
+    pub(super) const fn kind(&self) -> Kind {
+        match self {
+            Self::Tool(_) => Kind::Tool,
+            Self::Provider(_) => Kind::Provider,
+            Self::Adapter => Kind::Adapter,
+            Self::Observer(_) => Kind::Observer,
+            Self::Memory => Kind::Memory,
+        }
+    }
+}
+
+type Slot = Arc<OnceCell<Arc<Prepared>>>;
+
+/// Prepared components by digest; each is prepared once, however many calls wait for it.
+pub(super) struct PreparedComponents {
+    cache: Cache,
+    slots: Mutex<HashMap<Digest, Slot>>,
+}
+
+impl PreparedComponents {
+    pub(super) fn new(cache: Cache) -> Self {
+        Self {
+            cache,
+            slots: Mutex::default(),
+        }
+    }
+
+    pub(super) const fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    fn slot(&self, digest: Digest) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.entry(digest).or_default().clone()
+    }
+}
+
+impl Sandbox {
+    /// Returns a component ready to run, compiling it if no compiled code is kept.
+    pub(super) async fn prepare(
+        self: &Arc<Self>,
+        digest: Digest,
+        load: impl FnOnce() -> Result<Arc<[u8]>, LoadError> + Send + 'static,
+    ) -> Result<Arc<Prepared>, PrepareError> {
+        self.prepared
+            .slot(digest)
+            .get_or_try_init(|| async {
+                let sandbox = self.clone();
+                // Compiling takes seconds for a large component: never on a thread that answers calls.
+                tokio::task::spawn_blocking(move || sandbox.prepare_blocking(&digest, load))
+                    .await
+                    .map_err(|error| PrepareError::Engine {
+                        reason: error.to_string(),
+                    })?
+                    .map(Arc::new)
+            })
+            .await
+            .cloned()
+    }
+
+    fn prepare_blocking(
+        &self,
+        digest: &Digest,
+        load: impl FnOnce() -> Result<Arc<[u8]>, LoadError>,
+    ) -> Result<Prepared, PrepareError> {
+        let component = if let Some(kept) = self.prepared.cache.component(&self.engine, digest) {
+            kept
+        } else {
+            let bytes = load()?;
+            check_header(&bytes)?;
+            let component = Component::from_binary(&self.engine, &bytes).map_err(|error| {
+                PrepareError::Invalid {
+                    reason: one_line(&error),
+                }
+            })?;
+            self.prepared.cache.keep_component(digest, &component);
+            component
+        };
+        let kind = kind_of(&self.engine, &component)?;
+        let pre =
+            self.linker
+                .instantiate_pre(&component)
+                .map_err(|error| PrepareError::Imports {
+                    reason: one_line(&error),
+                })?;
+        let invalid = |error: wasmtime::Error| PrepareError::Invalid {
+            reason: one_line(&error),
+        };
+        Ok(Prepared {
+            plugin: exports::plugin::GuestIndices::new(&pre).map_err(invalid)?,
+            interface: match kind {
+                Kind::Tool => exports::tool::GuestIndices::new(&pre).map(Interface::Tool),
+                Kind::Provider => {
+                    exports::provider::GuestIndices::new(&pre).map(Interface::Provider)
+                }
+                Kind::Adapter => {
+                    exports::adapter::GuestIndices::new(&pre).map(|_| Interface::Adapter)
+                }
+                Kind::Observer => {
+                    exports::observer::GuestIndices::new(&pre).map(Interface::Observer)
+                }
+                Kind::Memory => exports::memory::GuestIndices::new(&pre).map(|_| Interface::Memory),
+            }
+            .map_err(invalid)?,
+            pre,
+        })
+    }
+}
+
+/// Names the host's version and the engine's configuration: what was kept under another key does not fit.
+pub(super) fn engine_key(engine: &Engine) -> String {
+    let mut hasher = std::hash::DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{}-{:016x}", env!("CARGO_PKG_VERSION"), hasher.finish())
+}
+
+/// Tells a module from a component, and both from anything else, by the first eight bytes.
+fn check_header(bytes: &[u8]) -> Result<(), PrepareError> {
+    match bytes {
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(PrepareError::CoreModule),
+        [0, b'a', b's', b'm', ..] => Ok(()),
+        _ => Err(PrepareError::NotWasm),
+    }
+}
+
+/// Finds the one kind that a component exports, in the contract's version.
+fn kind_of(engine: &Engine, component: &Component) -> Result<Kind, PrepareError> {
+    let ty = component.component_type();
+    let instances: Vec<&str> = ty
+        .exports(engine)
+        .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentInstance(_)))
+        .map(|(name, _)| name)
+        .collect();
+    let ours = instances
+        .iter()
+        .filter_map(|name| name.strip_prefix(PACKAGE)?.split_once('@'));
+    for (_, version) in ours.clone() {
+        if version != CONTRACT {
+            return Err(PrepareError::OtherVersion {
+                found: version.to_owned(),
+                ours: CONTRACT,
+            });
+        }
+    }
+    let interfaces: Vec<&str> = ours.map(|(interface, _)| interface).collect();
+    if !interfaces.contains(&"plugin") {
+        return Err(PrepareError::OtherWorld {
+            found: if instances.is_empty() {
+                "no interface".to_owned()
+            } else {
+                instances
+                    .iter()
+                    .take(5)
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            },
+            contract: format!("{PACKAGE}plugin@{CONTRACT}"),
+        });
+    }
+    let kinds: Vec<Kind> = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| interfaces.contains(&kind.name()))
+        .collect();
+    match kinds.as_slice() {
+        [kind] => Ok(*kind),
+        [] => Err(PrepareError::Kinds {
+            found: "no kind".to_owned(),
+        }),
+        several => Err(PrepareError::Kinds {
+            found: several
+                .iter()
+                .map(|kind| kind.name())
+                .collect::<Vec<_>>()
+                .join(" and "),
+        }),
+    }
+}

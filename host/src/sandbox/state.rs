@@ -1,0 +1,97 @@
+//! What stands behind one instance: its authority, and the account of what it takes.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use super::budget::Budget;
+use super::imports::{Callbacks, GuestOutput, Listed, SharedTree};
+use crate::model::{Capability, Denied, Limits};
+use crate::observe::{Level, Sink};
+use crate::policy;
+
+/// Where a plugin finds its workspace.
+pub(super) const MOUNT: &str = "/workspace";
+
+/// Descriptors, streams and other resources that a guest may hold at once.
+const HANDLES: usize = 4096;
+
+/// The data of a store.
+pub(super) struct State {
+    pub(super) table: ResourceTable,
+    pub(super) budget: Budget,
+    pub(super) plugin: Arc<str>,
+    pub(super) callbacks: Option<Arc<dyn Callbacks>>,
+    pub(super) cancel: CancellationToken,
+    pub(super) sink: Sink,
+    pub(super) listed: Listed,
+    workspace: Option<SharedTree>,
+    stderr: GuestOutput,
+    wasi: WasiCtx,
+}
+
+impl State {
+    /// Makes the state of an instance that may do nothing but compute and log.
+    pub(super) fn new(plugin: &str, limits: &Limits, sink: Sink) -> Self {
+        let plugin: Arc<str> = plugin.into();
+        let output = |level| GuestOutput::new(plugin.clone(), level, sink.clone());
+        let stderr = output(Level::Warn);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(HANDLES);
+        Self {
+            table,
+            budget: Budget::new(limits),
+            callbacks: None,
+            cancel: CancellationToken::new(),
+            workspace: None,
+            wasi: WasiCtx::builder()
+                .stdout(output(Level::Info))
+                .stderr(stderr.clone())
+                .allow_tcp(false)
+                .allow_udp(false)
+                .allow_ip_name_lookup(false)
+                .build(),
+            stderr,
+            sink,
+            listed: Listed::default(),
+            plugin,
+        }
+    }
+
+    /// Adds the tree that the guest finds at [`MOUNT`].
+    pub(super) fn with_workspace(mut self, tree: Option<SharedTree>) -> Self {
+        self.workspace = tree;
+        self
+    }
+
+    /// Returns the workspace, if there is one, and where the guest finds it.
+    pub(super) fn workspace(&self) -> Option<(SharedTree, &'static str)> {
+        self.workspace.clone().map(|tree| (tree, MOUNT))
+    }
+
+    /// Returns what the guest said of its own panic, if it panicked.
+    pub(super) fn panic(&self) -> Option<String> {
+        let lines = self.stderr.last_lines();
+        let at = lines.iter().position(|line| line.contains("panicked at"))?;
+        lines.get(at + 1).cloned()
+    }
+
+    /// Returns the refusal of a capability that this instance does not have.
+    pub(super) fn denied(&self, capability: Capability) -> Denied {
+        self.callbacks.as_ref().map_or_else(
+            || policy::deny_unknown(capability, &self.plugin),
+            |callbacks| callbacks.denied(capability),
+        )
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
