@@ -4,6 +4,7 @@
 //! Start at `flow/call.rs`: the line every call takes. `docs/architecture.md` is the map.
 
 pub mod config;
+pub mod execution;
 pub mod git;
 pub mod model;
 pub mod observe;

@@ -1,0 +1,126 @@
+//! Checkpoints: each call that wrote becomes a commit on the execution's branch.
+
+use std::sync::PoisonError;
+
+use super::{Execution, ExecutionError};
+use crate::git::{Advance, Merge, NewCommit, RefName, TreeId};
+use crate::model::{CallId, CommitId};
+
+/// How often a branch that others move too is tried again.
+const TRIES: usize = 100;
+
+/// What a call leaves.
+#[derive(Debug, Clone)]
+pub struct NewCheckpoint<'a> {
+    /// The call.
+    pub call: CallId,
+    /// The commit that the call's tree was opened at.
+    pub base: &'a CommitId,
+    /// The tree as the call left it, stored already.
+    pub tree: TreeId,
+    /// The commit's message, without trailers.
+    pub message: &'a str,
+    /// Lines of `Key: value` at its end.
+    pub trailers: &'a [(String, String)],
+}
+
+/// What became of a call's tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checkpoint {
+    /// The branch has all of it already; the newest commit.
+    Unchanged(CommitId),
+    /// A commit was made.
+    Committed {
+        /// The commit.
+        commit: CommitId,
+        /// Its tree: the call's, or that merged with what came before it.
+        tree: TreeId,
+        /// Whether other calls had moved the branch meanwhile.
+        merged: bool,
+    },
+    /// Another call changed the same lines meanwhile; the branch did not move, and nothing is lost.
+    Conflict {
+        /// The paths.
+        paths: Vec<String>,
+        /// A commit of the call's own tree on the call's own base.
+        commit: CommitId,
+        /// The ref that keeps it.
+        kept: String,
+    },
+}
+
+impl Execution {
+    /// Commits what a call left, merged with what parallel calls left; durable when it returns.
+    pub fn checkpoint(&self, new: &NewCheckpoint<'_>) -> Result<Checkpoint, ExecutionError> {
+        let repo = &self.executions.repo;
+        let before = repo.commit(new.base)?.tree;
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if new.tree == before {
+            return Ok(Checkpoint::Unchanged(self.tip()?));
+        }
+        let branch = &self.record.branch;
+        let commit_on = |parent: &CommitId, tree| {
+            repo.make_commit(&NewCommit {
+                tree,
+                parents: std::slice::from_ref(parent),
+                message: new.message,
+                trailers: new.trailers,
+            })
+        };
+        // The call's own tree on its own base: what is committed if nobody moved, and what is merged or kept otherwise.
+        let own = commit_on(new.base, new.tree)?;
+        for _ in 0..TRIES {
+            let tip = self.tip()?;
+            let (commit, tree) = if tip == *new.base {
+                (own.clone(), new.tree)
+            } else {
+                match repo.merge(&tip, &own)? {
+                    Merge::Clean(tree) if tree == repo.commit(&tip)?.tree => {
+                        return Ok(Checkpoint::Unchanged(tip));
+                    }
+                    Merge::Clean(tree) => (commit_on(&tip, tree)?, tree),
+                    Merge::Conflict(paths) => {
+                        let kept = self.keep(new.call, &own)?;
+                        return Ok(Checkpoint::Conflict {
+                            paths,
+                            commit: own,
+                            kept,
+                        });
+                    }
+                }
+            };
+            match repo.advance_own_branch(branch, &tip, &commit)? {
+                Advance::Done => {
+                    return Ok(Checkpoint::Committed {
+                        commit,
+                        tree,
+                        merged: tip != *new.base,
+                    });
+                }
+                Advance::Elsewhere => {}
+                Advance::Refused(why) => {
+                    let kept = self.keep(new.call, &own)?;
+                    return Err(ExecutionError::CheckedOut {
+                        branch: branch.clone(),
+                        why,
+                        kept,
+                    });
+                }
+            }
+        }
+        self.keep(new.call, &own)?;
+        Err(ExecutionError::Crowded {
+            branch: branch.clone(),
+        })
+    }
+
+    /// Keeps a call's commit that did not fit onto the branch.
+    fn keep(&self, call: CallId, commit: &CommitId) -> Result<String, ExecutionError> {
+        let name = RefName::execution(&self.record.id, &format!("conflicts/{call}"));
+        let repo = &self.executions.repo;
+        let old = repo.read_commit_ref(&name)?;
+        // A call's id is its own: nobody else moves this ref.
+        let _: crate::git::Moved = repo.move_commit_ref(&name, old.as_ref(), Some(commit))?;
+        Ok(name.to_string())
+    }
+}

@@ -1,0 +1,103 @@
+//! What can go wrong with an execution.
+
+use crate::git::GitError;
+use crate::model::{BranchName, ExecutionId, ExecutionStatus};
+
+/// Why an operation on an execution failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutionError {
+    /// No execution has the id.
+    #[error("no execution {id} is in this repository: `paracle-host execution list` shows them")]
+    Unknown {
+        /// The id.
+        id: String,
+    },
+    /// The id is taken.
+    #[error("execution {id} exists already ({}): resume or discard it, or take another id", status_word(*status))]
+    Exists {
+        /// The id.
+        id: ExecutionId,
+        /// Where it stands.
+        status: ExecutionStatus,
+    },
+    /// The configured base branch cannot be used.
+    #[error("`base_branch` of .parac/config/git.yaml is {branch}: {source}")]
+    BaseBranch {
+        /// What is configured.
+        branch: BranchName,
+        /// Why it cannot be used.
+        source: Box<Self>,
+    },
+    /// A process has it open.
+    #[error(
+        "execution {id} is open in another process: wait until it is done, or end that process"
+    )]
+    Running {
+        /// The id.
+        id: ExecutionId,
+    },
+    /// It is complete.
+    #[error("execution {id} is {} already: it can be neither continued nor discarded; start another one", status_word(*status))]
+    Settled {
+        /// The id.
+        id: ExecutionId,
+        /// Where it stands.
+        status: ExecutionStatus,
+    },
+    /// Its stored state cannot be read.
+    #[error(
+        "the state of execution {id} cannot be read: {reason}; it may come from another version of paracle-host"
+    )]
+    BadRecord {
+        /// The id.
+        id: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A branch was named that belongs to no execution.
+    #[error(
+        "{branch} is neither an execution nor the branch of one: those are named exec/ID/TIME, and `paracle-host git branches` lists them"
+    )]
+    NotExecution {
+        /// The branch.
+        branch: BranchName,
+    },
+    /// HEAD is detached, so there is no branch to merge to.
+    #[error(
+        "execution {id} started from a detached HEAD: name the branch to merge to, as in `paracle-host git merge {id} --target BRANCH`"
+    )]
+    NoTarget {
+        /// The id.
+        id: ExecutionId,
+    },
+    /// The branch is checked out, and cannot move there.
+    #[error(
+        "branch {branch} of the execution is checked out and cannot move: {why}; the change is kept under {kept}"
+    )]
+    CheckedOut {
+        /// The branch.
+        branch: BranchName,
+        /// What stands in the way.
+        why: String,
+        /// The ref that holds the change.
+        kept: String,
+    },
+    /// Others moved the branch each time that this process tried.
+    #[error("branch {branch} moves faster than this process can follow: try again")]
+    Crowded {
+        /// The branch.
+        branch: BranchName,
+    },
+    /// The repository failed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+fn status_word(status: ExecutionStatus) -> &'static str {
+    match status {
+        ExecutionStatus::Active => "active",
+        ExecutionStatus::Merged => "merged",
+        ExecutionStatus::Kept => "kept for review",
+        ExecutionStatus::Discarded => "discarded",
+    }
+}

@@ -1,0 +1,31 @@
+//! The life of an execution: start, checkpoint, settle, complete, recover.
+//!
+//! Its state is in the repository, so every process sees the same: a branch `exec/{id}/{time}` for its work, refs under
+//! `refs/paracle/executions/{id}/` that pin its base and hold its record, and a lock file that says whether a process has it
+//! open. Nothing here touches a working tree, an index or HEAD, except a merge's refusing fast-forward.
+//!
+//! Does not know about plugins, policy, sandboxes or configuration files.
+
+mod checkpoint;
+mod cleanup;
+mod complete;
+#[cfg(test)]
+mod end_tests;
+mod error;
+mod list;
+mod lock;
+mod merge;
+mod record;
+mod settle;
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub use checkpoint::{Checkpoint, NewCheckpoint};
+pub use cleanup::Cleaned;
+pub use complete::Completed;
+pub use error::ExecutionError;
+pub use list::ExecutionDiff;
+pub use merge::MergeOutcome;
+pub use settle::{SettleError, Workbench, settle};
+pub use start::{Base, Execution, Executions};

@@ -1,0 +1,111 @@
+//! An execution's state as a blob behind a ref.
+
+use jiff::Timestamp;
+
+use super::{ExecutionError, Executions};
+use crate::git::{BlobId, Moved, ObjectId, RefName};
+use crate::model::{ExecutionId, ExecutionRecord, ExecutionStatus};
+
+/// The version of the stored form that this host writes and reads.
+pub(super) const SCHEMA: u32 = 1;
+
+/// How often a state that others change too is tried again.
+const TRIES: usize = 50;
+
+impl Executions {
+    /// Reads an execution's state, with the blob that holds it.
+    pub(super) fn read_record(
+        &self,
+        id: &ExecutionId,
+    ) -> Result<Option<(ObjectId, ExecutionRecord)>, ExecutionError> {
+        match self.repo.read_ref(&RefName::execution(id, "state"))? {
+            None => Ok(None),
+            Some(blob) => Ok(Some((blob, self.parse_record(id.as_str(), blob)?))),
+        }
+    }
+
+    pub(super) fn record(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
+        match self.read_record(id)? {
+            Some((_, record)) => Ok(record),
+            None => Err(ExecutionError::Unknown { id: id.to_string() }),
+        }
+    }
+
+    pub(super) fn parse_record(
+        &self,
+        id: &str,
+        blob: ObjectId,
+    ) -> Result<ExecutionRecord, ExecutionError> {
+        let bad = |reason: String| ExecutionError::BadRecord {
+            id: id.to_owned(),
+            reason,
+        };
+        let bytes = self.repo.blob(BlobId::new(blob))?;
+        let record: ExecutionRecord =
+            serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
+        if record.schema != SCHEMA {
+            return Err(bad(format!(
+                "its form has version {}, and this host reads version {SCHEMA}",
+                record.schema
+            )));
+        }
+        if record.id.as_str() != id {
+            return Err(bad(format!("it is that of {}", record.id)));
+        }
+        Ok(record)
+    }
+
+    /// Stores a state where an old one was, or none.
+    pub(super) fn write_record(
+        &self,
+        old: Option<ObjectId>,
+        record: &ExecutionRecord,
+    ) -> Result<Moved, ExecutionError> {
+        let bytes =
+            serde_json::to_vec_pretty(record).map_err(|error| ExecutionError::BadRecord {
+                id: record.id.to_string(),
+                reason: error.to_string(),
+            })?;
+        let blob = self.repo.store_blob(bytes)?;
+        Ok(self
+            .repo
+            .move_ref(&RefName::execution(&record.id, "state"), old, Some(blob))?)
+    }
+
+    /// Changes a stored state.
+    pub(super) fn update_record(
+        &self,
+        id: &ExecutionId,
+        change: impl Fn(&mut ExecutionRecord),
+    ) -> Result<ExecutionRecord, ExecutionError> {
+        for _ in 0..TRIES {
+            let Some((old, mut record)) = self.read_record(id)? else {
+                return Err(ExecutionError::Unknown { id: id.to_string() });
+            };
+            change(&mut record);
+            if self.write_record(Some(old), &record)? == Moved::Yes {
+                return Ok(record);
+            }
+        }
+        Err(ExecutionError::Running { id: id.clone() })
+    }
+
+    /// Notes that an execution came to its end.
+    pub(super) fn settle(
+        &self,
+        id: &ExecutionId,
+        status: ExecutionStatus,
+    ) -> Result<ExecutionRecord, ExecutionError> {
+        let now = self.now().to_string();
+        self.update_record(id, |record| {
+            record.status = status;
+            record.finished_at = Some(now.clone());
+        })
+    }
+
+    /// Returns the time, to the second.
+    pub(super) fn now(&self) -> Timestamp {
+        let now = Timestamp::try_from((self.clock)()).unwrap_or(Timestamp::UNIX_EPOCH);
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+}

@@ -1,0 +1,272 @@
+//! From an outcome to a receipt: what a call changed is committed, or given up with the reason.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Base, Checkpoint, Completed, Execution, ExecutionError, Executions, NewCheckpoint};
+use crate::git::{Dirty, GitError, Repo};
+use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt};
+use crate::policy::Permit;
+use crate::sandbox::Outcome;
+use crate::workspace::{FsError, GitTree, Written};
+
+/// Uncommitted paths that a receipt names, at the most.
+const DIRTY_PATHS: usize = 10;
+
+/// Why an outcome could not be settled.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// The execution, or its repository, failed.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+    /// The tree could not be stored.
+    #[error("what the call wrote cannot be stored: {0}")]
+    Tree(#[from] FsError),
+    /// Another call changed the same lines meanwhile.
+    #[error(
+        "the call conflicts with another call of execution {execution} in {}; its changes are kept under {kept}: call again to work on the newest state",
+        paths.join(", ")
+    )]
+    Conflict {
+        /// Which execution.
+        execution: ExecutionId,
+        /// The paths.
+        paths: Vec<String>,
+        /// The ref that keeps the call's changes.
+        kept: String,
+    },
+}
+
+/// The executions of one repository that this process has open, each from its first write on.
+pub struct Workbench {
+    executions: Executions,
+    settings: ExecutionSettings,
+    open: Mutex<HashMap<ExecutionId, Arc<Execution>>>,
+}
+
+impl Workbench {
+    /// Looks after the executions of a repository.
+    pub fn new(repo: Repo, settings: ExecutionSettings) -> Self {
+        Self {
+            executions: Executions::new(repo),
+            settings,
+            open: Mutex::default(),
+        }
+    }
+
+    /// Returns the executions of the repository.
+    pub const fn executions(&self) -> &Executions {
+        &self.executions
+    }
+
+    fn opened(&self, id: &ExecutionId) -> Option<Arc<Execution>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(id).cloned()
+    }
+
+    /// Returns what a call of an execution starts from: its newest commit, or what it would begin with.
+    pub fn base_of(&self, permit: &Permit) -> Result<(Repo, CommitId), ExecutionError> {
+        let id = &permit.call().execution;
+        let commit = match self.opened(id) {
+            Some(execution) => execution.tip()?,
+            None => match self.executions.tip(id) {
+                Ok(tip) => tip,
+                Err(ExecutionError::Unknown { .. }) => self.base()?.commit,
+                Err(error) => return Err(error),
+            },
+        };
+        Ok((self.executions.repo().clone(), commit))
+    }
+
+    fn base(&self) -> Result<Base, ExecutionError> {
+        match &self.settings.base_branch {
+            None => self.executions.base(None),
+            Some(branch) => self
+                .executions
+                .base(Some(branch.as_str()))
+                .map_err(|source| ExecutionError::BaseBranch {
+                    branch: branch.clone(),
+                    source: Box::new(source),
+                }),
+        }
+    }
+
+    /// Opens an execution for a call's first write: starts it, or goes on with one that a process left.
+    fn open(&self, id: &ExecutionId, commit: &CommitId) -> Result<Arc<Execution>, ExecutionError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(execution) = open.get(id) {
+            return Ok(execution.clone());
+        }
+        let execution = match self.executions.show(id) {
+            Ok(_) => self.executions.resume(id)?,
+            Err(ExecutionError::Unknown { .. }) => {
+                let base = Base {
+                    commit: commit.clone(),
+                    branch: self.base()?.branch,
+                };
+                self.executions.start(id, &base)?
+            }
+            Err(error) => return Err(error),
+        };
+        let execution = Arc::new(execution);
+        open.insert(id.clone(), execution.clone());
+        Ok(execution)
+    }
+
+    /// Lists what is uncommitted in the person's checkout, which no call sees.
+    pub fn unseen(&self) -> Result<Vec<String>, GitError> {
+        let Dirty { mut paths, more } = self.executions.repo().dirty_paths(DIRTY_PATHS)?;
+        // The host's own folder is not the person's work.
+        paths.retain(|path| !path.starts_with(".parac/"));
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        Ok(vec![format!(
+            "the call did not see what is uncommitted in the checkout: {}{more}",
+            paths.join(", ")
+        )])
+    }
+
+    /// Completes an execution: merges it if that is asked for, or else keeps its branch. None if it wrote nothing.
+    pub fn complete(
+        &self,
+        id: &ExecutionId,
+        success: bool,
+        merge: bool,
+    ) -> Result<Option<Completed>, ExecutionError> {
+        let execution = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.remove(id)
+        };
+        let Some(execution) = execution.map(Arc::try_unwrap) else {
+            return Ok(None);
+        };
+        let settings = ExecutionSettings {
+            auto_merge: merge || self.settings.auto_merge,
+            ..self.settings.clone()
+        };
+        match execution {
+            Ok(execution) => execution.complete(success, &settings).map(Some),
+            // A call still holds it; it stays listed as interrupted, and can be resumed.
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn land(
+        &self,
+        permit: &Permit,
+        tree: &GitTree,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Landed>, SettleError> {
+        let Written {
+            tree: written,
+            edits,
+            empty_directories,
+        } = tree.write_tree()?;
+        if !empty_directories.is_empty() {
+            notes.push(format!(
+                "empty directories are not kept by git: {}",
+                empty_directories.join(", ")
+            ));
+        }
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        let call = permit.call();
+        let execution = self.open(&call.execution, tree.base())?;
+        let checkpoint = execution.checkpoint(&NewCheckpoint {
+            call: call.id,
+            base: tree.base(),
+            tree: written,
+            message: &format!("[{}] {}", call.execution, call.verb.name()),
+            trailers: &trailers(permit),
+        })?;
+        let record = execution.record();
+        let landed = |commit| Landed {
+            branch: record.branch.clone(),
+            base: record.base_commit.clone(),
+            commit,
+            changed: edits,
+        };
+        match checkpoint {
+            Checkpoint::Unchanged(commit) => Ok(Some(landed(commit))),
+            Checkpoint::Committed { commit, merged, .. } => {
+                if merged {
+                    notes.push(
+                        "the changes were merged with those of a call that ran at the same time"
+                            .to_owned(),
+                    );
+                }
+                Ok(Some(landed(commit)))
+            }
+            Checkpoint::Conflict { paths, kept, .. } => Err(SettleError::Conflict {
+                execution: call.execution.clone(),
+                paths,
+                kept,
+            }),
+        }
+    }
+}
+
+/// Settles an outcome: commits what the call wrote, and says where it is. A call that answered with an error leaves
+/// nothing behind.
+pub fn settle(
+    workbench: Option<&Workbench>,
+    outcome: Outcome,
+    mut notes: Vec<String>,
+) -> Result<Receipt, SettleError> {
+    let Outcome {
+        permit,
+        reply,
+        tree,
+        usage,
+    } = outcome;
+    let mut landed = None;
+    if let (Some(workbench), Some(tree)) = (workbench, tree) {
+        if reply.error().is_none() {
+            landed = workbench.land(&permit, &tree, &mut notes)?;
+        } else {
+            let edits = tree.edits()?.len();
+            if edits > 0 {
+                notes.push(format!(
+                    "the tool failed, so {edits} path(s) that it had changed were left as they were"
+                ));
+            }
+        }
+    }
+    let plugin = permit.plugin();
+    Ok(Receipt {
+        call: permit.call().id,
+        plugin: plugin.info.name.clone(),
+        version: plugin.info.version.clone(),
+        digest: plugin.component.digest,
+        step: permit.call().verb.name(),
+        grant: permit.grant().clone(),
+        execution: permit.call().execution.clone(),
+        landed,
+        reply,
+        usage,
+        notes,
+    })
+}
+
+fn trailers(permit: &Permit) -> Vec<(String, String)> {
+    let plugin = permit.plugin();
+    let trailer = |key: &str, value: String| (key.to_owned(), value);
+    vec![
+        trailer("Paracle-Execution", permit.call().execution.to_string()),
+        trailer("Paracle-Call", permit.call().id.to_string()),
+        trailer(
+            "Paracle-Plugin",
+            format!("{}@{}", plugin.info.name, plugin.info.version),
+        ),
+        trailer("Paracle-Digest", plugin.component.digest.to_string()),
+        trailer("Paracle-Tool", permit.call().verb.name()),
+        trailer("Paracle-Grant", permit.grant().to_string()),
+    ]
+}

@@ -1,0 +1,245 @@
+//! Starting and resuming.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::ExecutionError;
+use super::lock::Lock;
+use super::record::SCHEMA;
+use crate::git::{Moved, RefName, Repo};
+use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus};
+use crate::workspace::Clock;
+
+/// How many branch names are tried, a second apart, before a start gives up.
+const NAMES: i64 = 60;
+
+/// The executions of a repository; cheap to clone.
+#[derive(Clone)]
+pub struct Executions {
+    pub(super) repo: Repo,
+    pub(super) clock: Clock,
+}
+
+/// What an execution starts from: resolved, and nothing opened yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// The commit.
+    pub commit: CommitId,
+    /// The branch to merge to; none if HEAD is detached.
+    pub branch: Option<BranchName>,
+}
+
+/// An execution that this process has open, until it is completed or dropped; dropped, it is listed as interrupted.
+#[derive(Debug)]
+pub struct Execution {
+    pub(super) executions: Executions,
+    pub(super) record: ExecutionRecord,
+    pub(super) lock: Lock,
+    /// One checkpoint of a process moves the branch at a time: a loser would only have to merge again.
+    pub(super) turn: Mutex<()>,
+}
+
+impl std::fmt::Debug for Executions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Executions").field(&self.repo).finish()
+    }
+}
+
+impl Executions {
+    /// Looks after the executions of a repository.
+    pub fn new(repo: Repo) -> Self {
+        Self::with_clock(repo, Arc::new(SystemTime::now))
+    }
+
+    /// Looks after the executions of a repository, by a given clock.
+    pub fn with_clock(repo: Repo, clock: Clock) -> Self {
+        Self { repo, clock }
+    }
+
+    /// Returns the repository.
+    pub fn repo(&self) -> &Repo {
+        &self.repo
+    }
+
+    /// Resolves what an execution would start from: a branch, tag or commit, or else HEAD; opens nothing.
+    pub fn base(&self, from: Option<&str>) -> Result<Base, ExecutionError> {
+        let Some(name) = from else {
+            let (commit, branch) = self.repo.head()?;
+            return Ok(Base { commit, branch });
+        };
+        let commit = self.repo.resolve(name)?;
+        // A tag or a commit is no place to merge to.
+        let branch = match name.parse() {
+            Ok(branch) if self.repo.read_ref(&RefName::branch(&branch))?.is_some() => Some(branch),
+            _ => None,
+        };
+        Ok(Base { commit, branch })
+    }
+
+    /// Starts an execution: its lock, its record, a ref that pins its base, its branch, in this order, so that whatever
+    /// a crash leaves is listed and can be resumed or discarded.
+    ///
+    /// An id that is taken is an error; it is free again once its execution is merged and its branch is gone, or it was cleaned up.
+    pub fn start(&self, id: &ExecutionId, base: &Base) -> Result<Execution, ExecutionError> {
+        let lock = Lock::take(&self.repo, id)?
+            .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
+        let old = self.read_record(id)?;
+        if let Some((_, record)) = &old {
+            let free = record.status == ExecutionStatus::Merged
+                && self
+                    .repo
+                    .read_ref(&RefName::branch(&record.branch))?
+                    .is_none()
+                && self.conflict_refs(id)?.is_empty();
+            if !free {
+                return Err(ExecutionError::Exists {
+                    id: id.clone(),
+                    status: record.status,
+                });
+            }
+        }
+        let created_at = self.now();
+        let record = ExecutionRecord {
+            schema: SCHEMA,
+            id: id.clone(),
+            base_branch: base.branch.clone(),
+            base_commit: base.commit.clone(),
+            branch: self.free_branch(id, created_at)?,
+            created_at: created_at.to_string(),
+            finished_at: None,
+            status: ExecutionStatus::Active,
+            merge_commit: None,
+            merged_to: None,
+        };
+        if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
+            return Err(ExecutionError::Exists {
+                id: id.clone(),
+                status: ExecutionStatus::Active,
+            });
+        }
+        self.hold(&record)?;
+        Ok(Execution {
+            executions: self.clone(),
+            record,
+            lock,
+            turn: Mutex::new(()),
+        })
+    }
+
+    /// Opens an execution whose process was interrupted, or that was kept.
+    pub fn resume(&self, id: &ExecutionId) -> Result<Execution, ExecutionError> {
+        self.record(id)?;
+        let lock = Lock::take(&self.repo, id)?
+            .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
+        let record = self.record(id)?;
+        match record.status {
+            ExecutionStatus::Active | ExecutionStatus::Kept => {}
+            status @ (ExecutionStatus::Merged | ExecutionStatus::Discarded) => {
+                return Err(ExecutionError::Settled {
+                    id: id.clone(),
+                    status,
+                });
+            }
+        }
+        let record = self.update_record(id, |record| {
+            record.status = ExecutionStatus::Active;
+            record.finished_at = None;
+        })?;
+        self.hold(&record)?;
+        Ok(Execution {
+            executions: self.clone(),
+            record,
+            lock,
+            turn: Mutex::new(()),
+        })
+    }
+
+    /// Sees to it that an execution's refs are there.
+    fn hold(&self, record: &ExecutionRecord) -> Result<(), ExecutionError> {
+        let pin = RefName::execution(&record.id, "base");
+        let old = self.repo.read_commit_ref(&pin)?;
+        if old.as_ref() != Some(&record.base_commit) {
+            // Only the holder of the lock moves it, so it cannot be elsewhere.
+            let _: Moved =
+                self.repo
+                    .move_commit_ref(&pin, old.as_ref(), Some(&record.base_commit))?;
+        }
+        let branch = RefName::branch(&record.branch);
+        if self.repo.read_ref(&branch)?.is_none() {
+            let _: Moved = self
+                .repo
+                .move_commit_ref(&branch, None, Some(&record.base_commit))?;
+        }
+        Ok(())
+    }
+
+    fn free_branch(&self, id: &ExecutionId, at: Timestamp) -> Result<BranchName, ExecutionError> {
+        for seconds in 0..NAMES {
+            let time = at
+                .saturating_add(SignedDuration::from_secs(seconds))
+                .unwrap_or(at);
+            let branch = branch_name(id, time)?;
+            if self.repo.read_ref(&RefName::branch(&branch))?.is_none() {
+                return Ok(branch);
+            }
+        }
+        Err(ExecutionError::Exists {
+            id: id.clone(),
+            status: ExecutionStatus::Kept,
+        })
+    }
+}
+
+impl Execution {
+    /// Returns its id.
+    pub fn id(&self) -> &ExecutionId {
+        &self.record.id
+    }
+
+    /// Returns its state as of its start.
+    pub fn record(&self) -> &ExecutionRecord {
+        &self.record
+    }
+
+    /// Returns its newest commit: what its next call starts from.
+    pub fn tip(&self) -> Result<CommitId, ExecutionError> {
+        self.executions.tip_of(&self.record)
+    }
+}
+
+/// Names an execution's branch.
+fn branch_name(id: &ExecutionId, at: Timestamp) -> Result<BranchName, ExecutionError> {
+    let time = at
+        .to_zoned(TimeZone::UTC)
+        .strftime("%Y%m%d_%H%M%S")
+        .to_string();
+    format!("exec/{id}/{time}")
+        .parse()
+        .map_err(
+            |error: crate::model::InvalidName| ExecutionError::BadRecord {
+                id: id.to_string(),
+                reason: error.to_string(),
+            },
+        )
+}
+
+/// Reads the execution's id and start from its branch's name.
+pub(super) fn parse_branch(branch: &BranchName) -> Option<(ExecutionId, Timestamp)> {
+    let (id, time) = branch.as_str().strip_prefix("exec/")?.split_once('/')?;
+    let time = jiff::civil::DateTime::strptime("%Y%m%d_%H%M%S", time).ok()?;
+    Some((
+        id.parse().ok()?,
+        time.to_zoned(TimeZone::UTC).ok()?.timestamp(),
+    ))
+}
+
+/// Returns how long ago a stored time was; one that cannot be read is no time ago.
+pub(super) fn age(now: Timestamp, then: &str) -> Duration {
+    then.parse::<Timestamp>()
+        .ok()
+        .and_then(|then| Duration::try_from(now.duration_since(then)).ok())
+        .unwrap_or_default()
+}
