@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod execution;
+pub mod flow;
 pub mod git;
 pub mod model;
 pub mod observe;

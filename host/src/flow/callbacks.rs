@@ -1,0 +1,169 @@
+//! What a guest's calls back into the host become: calls on the same line, with the caller's grant as their ceiling.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{CallError, Host};
+use crate::model::chat::ModelInfo;
+use crate::model::{
+    Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
+    Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
+};
+use crate::policy::{self, Permit};
+use crate::registry::Plugin;
+use crate::sandbox::{BoxFuture, Callbacks};
+use tokio_util::sync::CancellationToken;
+
+/// The callbacks of one call.
+pub(super) struct CallCallbacks {
+    host: Arc<Host>,
+    plugin: Arc<Plugin>,
+    grant: Grant,
+    execution: ExecutionId,
+    depth: u8,
+    cancel: CancellationToken,
+    /// The latest refusal of a call that the guest made.
+    met: Mutex<Option<Denied>>,
+}
+
+impl CallCallbacks {
+    pub(super) fn of(host: &Arc<Host>, permit: &Permit) -> Arc<Self> {
+        Arc::new(Self {
+            host: host.clone(),
+            plugin: permit.plugin().clone(),
+            grant: permit.grant().clone(),
+            execution: permit.call().execution.clone(),
+            depth: permit.depth(),
+            cancel: permit.call().cancel.clone(),
+            met: Mutex::default(),
+        })
+    }
+
+    async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
+        let caller = Caller::Plugin {
+            name: self.plugin.info.name.clone(),
+            ceiling: self.grant.clone(),
+            depth: self.depth.saturating_add(1),
+        };
+        let mut call = Call::new(verb, self.execution.clone(), caller);
+        call.cancel = self.cancel.child_token();
+        // Boxed: the line goes round once more, and a future cannot contain itself.
+        let reply = Box::pin(self.host.call(call))
+            .await
+            .map(|receipt| receipt.reply);
+        if let Some(denied) = refusal(&reply) {
+            *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+        }
+        reply
+    }
+
+    /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
+    fn provider(&self, named: Option<String>) -> Result<PluginName, ChatError> {
+        match named {
+            Some(name) => {
+                name.parse().map_err(
+                    |error: crate::model::InvalidName| ChatError::InvalidRequest {
+                        message: error.to_string(),
+                    },
+                )
+            }
+            None => match self.grant.completions.first() {
+                Some(first) => Ok(first.clone()),
+                None => Err(self.denied(Capability::Completions).into()),
+            },
+        }
+    }
+}
+
+impl Callbacks for CallCallbacks {
+    fn denied(&self, capability: Capability) -> Denied {
+        policy::deny(&self.plugin, capability)
+    }
+
+    fn met(&self, capability: Capability) -> Option<Denied> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.clone().filter(|denied| denied.capability == capability)
+    }
+
+    fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {
+        if self.grant.tools.is_empty() {
+            return Err(self.denied(Capability::Tools));
+        }
+        let registry = self.host.registry();
+        Ok(registry
+            .tools()
+            .filter(|(path, _)| self.grant.tools.iter().any(|pattern| pattern.covers(path)))
+            .map(|(path, info)| (path, info.clone()))
+            .collect())
+    }
+
+    fn call_tool(
+        &self,
+        name: String,
+        arguments: String,
+    ) -> BoxFuture<'_, Result<Output, ToolError>> {
+        Box::pin(async move {
+            if self.grant.tools.is_empty() {
+                return Err(self.denied(Capability::Tools).into());
+            }
+            let path = name.parse().map_err(|_| ToolError::UnknownTool { name })?;
+            let arguments =
+                serde_json::from_str(&arguments).map_err(|error| ToolError::InvalidValue {
+                    at: String::new(),
+                    message: format!("the arguments are not JSON: {error}"),
+                })?;
+            match self.call(Verb::Tool { path, arguments }).await? {
+                Reply::Tool(reply) => reply,
+                Reply::Chat(_) | Reply::Models(_) => Err(ToolError::Runtime {
+                    message: format!("a {} answered in a tool's place", Kind::Provider),
+                }),
+            }
+        })
+    }
+
+    fn complete(
+        &self,
+        provider: Option<String>,
+        request: Request,
+    ) -> BoxFuture<'_, Result<Response, ChatError>> {
+        Box::pin(async move {
+            let provider = self.provider(provider)?;
+            match self.call(Verb::Chat { provider, request }).await? {
+                Reply::Chat(reply) => reply,
+                Reply::Tool(_) | Reply::Models(_) => Err(not_an_answer()),
+            }
+        })
+    }
+
+    fn models(&self, provider: Option<String>) -> BoxFuture<'_, Result<Vec<ModelInfo>, ChatError>> {
+        Box::pin(async move {
+            let provider = self.provider(provider)?;
+            match self.call(Verb::Models { provider }).await? {
+                Reply::Models(reply) => reply,
+                Reply::Tool(_) | Reply::Chat(_) => Err(not_an_answer()),
+            }
+        })
+    }
+
+    fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
+        tracing::debug!(plugin = %self.plugin.info.name, progress, total, message, "progress");
+    }
+}
+
+/// Returns the refusal that a call ended with, by the host's own decision or in the words that it gave to the plugin called.
+fn refusal(reply: &Result<Reply, CallError>) -> Option<&Denied> {
+    match reply {
+        Err(CallError::Denied(denied))
+        | Ok(
+            Reply::Tool(Err(ToolError::Permission { denied }))
+            | Reply::Chat(Err(ChatError::Permission { denied }))
+            | Reply::Models(Err(ChatError::Permission { denied })),
+        ) => Some(denied),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn not_an_answer() -> ChatError {
+    ChatError::InvalidRequest {
+        message: "the plugin did not answer as a provider".to_owned(),
+    }
+}

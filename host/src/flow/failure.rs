@@ -1,0 +1,147 @@
+//! Why a call has no receipt.
+
+use crate::execution::{ExecutionError, SettleError};
+use crate::git::GitError;
+use crate::model::{ChatError, Denied, ToolError};
+use crate::registry::RouteError;
+use crate::sandbox::RunError;
+
+/// What ended a call before its receipt.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No plugin answers it, or its arguments do not fit.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// It was refused.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// Its isolated tree could not be opened.
+    #[error("the call needs a git repository to work in: {0}")]
+    Workspace(#[from] GitError),
+    /// Its execution could not be begun.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+    /// The guest did not answer.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// What it changed could not be landed.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
+    /// The host itself failed.
+    #[error("the host failed inside: {reason}; this is a bug, please report it")]
+    Inside {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// What kind of failure ended a call: what an edge makes a status of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// No plugin has such a tool.
+    UnknownTool,
+    /// The arguments do not fit.
+    Arguments,
+    /// It was refused.
+    Denied,
+    /// There is no repository to work in, or it cannot be used.
+    Workspace,
+    /// The plugin crashed, exited, could not start, or answered what it may not.
+    Plugin,
+    /// A limit or the deadline was reached.
+    Limit,
+    /// The caller gave up.
+    Cancelled,
+    /// The changes do not fit those of another call.
+    Conflict,
+    /// The host itself failed.
+    Inside,
+}
+
+impl FailureKind {
+    /// Returns the name that programs read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnknownTool => "unknown-tool",
+            Self::Arguments => "arguments",
+            Self::Denied => "denied",
+            Self::Workspace => "workspace",
+            Self::Plugin => "plugin",
+            Self::Limit => "limit",
+            Self::Cancelled => "cancelled",
+            Self::Conflict => "conflict",
+            Self::Inside => "inside",
+        }
+    }
+}
+
+impl CallError {
+    /// Returns what kind of failure it is.
+    pub const fn kind(&self) -> FailureKind {
+        match self {
+            Self::Route(RouteError::Arguments { .. }) => FailureKind::Arguments,
+            Self::Route(
+                RouteError::UnknownPlugin { .. }
+                | RouteError::UnknownTool { .. }
+                | RouteError::WrongKind { .. },
+            )
+            | Self::Run(RunError::WrongKind { .. }) => FailureKind::UnknownTool,
+            Self::Denied(_) => FailureKind::Denied,
+            Self::Workspace(_)
+            | Self::Execution(_)
+            | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {
+                FailureKind::Workspace
+            }
+            Self::Run(
+                RunError::Trapped { .. }
+                | RunError::Exited { .. }
+                | RunError::BadReply { .. }
+                | RunError::Start { .. },
+            ) => FailureKind::Plugin,
+            Self::Run(RunError::Limit { .. } | RunError::Deadline { .. }) => FailureKind::Limit,
+            Self::Run(RunError::Cancelled) => FailureKind::Cancelled,
+            Self::Settle(SettleError::Conflict { .. }) => FailureKind::Conflict,
+            Self::Inside { .. } => FailureKind::Inside,
+        }
+    }
+}
+
+impl From<CallError> for ToolError {
+    /// Tells a plugin that called another why it has no answer.
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Denied(denied) => denied.into(),
+            CallError::Route(RouteError::Arguments { problems, .. }) if !problems.is_empty() => {
+                let first = &problems[0];
+                Self::InvalidValue {
+                    at: first.at.clone(),
+                    message: first.message.clone(),
+                }
+            }
+            CallError::Route(RouteError::UnknownTool { tool, .. }) => {
+                Self::UnknownTool { name: tool }
+            }
+            CallError::Run(RunError::Cancelled) => Self::Cancelled,
+            error => Self::Runtime {
+                message: error.to_string(),
+            },
+        }
+    }
+}
+
+impl From<CallError> for ChatError {
+    /// Tells a plugin that asked a model why it has no answer.
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Denied(denied) => denied.into(),
+            CallError::Run(RunError::Cancelled) => Self::Cancelled,
+            CallError::Route(error) => Self::InvalidRequest {
+                message: error.to_string(),
+            },
+            error => Self::Connection {
+                message: error.to_string(),
+            },
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The host: what is open for the life of a process.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::CallError;
+use super::install::InstallError;
+use super::observers;
+use super::stages::blocking;
+use crate::config::Settings;
+use crate::execution::{Completed, Executions, Workbench};
+use crate::git::{GitError, Repo};
+use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
+use crate::observe::Sink;
+use crate::registry::{Plugin, Registry};
+use crate::sandbox::{PrepareError, RunError, Sandbox};
+
+/// How long a process that ends waits for observers to hear what happened.
+const LAST_EVENTS: Duration = Duration::from_secs(2);
+
+/// Why there is no host.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The sandbox cannot be set up.
+    #[error("the sandbox cannot be set up: {0}")]
+    Sandbox(#[from] PrepareError),
+    /// The folder of plugins cannot be listed.
+    #[error("cannot list the plugins of {}: {source}", folder.display())]
+    Discover {
+        /// Which folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A plugin that is not loaded, and why. The others are.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct LoadFailure {
+    /// Its name, if that is known.
+    pub plugin: Option<PluginName>,
+    /// Its file, or the file that lists it.
+    pub path: PathBuf,
+    /// One sentence.
+    pub error: String,
+}
+
+/// Loads plugins and answers calls.
+pub struct Host {
+    pub(super) settings: Settings,
+    sandbox: Arc<Sandbox>,
+    pub(super) sink: Sink,
+    registry: RwLock<Arc<Registry>>,
+    failures: Mutex<Vec<LoadFailure>>,
+    workbench: OnceLock<Arc<Workbench>>,
+    /// Executions of which a call began.
+    pub(super) seen: Mutex<HashSet<ExecutionId>>,
+    /// Executions whose checkout was looked at.
+    pub(super) looked: Mutex<HashSet<ExecutionId>>,
+}
+
+impl Host {
+    /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
+    /// others; [`failures`](Self::failures) says why it is missing.
+    pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
+        let (sink, listener) = Sink::new();
+        let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
+        let host = Arc::new(Self {
+            settings,
+            sandbox,
+            sink,
+            registry: RwLock::default(),
+            failures: Mutex::default(),
+            workbench: OnceLock::new(),
+            seen: Mutex::default(),
+            looked: Mutex::default(),
+        });
+        host.load().await?;
+        observers::start(&host, listener);
+        Ok(host)
+    }
+
+    /// Returns the plugins as they are now; a reload does not change what was returned.
+    pub fn registry(&self) -> Arc<Registry> {
+        self.registry
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Returns the plugins that are not loaded, and why.
+    pub fn failures(&self) -> Vec<LoadFailure> {
+        self.failures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Returns why a plugin is not loaded; one that did not tell its name is known by its file's.
+    pub fn failure_of(&self, name: &PluginName) -> Option<LoadFailure> {
+        self.failures()
+            .into_iter()
+            .find(|failure| failure.plugin.as_ref() == Some(name))
+    }
+
+    /// Returns the settings that the host was opened with.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) fn sandbox(&self) -> &Arc<Sandbox> {
+        &self.sandbox
+    }
+
+    /// Puts a registry in the place of the one that answers.
+    pub(super) fn replace(&self, registry: Registry, failures: Vec<LoadFailure>) {
+        let observed = registry
+            .plugins()
+            .any(|plugin| plugin.info.kind == Kind::Observer);
+        self.sink.set_observed(observed);
+        *self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+        *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
+    }
+
+    /// Asks a plugin how it feels.
+    pub async fn health(&self, plugin: &Plugin) -> Result<Health, RunError> {
+        self.sandbox.health(plugin).await
+    }
+
+    /// Returns the executions of the repository that the host works in.
+    pub fn executions(&self) -> Result<Executions, GitError> {
+        Ok(self.workbench()?.executions().clone())
+    }
+
+    /// Finds the repository, once; a directory that is none is asked again, because it may become one.
+    pub(super) fn workbench(&self) -> Result<Arc<Workbench>, GitError> {
+        if let Some(workbench) = self.workbench.get() {
+            return Ok(workbench.clone());
+        }
+        let repo = Repo::discover(&self.settings.directory)?;
+        let workbench = Arc::new(Workbench::new(repo, self.settings.git.clone()));
+        Ok(self.workbench.get_or_init(|| workbench).clone())
+    }
+
+    pub(super) fn workbench_if_open(&self) -> Option<Arc<Workbench>> {
+        self.workbench.get().cloned()
+    }
+
+    /// Ends an execution: merges it if that is asked for, or else keeps its branch for review. None if it wrote nothing.
+    pub async fn complete(
+        self: &Arc<Self>,
+        id: &ExecutionId,
+        success: bool,
+        merge: bool,
+    ) -> Result<Option<Completed>, CallError> {
+        let completed = match self.workbench_if_open() {
+            None => None,
+            Some(workbench) => {
+                let id = id.clone();
+                blocking(move || Ok(workbench.complete(&id, success, merge)?)).await?
+            }
+        };
+        let began = self
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
+        if began {
+            self.tell(
+                id,
+                None,
+                if success {
+                    EventType::ExecutionCompleted
+                } else {
+                    EventType::ExecutionFailed {
+                        error: "a call of it failed".to_owned(),
+                    }
+                },
+            );
+        }
+        Ok(completed)
+    }
+
+    /// Lets observers hear the last events, and shuts down what lives on between calls.
+    pub async fn close(self: &Arc<Self>) {
+        match tokio::time::timeout(LAST_EVENTS, self.sink.flush()).await {
+            Ok(0) => {}
+            Ok(dropped) => tracing::warn!(dropped, "observers were too slow to hear every event"),
+            Err(_) => tracing::warn!("an observer was too slow to hear the last events"),
+        }
+        self.sandbox.shutdown().await;
+    }
+}
+
+impl InstallError {
+    pub(super) fn failure(self, plugin: Option<PluginName>, path: PathBuf) -> LoadFailure {
+        LoadFailure {
+            plugin,
+            path,
+            error: self.to_string(),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The lines: a call from an edge to its reply, and a file to a plugin that answers.
+//!
+//! The only room that knows more than one other room's verbs. Start at `call.rs`. Does not know about MCP, command
+//! lines, or how an answer is shown.
+
+mod call;
+mod callbacks;
+mod failure;
+mod host;
+mod init;
+mod install;
+mod observers;
+mod stages;
+mod tell;
+
+pub use failure::{CallError, FailureKind};
+pub use host::{Host, HostError, LoadFailure};
+pub use init::{InitError, Initialised, Sample, init, init_workflow};
+pub use install::InstallError;

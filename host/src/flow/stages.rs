@@ -1,0 +1,67 @@
+//! The two stages of the line that touch git, away from the threads that answer calls.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{CallError, Host};
+use crate::execution;
+use crate::model::Receipt;
+use crate::policy::Permit;
+use crate::sandbox::Outcome;
+use crate::workspace::Stage;
+
+impl Host {
+    /// Opens the isolated tree of a call, if it was granted one. The notes say what of the person's work it does not see;
+    /// they are made once an execution, because looking costs what `git status` costs.
+    pub(super) async fn stage(
+        self: &Arc<Self>,
+        permit: Permit,
+    ) -> Result<(Stage, Vec<String>), CallError> {
+        let permit = match Stage::without_tree(permit) {
+            Ok(stage) => return Ok((stage, Vec::new())),
+            Err(permit) => permit,
+        };
+        let first = self
+            .looked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(permit.call().execution.clone());
+        let host = self.clone();
+        blocking(move || {
+            let workbench = host.workbench()?;
+            let (repo, base) = workbench.base_of(&permit)?;
+            let stage = Stage::open(permit, repo, &base)?;
+            let notes = if first {
+                workbench.unseen()?
+            } else {
+                Vec::new()
+            };
+            Ok((stage, notes))
+        })
+        .await
+    }
+
+    /// Lands what a call changed. Without a tree there is nothing to land and nothing that blocks, and a change of threads
+    /// costs more than a small guest does.
+    pub(super) async fn settle(
+        &self,
+        outcome: Outcome,
+        notes: Vec<String>,
+    ) -> Result<Receipt, CallError> {
+        if outcome.tree.is_none() {
+            return Ok(execution::settle(None, outcome, notes)?);
+        }
+        let workbench = self.workbench_if_open();
+        blocking(move || Ok(execution::settle(workbench.as_deref(), outcome, notes)?)).await
+    }
+}
+
+/// Runs what blocks (git, disk) on a thread that may.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CallError> + Send + 'static,
+) -> Result<T, CallError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| CallError::Inside {
+            reason: error.to_string(),
+        })?
+}
