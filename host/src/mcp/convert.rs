@@ -1,0 +1,197 @@
+//! From the model to the protocol: tools and what they answer. Plain data in, plain data out.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use rmcp::model::{
+    CallToolResult, ContentBlock, MetaObject, Resource, ResourceContents, Tool, ToolAnnotations,
+};
+use serde_json::{Map, Value, json};
+
+use super::{clean, failure};
+use crate::model::{
+    Annotations, Content, Landed, Output, Receipt, Reply, ResourceBody, ToolInfo, ToolPath,
+};
+
+/// Where a result's `_meta` says what became of the call.
+pub(super) const RECEIPT: &str = "dev.paracle/receipt";
+
+/// Changed paths that an answer's text names; `_meta` has all of them.
+const NAMED_PATHS: usize = 20;
+
+/// The longest path or note in an answer's text, in characters.
+const LONGEST_LINE: usize = 1000;
+
+/// Describes a tool to clients.
+pub(super) fn tool(path: &ToolPath, info: &ToolInfo) -> Tool {
+    let description = clean::text(&info.description, clean::LONGEST_DESCRIPTION);
+    let mut tool = Tool::new(path.to_string(), description, arguments(&info.parameters))
+        .with_annotations(annotations(info.annotations));
+    tool.title = info
+        .title
+        .as_deref()
+        .map(|title| clean::line(title, clean::LONGEST_TITLE));
+    tool.output_schema = match &info.returns {
+        Some(Value::Object(schema)) => Some(clean::schema(schema).into()),
+        // `true` and `false` are schemas too, and tell a client nothing.
+        Some(_) | None => None,
+    };
+    tool
+}
+
+/// The protocol asks for an object's schema, even where the plugin's says nothing of it.
+fn arguments(schema: &Value) -> Map<String, Value> {
+    let mut schema = match schema {
+        Value::Object(schema) => clean::schema(schema),
+        _ => Map::new(),
+    };
+    schema.entry("type").or_insert_with(|| "object".into());
+    schema
+}
+
+fn annotations(hints: Annotations) -> ToolAnnotations {
+    ToolAnnotations::new()
+        .read_only(hints.read_only)
+        .destructive(hints.destructive)
+        .idempotent(hints.idempotent)
+        .open_world(hints.open_world)
+}
+
+/// Makes the answer to a call: what the plugin said, and where its changes are.
+pub(super) fn result(receipt: Receipt) -> CallToolResult {
+    let meta = receipt_meta(&receipt);
+    let Receipt {
+        reply,
+        landed,
+        execution,
+        notes,
+        ..
+    } = receipt;
+    let mut result = match reply {
+        Reply::Tool(Ok(output)) => success(output),
+        Reply::Tool(Err(error)) => failure::of_tool(&error),
+        // The verb was a tool's, so these cannot be; if they are, the caller learns it.
+        Reply::Chat(_) | Reply::Models(_) => failure::not_a_tool(),
+    };
+    if let Some(landed) = &landed {
+        result.content.push(ContentBlock::text(format!(
+            "{} on branch {branch} of execution {execution}: {}. A person merges it with `paracle-host git merge {branch}`.",
+            counted(landed.changed.len()),
+            paths(landed),
+            branch = landed.branch,
+        )));
+    }
+    for note in &notes {
+        result.content.push(ContentBlock::text(format!(
+            "Note: {}.",
+            clean::line(note, LONGEST_LINE)
+        )));
+    }
+    result
+        .meta
+        .get_or_insert_default()
+        .insert(RECEIPT.to_owned(), meta);
+    result
+}
+
+fn success(output: Output) -> CallToolResult {
+    let Output {
+        content,
+        structured,
+    } = output;
+    let mut content: Vec<_> = content.into_iter().map(block).collect();
+    if let (true, Some(structured)) = (content.is_empty(), &structured) {
+        // Clients from before structured results read the text.
+        content.push(ContentBlock::text(structured.to_string()));
+    }
+    let mut result = CallToolResult::success(content);
+    result.structured_content = structured;
+    result
+}
+
+fn block(content: Content) -> ContentBlock {
+    match content {
+        Content::Text { text } => ContentBlock::text(text),
+        Content::Image { data, mime_type } => ContentBlock::image(BASE64.encode(data), mime_type),
+        Content::Audio { data, mime_type } => ContentBlock::audio(BASE64.encode(data), mime_type),
+        Content::Link {
+            uri,
+            name,
+            description,
+            mime_type,
+        } => {
+            let mut link = Resource::new(uri, name);
+            link.description = description;
+            link.mime_type = mime_type;
+            ContentBlock::resource_link(link)
+        }
+        Content::Embedded {
+            uri,
+            mime_type,
+            body,
+        } => ContentBlock::resource(match body {
+            ResourceBody::Text(text) => ResourceContents::TextResourceContents {
+                uri,
+                mime_type,
+                text,
+                meta: None,
+            },
+            ResourceBody::Blob(bytes) => ResourceContents::BlobResourceContents {
+                uri,
+                mime_type,
+                blob: BASE64.encode(bytes),
+                meta: None,
+            },
+        }),
+    }
+}
+
+fn receipt_meta(receipt: &Receipt) -> Value {
+    let mut meta = json!({
+        "execution": receipt.execution,
+        "call": receipt.call.to_string(),
+        "plugin": receipt.plugin,
+        "version": receipt.version.to_string(),
+        "digest": receipt.digest,
+        "notes": receipt.notes,
+    });
+    if let (Some(landed), Value::Object(meta)) = (&receipt.landed, &mut meta) {
+        meta.insert("branch".to_owned(), json!(landed.branch));
+        meta.insert("base".to_owned(), json!(landed.base));
+        meta.insert("commit".to_owned(), json!(landed.commit));
+        meta.insert("changed".to_owned(), json!(landed.changed));
+    }
+    meta
+}
+
+fn counted(changed: usize) -> String {
+    match changed {
+        1 => "Changed 1 file".to_owned(),
+        more => format!("Changed {more} files"),
+    }
+}
+
+/// Names come from the plugin, so they are cleaned: a path must not read like the host's own words.
+fn paths(landed: &Landed) -> String {
+    let named: Vec<_> = landed
+        .changed
+        .iter()
+        .take(NAMED_PATHS)
+        .map(|edit| clean::line(&edit.path, LONGEST_LINE))
+        .collect();
+    let named = named.join(", ");
+    match landed.changed.len().saturating_sub(NAMED_PATHS) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Makes `_meta` of one member.
+pub(super) fn meta(key: &str, value: Value) -> MetaObject {
+    let mut meta = MetaObject::new();
+    meta.insert(key.to_owned(), value);
+    meta
+}
+
+#[cfg(test)]
+#[path = "convert_tests.rs"]
+mod tests;

@@ -1,0 +1,111 @@
+//! From a call that failed to what the assistant reads: an error that it can act on is a result, not a protocol error.
+
+use rmcp::ErrorData;
+use rmcp::model::{
+    CallToolRequestMethod, CallToolRequestParams, CallToolResult, ConstString as _, ContentBlock,
+    CustomRequest, ErrorCode,
+};
+use serde_json::{Value, json};
+
+use super::{clean, convert};
+use crate::flow::{CallError, FailureKind};
+use crate::model::{Denied, ExecutionId, ToolError};
+
+/// Where a result's `_meta` says what kind of error it is.
+const ERROR: &str = "dev.paracle/error";
+
+/// The longest error, in characters: a plugin's own words are not bounded by its result's limit.
+const LONGEST_ERROR: usize = 16 * 1024;
+
+/// The longest name of a method that an error repeats, in characters.
+const LONGEST_METHOD: usize = 80;
+
+/// Makes the answer to a call of an execution that has no receipt.
+pub(super) fn of_call(
+    error: &CallError,
+    execution: &ExecutionId,
+) -> Result<CallToolResult, ErrorData> {
+    let kind = error.kind();
+    if kind == FailureKind::UnknownTool {
+        return Err(unknown_tool(error));
+    }
+    let denied = match error {
+        CallError::Denied(denied) => Some(denied),
+        _ => None,
+    };
+    let mut result = result(kind.name(), denied, &error.to_string());
+    let receipt = json!({ "execution": execution });
+    result
+        .meta
+        .get_or_insert_default()
+        .insert(convert::RECEIPT.to_owned(), receipt);
+    Ok(result)
+}
+
+/// Makes the answer to a call of a tool that is nowhere.
+pub(super) fn unknown_tool(error: &dyn std::error::Error) -> ErrorData {
+    ErrorData::invalid_params(format!("unknown tool: {error}"), None)
+}
+
+/// Makes the answer to a call whose tool answered with an error.
+pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
+    let (kind, denied) = match error {
+        ToolError::UnknownTool { .. } => (FailureKind::UnknownTool.name(), None),
+        ToolError::InvalidValue { .. } => (FailureKind::Arguments.name(), None),
+        ToolError::Permission { denied } => (FailureKind::Denied.name(), Some(denied)),
+        ToolError::Runtime { .. } => ("tool", None),
+        ToolError::Cancelled => (FailureKind::Cancelled.name(), None),
+    };
+    result(kind, denied, &error.to_string())
+}
+
+/// Makes the answer to a call that something else than a tool answered.
+pub(super) fn not_a_tool() -> CallToolResult {
+    result(
+        FailureKind::Inside.name(),
+        None,
+        "something else than a tool answered; this is a bug, please report it",
+    )
+}
+
+/// Makes the answer to a request that the library did not understand: another method, or a tool's call in a wrong form.
+pub(super) fn not_understood(request: &CustomRequest) -> ErrorData {
+    let method = clean::line(&request.method, LONGEST_METHOD);
+    if request.method != CallToolRequestMethod::VALUE {
+        return ErrorData::new(
+            ErrorCode::METHOD_NOT_FOUND,
+            format!("there is no method {method:?} here"),
+            None,
+        );
+    }
+    let params = request.params.clone().unwrap_or_default();
+    let reason = match serde_json::from_value::<CallToolRequestParams>(params) {
+        Ok(_) => "it cannot be read".to_owned(),
+        Err(error) => clean::line(&error.to_string(), LONGEST_ERROR),
+    };
+    ErrorData::invalid_params(
+        format!("{method} needs a `name` and, as an object, `arguments`: {reason}"),
+        None,
+    )
+}
+
+/// Makes the answer to a request whose handler broke.
+pub(super) fn broke(reason: &str) -> ErrorData {
+    ErrorData::internal_error(
+        format!(
+            "the host failed inside: {}; this is a bug, please report it",
+            clean::line(reason, LONGEST_ERROR)
+        ),
+        None,
+    )
+}
+
+fn result(kind: &str, denied: Option<&Denied>, text: &str) -> CallToolResult {
+    let mut meta = json!({ "kind": kind });
+    if let (Some(denied), Value::Object(meta)) = (denied, &mut meta) {
+        meta.insert("denied".to_owned(), json!(denied));
+    }
+    let text = clean::text(text, LONGEST_ERROR);
+    CallToolResult::error(vec![ContentBlock::text(text)])
+        .with_meta(Some(convert::meta(ERROR, meta)))
+}

@@ -1,0 +1,143 @@
+//! A bound on what a client may ask before it is answered.
+
+use std::sync::Arc;
+
+use rmcp::RoleServer;
+use rmcp::model::JsonRpcMessage;
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Requests that are read and not answered; beyond, the client's pipe fills up and the client waits. Each costs about 8 KiB.
+const UNANSWERED: usize = 1024;
+
+/// Answers that wait for a client who does not read; beyond, nothing of it is read either. Fewer would stall a client that
+/// asks much before it reads anything.
+const UNSENT: usize = 1024;
+
+/// A transport that stops reading while too much is unanswered or unsent, and that survives a client who speaks out of turn.
+pub(super) struct Intake<T> {
+    inner: T,
+    places: Arc<Semaphore>,
+    /// For the next request; taken before reading, because a message that was read must not be lost while waiting.
+    place: Option<OwnedSemaphorePermit>,
+    unsent: Arc<Semaphore>,
+    begun: bool,
+}
+
+impl<T> Intake<T> {
+    /// Bounds a transport.
+    pub(super) fn new(inner: T) -> Self {
+        Self {
+            inner,
+            places: Arc::new(Semaphore::new(UNANSWERED)),
+            place: None,
+            unsent: Arc::new(Semaphore::new(UNSENT)),
+            begun: false,
+        }
+    }
+}
+
+impl<T: Transport<RoleServer>> Transport<RoleServer> for Intake<T> {
+    type Error = T::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        // None is left if the client has been slow for long: the answer waits all the same, and no request is read.
+        let place = self.unsent.clone().try_acquire_owned().ok();
+        let sent = self.inner.send(message);
+        async move {
+            let sent = sent.await;
+            drop(place);
+            sent
+        }
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        loop {
+            if self.place.is_none() {
+                self.place = Some(self.places.clone().acquire_owned().await.ok()?);
+            }
+            drop(self.unsent.acquire().await.ok()?);
+            let mut message = self.inner.receive().await?;
+            match &message {
+                JsonRpcMessage::Request(_) => {
+                    self.begun = true;
+                    // The place goes with the request, and is free again when its handler is done.
+                    message.insert_extension(Arc::new(self.place.take()));
+                    return Some(message);
+                }
+                // The library ends the connection over these, and no client deserves that.
+                JsonRpcMessage::Notification(_)
+                | JsonRpcMessage::Response(_)
+                | JsonRpcMessage::Error(_)
+                    if !self.begun => {}
+                JsonRpcMessage::Notification(_)
+                | JsonRpcMessage::Response(_)
+                | JsonRpcMessage::Error(_) => {
+                    return Some(message);
+                }
+            }
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.inner.close().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rmcp::transport::async_rw::AsyncRwTransport;
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const PING: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+    const STRAY: &[u8] = b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+
+    #[tokio::test]
+    async fn what_comes_before_the_first_request_is_skipped() {
+        let mut intake = Intake::new(AsyncRwTransport::new_server(
+            [STRAY, PING, STRAY].concat().leak() as &[u8],
+            tokio::io::sink(),
+        ));
+        assert!(matches!(
+            intake.receive().await,
+            Some(JsonRpcMessage::Request(_))
+        ));
+        assert!(matches!(
+            intake.receive().await,
+            Some(JsonRpcMessage::Notification(_))
+        ));
+        assert!(intake.receive().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn reading_stops_while_too_much_is_unanswered() {
+        let (mut client, server) = tokio::io::duplex(64 * (UNANSWERED + 1));
+        for _ in 0..=UNANSWERED {
+            client.write_all(PING).await.unwrap();
+        }
+        let mut intake = Intake::new(AsyncRwTransport::new_server(server, tokio::io::sink()));
+        let mut unanswered = Vec::new();
+        for _ in 0..UNANSWERED {
+            unanswered.push(intake.receive().await.unwrap());
+        }
+        let moment = Duration::from_millis(20);
+        assert!(
+            timeout(moment, intake.receive()).await.is_err(),
+            "one more was read"
+        );
+        unanswered.pop();
+        assert!(
+            timeout(moment, intake.receive()).await.is_ok(),
+            "nothing more is read"
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! The edge towards assistants: the Model Context Protocol over standard input and output.
+//!
+//! The only room that names rmcp and JSON-RPC. It turns a request into a [`Call`](crate::model::Call), a receipt into an
+//! answer, and keeps the protocol's channel clean; what a call may do and where its changes go is decided elsewhere.
+//! Speaks both eras of the protocol: the `initialize` handshake of 2024-11-05 to 2025-11-25, and 2026-07-28 with
+//! `server/discover`. Does not know about sandboxes, git or grants, and has no tool that grants anything.
+
+mod clean;
+mod convert;
+mod error;
+mod failure;
+mod handler;
+mod intake;
+mod serve;
+mod stdio;
+
+pub use error::McpError;
+pub use serve::serve_stdio;
