@@ -1,0 +1,27 @@
+//! The words after `execution`.
+
+use super::diff::Diff;
+use super::discard::Discard;
+use super::list::List;
+use super::show::Show;
+use crate::context::Context;
+use crate::exit::Failure;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ExecutionCommand {
+    List(List),
+    Show(Show),
+    Diff(Diff),
+    Discard(Discard),
+}
+
+impl ExecutionCommand {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::List(List {}) => List::run(context),
+            Self::Show(command) => command.run(context),
+            Self::Diff(command) => command.run(context),
+            Self::Discard(command) => command.run(context),
+        }
+    }
+}

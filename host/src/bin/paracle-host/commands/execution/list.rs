@@ -1,0 +1,63 @@
+//! `execution list`.
+
+use paracle_host::model::ExecutionStatus;
+
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::output;
+
+/// Lists the executions of this repository, whichever process began them, the oldest first
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  paracle-host execution list --json")]
+pub(crate) struct List {}
+
+impl List {
+    pub(super) fn run(context: &Context) -> Result<(), Failure> {
+        let executions = context.executions()?.list()?;
+        if context.json {
+            return output::json(&executions);
+        }
+        if executions.is_empty() {
+            return output::text("no execution has changed anything here yet");
+        }
+        let rows = executions.into_iter().map(|info| {
+            [
+                info.record.id.to_string(),
+                status(info.record.status, info.running).to_owned(),
+                info.commit_count.to_string(),
+                info.record
+                    .base_branch
+                    .map(|base| base.to_string())
+                    .unwrap_or_default(),
+                info.record.created_at,
+                if info.branch_exists {
+                    info.record.branch.to_string()
+                } else {
+                    "(gone)".to_owned()
+                },
+            ]
+        });
+        output::text(&output::table(
+            [
+                "EXECUTION",
+                "STATUS",
+                "COMMITS",
+                "BASE",
+                "CREATED",
+                "BRANCH",
+            ],
+            rows,
+        ))
+    }
+}
+
+/// Says where an execution stands, in a word.
+pub(crate) const fn status(status: ExecutionStatus, running: bool) -> &'static str {
+    match (status, running) {
+        (ExecutionStatus::Active, true) => "running",
+        (ExecutionStatus::Active, false) => "interrupted",
+        (ExecutionStatus::Merged, _) => "merged",
+        (ExecutionStatus::Kept, _) => "kept",
+        (ExecutionStatus::Discarded, _) => "discarded",
+    }
+}

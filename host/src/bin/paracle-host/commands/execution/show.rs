@@ -1,0 +1,59 @@
+//! `execution show`.
+
+use paracle_host::model::ExecutionId;
+
+use super::list::status;
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::output;
+
+/// Shows one execution: where it stands, its branch, its commits
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  paracle-host execution show 01M840Y8CXD1AYKJK8RJJCMVGR")]
+pub(crate) struct Show {
+    /// The execution
+    id: ExecutionId,
+}
+
+impl Show {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let info = context.executions()?.show(&self.id)?;
+        if context.json {
+            return output::json(&info);
+        }
+        let record = &info.record;
+        let base = record
+            .base_branch
+            .as_ref()
+            .map_or("a detached HEAD", |base| base.as_str());
+        let gone = if info.branch_exists { "" } else { " (gone)" };
+        let mut lines = vec![
+            format!("execution  {}", record.id),
+            format!("status     {}", status(record.status, info.running)),
+            format!("branch     {}{gone}", record.branch),
+            format!("base       {} of {base}", record.base_commit),
+            format!("tip        {} (commits: {})", info.tip, info.commit_count),
+            format!("created    {}", record.created_at),
+        ];
+        lines.extend(
+            record
+                .finished_at
+                .iter()
+                .map(|at| format!("finished   {at}")),
+        );
+        if let Some(target) = &record.merged_to {
+            let commit = record
+                .merge_commit
+                .as_ref()
+                .map(|commit| format!(" as {commit}"))
+                .unwrap_or_default();
+            lines.push(format!("merged     into {target}{commit}"));
+        }
+        lines.extend(
+            info.conflicts
+                .iter()
+                .map(|name| format!("conflict   kept under {name}")),
+        );
+        output::text(&lines.join("\n"))
+    }
+}

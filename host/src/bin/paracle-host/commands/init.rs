@@ -1,0 +1,72 @@
+//! `init`: makes a repository ready.
+
+use paracle_host::flow::{self, Initialised};
+use paracle_host::git::Repo;
+
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::output;
+use crate::samples::SAMPLES;
+
+/// Makes a folder ready: writes .parac with its configuration, and with --samples plugins to begin with
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What is there already is kept, so running it twice changes nothing.
+
+Example:
+  paracle-host init --samples")]
+pub(crate) struct Init {
+    /// Writes the sample plugins too, and the grants that they need
+    #[arg(long)]
+    samples: bool,
+}
+
+impl Init {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        if self.samples && SAMPLES.is_empty() {
+            return Err(Failure::usage(
+                "this paracle-host was built without samples: run `init` without --samples",
+            ));
+        }
+        let folder = context.folder()?;
+        let repository = Repo::discover(&folder).ok();
+        let root = match (&context.repo, &repository) {
+            (None, Some(repository)) => repository.workdir().unwrap_or(&folder).to_owned(),
+            _ => folder,
+        };
+        let samples = if self.samples { SAMPLES } else { &[] };
+        let done = flow::init(&root, samples)?;
+        if context.json {
+            return output::json(&done);
+        }
+        output::text(&said(&done))?;
+        output::text(if repository.is_none() {
+            "This folder is not in a git repository: plugins that change files need one. Make one with `git init` and a first commit."
+        } else if self.samples {
+            "Next: `paracle-host plugin list`, `paracle-host run hello__greet name=you`, \
+             `paracle-host run files__write path=NOTES.md content=hi`, `paracle-host mcp config`."
+        } else {
+            "Next: put components into .parac/plugins, or run `paracle-host init --samples`; then `paracle-host plugin list`."
+        })
+    }
+}
+
+fn said(done: &Initialised) -> String {
+    let mut lines: Vec<String> = done
+        .written
+        .iter()
+        .map(|path| format!("wrote {}", path.display()))
+        .collect();
+    if done.written.is_empty() {
+        lines.push("nothing to write: all of it is there".to_owned());
+    }
+    if !done.granted.is_empty() {
+        lines.push("granted, in .parac/config/plugins.yaml:".to_owned());
+        lines.extend(done.granted.iter().map(|grant| format!("  {grant}")));
+    }
+    if let Some(missing) = &done.missing {
+        lines.push("your .parac/config/plugins.yaml was kept; add under its `plugins:` what the samples need:".to_owned());
+        lines.push(missing.trim_end().to_owned());
+    }
+    lines.join("\n")
+}

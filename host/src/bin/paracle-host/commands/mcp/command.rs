@@ -1,0 +1,21 @@
+//! The words after `mcp`.
+
+use super::config::Config;
+use super::serve::Serve;
+use crate::context::Context;
+use crate::exit::Failure;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum McpCommand {
+    Serve(Serve),
+    Config(Config),
+}
+
+impl McpCommand {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Serve(command) => command.run(context).await,
+            Self::Config(command) => command.run(context),
+        }
+    }
+}

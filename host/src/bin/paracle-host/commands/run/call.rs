@@ -1,0 +1,87 @@
+//! The command itself.
+
+use std::time::Duration;
+
+use paracle_host::flow::Host;
+use paracle_host::model::{Call, Caller, ExecutionId, ToolPath, Verb};
+
+use super::receipt::{self, Completion};
+use super::{arguments, signal};
+use crate::context::{Context, absent};
+use crate::exit::Failure;
+
+/// Calls a tool in an execution of its own, and says where its changes are
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What the tool answers is on standard output; the receipt is on standard error, or with --json both are one document.
+KEY=VALUE is read by the tool's schema: text stays as it is, anything else is JSON. KEY:=JSON is always JSON.
+
+Examples:
+  paracle-host run files__write path=NOTES.md content=hi
+  paracle-host run files__search --args '{\"pattern\": \"TODO\"}' --json
+  paracle-host run repo-report__report --merge")]
+pub(crate) struct Run {
+    /// The plugin, two underscores and the tool, such as `files__read`
+    tool: ToolPath,
+    /// Arguments, one by one
+    #[arg(value_name = "KEY=VALUE", conflicts_with = "args")]
+    pairs: Vec<String>,
+    /// All arguments as one JSON object; `-` reads it from standard input, `@FILE` from a file
+    #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
+    args: Option<String>,
+    /// Merges what a successful call changed into the branch that it started from
+    #[arg(long)]
+    merge: bool,
+    /// Goes on with an execution, or names a new one
+    #[arg(long, value_name = "ID")]
+    execution: Option<ExecutionId>,
+    /// The most time that the call may take, in milliseconds
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    time: Option<u64>,
+}
+
+impl Run {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let host = context.host().await?;
+        let done = self.call(context, &host).await;
+        host.close().await;
+        done
+    }
+
+    async fn call(self, context: &Context, host: &std::sync::Arc<Host>) -> Result<(), Failure> {
+        if let Some(failure) = absent(host, &self.tool.plugin) {
+            return Err(failure);
+        }
+        let arguments = match &self.args {
+            Some(text) => arguments::from_json(text)?,
+            None => arguments::from_pairs(&self.pairs, schema(host, &self.tool).as_ref())?,
+        };
+        let id = self.execution.unwrap_or_else(ExecutionId::generate);
+        let path = self.tool;
+        let mut call = Call::new(Verb::Tool { path, arguments }, id.clone(), Caller::Person);
+        call.time = self.time.map(Duration::from_millis);
+        signal::cancel(call.cancel.clone());
+
+        let called = host.call(call).await;
+        let success = called
+            .as_ref()
+            .is_ok_and(|receipt| receipt.reply.error().is_none());
+        let completed = host.complete(&id, success, self.merge).await;
+        match called {
+            Ok(receipt) => receipt::show(context, &receipt, &Completion::of(completed)),
+            Err(error) => {
+                if let Err(error) = completed {
+                    tracing::warn!(%error, "the execution could not be completed");
+                }
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// Returns the schema of a tool's arguments; none if there is no such tool, which the call then says.
+fn schema(host: &Host, path: &ToolPath) -> Option<serde_json::Value> {
+    let registry = host.registry();
+    let tool = registry.get(&path.plugin)?.tool(&path.tool)?;
+    Some(tool.info.parameters.clone())
+}

@@ -1,0 +1,8 @@
+//! `run`: one call of a tool, from its arguments to its receipt.
+
+mod arguments;
+mod call;
+mod receipt;
+mod signal;
+
+pub(crate) use call::Run;

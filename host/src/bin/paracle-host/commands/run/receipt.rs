@@ -1,0 +1,196 @@
+//! What a call left behind, shown.
+
+use paracle_host::execution::{Completed, MergeOutcome};
+use paracle_host::flow::CallError;
+use paracle_host::model::{Content, Edit, Output, Receipt, Reply};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::output;
+
+/// How the execution ended after its call.
+#[derive(Debug)]
+pub(super) enum Completion {
+    /// It wrote nothing, so that nothing is left of it.
+    Nothing,
+    /// It is kept or merged.
+    Done(Box<Completed>),
+    /// It could not be completed; its branch is there.
+    Failed(Failure),
+}
+
+impl Completion {
+    pub(super) fn of(completed: Result<Option<Completed>, CallError>) -> Self {
+        match completed {
+            Ok(None) => Self::Nothing,
+            Ok(Some(completed)) => Self::Done(Box::new(completed)),
+            Err(error) => Self::Failed(error.into()),
+        }
+    }
+
+    fn merge(&self) -> Option<&MergeOutcome> {
+        match self {
+            Self::Done(completed) => completed.merge.as_ref(),
+            Self::Nothing | Self::Failed(_) => None,
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Nothing => Value::Null,
+            Self::Done(completed) => json!({
+                "status": completed.record.as_ref().map(|record| record.status),
+                "merge": completed.merge,
+                "branch_deleted": completed.branch_deleted,
+            }),
+            Self::Failed(failure) => failure.document(),
+        }
+    }
+}
+
+/// A receipt as programs read it: what they look for first is at the top.
+#[derive(Serialize)]
+struct Document<'a> {
+    execution: &'a str,
+    branch: Option<&'a str>,
+    base: Option<&'a str>,
+    commits: Vec<&'a str>,
+    changed: &'a [Edit],
+    plugin: &'a str,
+    version: &'a semver::Version,
+    digest: String,
+    tool: &'a str,
+    call: String,
+    grant: &'a paracle_host::model::Grant,
+    reply: Value,
+    usage: paracle_host::model::Usage,
+    notes: &'a [String],
+    completed: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+}
+
+/// Shows what the tool answered and what became of its changes; a tool's error, or a merge that is not done, is a failure.
+pub(super) fn show(
+    context: &Context,
+    receipt: &Receipt,
+    completion: &Completion,
+) -> Result<(), Failure> {
+    let failure = Failure::of_reply(&receipt.reply)
+        .or_else(|| completion.merge().and_then(crate::commands::git::unmerged))
+        .or_else(|| match completion {
+            Completion::Failed(failure) => Some(failure.clone()),
+            Completion::Nothing | Completion::Done(_) => None,
+        });
+    if context.json {
+        output::json(&document(receipt, completion, failure.as_ref()))?;
+    } else {
+        if let Reply::Tool(Ok(answer)) = &receipt.reply {
+            output::text(&answered(answer))?;
+        }
+        for line in lines(receipt, completion) {
+            output::tell(&output::printable(&line));
+        }
+    }
+    failure.map_or(Ok(()), |failure| Err(failure.told()))
+}
+
+fn document<'a>(
+    receipt: &'a Receipt,
+    completion: &Completion,
+    failure: Option<&Failure>,
+) -> Document<'a> {
+    let landed = receipt.landed.as_ref();
+    Document {
+        execution: receipt.execution.as_str(),
+        branch: landed.map(|landed| landed.branch.as_str()),
+        base: landed.map(|landed| landed.base.as_str()),
+        commits: landed.iter().map(|landed| landed.commit.as_str()).collect(),
+        changed: landed.map_or(&[], |landed| &landed.changed),
+        plugin: receipt.plugin.as_str(),
+        version: &receipt.version,
+        digest: receipt.digest.to_string(),
+        tool: &receipt.step,
+        call: receipt.call.to_string(),
+        grant: &receipt.grant,
+        reply: match &receipt.reply {
+            Reply::Tool(Ok(answer)) => json!({ "ok": answer }),
+            Reply::Chat(Ok(answer)) => json!({ "ok": answer }),
+            Reply::Models(Ok(answer)) => json!({ "ok": answer }),
+            Reply::Tool(Err(error)) => json!({ "error": error }),
+            Reply::Chat(Err(error)) | Reply::Models(Err(error)) => json!({ "error": error }),
+        },
+        usage: receipt.usage,
+        notes: &receipt.notes,
+        completed: completion.json(),
+        error: failure.map(Failure::json),
+    }
+}
+
+fn answered(answer: &Output) -> String {
+    let mut text: Vec<String> = answer.content.iter().map(piece).collect();
+    if let (true, Some(structured)) = (text.is_empty(), &answer.structured) {
+        text.push(format!("{structured:#}"));
+    }
+    text.join("\n")
+}
+
+fn piece(content: &Content) -> String {
+    match content {
+        Content::Text { text } => text.clone(),
+        Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
+            format!("[{mime_type}, {} bytes: --json has them]", data.len())
+        }
+        Content::Link { uri, name, .. } => format!("[{name}: {uri}]"),
+        Content::Embedded { uri, .. } => format!("[{uri}: --json has it]"),
+    }
+}
+
+fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
+    let mut lines = Vec::new();
+    match &receipt.landed {
+        // Where the tool failed, that is all there is to say.
+        None if receipt.reply.error().is_some() => {}
+        None => lines.push(format!("{} changed nothing", receipt.step)),
+        Some(landed) => {
+            let short = |id: &str| id.chars().take(10).collect::<String>();
+            lines.push(format!(
+                "execution {} on branch {}, {} → {}",
+                receipt.execution,
+                landed.branch,
+                short(landed.base.as_str()),
+                short(landed.commit.as_str())
+            ));
+            lines.extend(
+                landed
+                    .changed
+                    .iter()
+                    .map(|edit| format!("  {}", output::changed(edit))),
+            );
+        }
+    }
+    lines.extend(receipt.notes.iter().map(|note| format!("note: {note}")));
+    if let (Completion::Done(completed), Some(landed)) = (completion, &receipt.landed) {
+        match &completed.merge {
+            Some(MergeOutcome::Merged { commit, target }) => {
+                lines.push(format!("merged into {target} as {commit}"));
+            }
+            Some(MergeOutcome::UpToDate { target }) => {
+                lines.push(format!("{target} has it already"));
+            }
+            // What stands in the way of a merge, the failure says.
+            Some(
+                MergeOutcome::ReadyToMerge { .. }
+                | MergeOutcome::Conflict { .. }
+                | MergeOutcome::Refused { .. },
+            )
+            | None => lines.push(format!(
+                "look: paracle-host execution diff {}\ntake it over: paracle-host git merge {}",
+                receipt.execution, landed.branch
+            )),
+        }
+    }
+    lines
+}

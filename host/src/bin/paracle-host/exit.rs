@@ -1,0 +1,240 @@
+//! How a command ends: the one table of exit codes, and which failure has which.
+
+use std::process::ExitCode;
+
+use paracle_host::config::ConfigError;
+use paracle_host::execution::{ExecutionError, SettleError};
+use paracle_host::flow::{CallError, HostError, InitError};
+use paracle_host::git::GitError;
+use paracle_host::mcp::McpError;
+use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
+use paracle_host::registry::RouteError;
+use paracle_host::sandbox::RunError;
+
+/// How a command that is not done ended; 0 is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The plugin or the tool failed.
+    Failed = 1,
+    /// Bad usage or configuration, or no repository to work in.
+    Usage = 2,
+    /// Refused by policy.
+    Refused = 3,
+    /// A conflict with what others did.
+    Conflict = 4,
+    /// A limit or a deadline was reached, or the call was cancelled.
+    Limit = 5,
+}
+
+impl Exit {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Refused => "refused",
+            Self::Conflict => "conflict",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// Why a command is not done, in one sentence.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    exit: Exit,
+    kind: &'static str,
+    message: String,
+    told: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            kind: exit.kind(),
+            message: message.into(),
+            told: false,
+        }
+    }
+
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(Exit::Conflict, message)
+    }
+
+    /// Notes that the command's own document says it already.
+    pub(crate) fn told(self) -> Self {
+        Self { told: true, ..self }
+    }
+
+    pub(crate) const fn is_told(&self) -> bool {
+        self.told
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(self.exit as u8)
+    }
+
+    /// Returns what a program reads.
+    pub(crate) fn document(&self) -> serde_json::Value {
+        serde_json::json!({ "error": self.json() })
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::json!({ "kind": self.kind, "message": self.message, "exit": self.exit as u8 })
+    }
+
+    /// Returns the failure that a plugin's own error is; none if it answered well.
+    pub(crate) fn of_reply(reply: &Reply) -> Option<Self> {
+        let exit = match reply {
+            Reply::Tool(Ok(_)) | Reply::Chat(Ok(_)) | Reply::Models(Ok(_)) => return None,
+            Reply::Tool(Err(error)) => match error {
+                ToolError::Permission { .. } => Exit::Refused,
+                ToolError::Cancelled => Exit::Limit,
+                ToolError::UnknownTool { .. }
+                | ToolError::InvalidValue { .. }
+                | ToolError::Runtime { .. } => Exit::Failed,
+            },
+            Reply::Chat(Err(error)) | Reply::Models(Err(error)) => match error {
+                ChatError::Permission { .. } => Exit::Refused,
+                ChatError::Cancelled => Exit::Limit,
+                ChatError::InvalidRequest { .. }
+                | ChatError::Authentication { .. }
+                | ChatError::Connection { .. }
+                | ChatError::RateLimit { .. }
+                | ChatError::Overloaded { .. }
+                | ChatError::UnknownModel { .. } => Exit::Failed,
+            },
+        };
+        reply.error().map(|message| Self::new(exit, message))
+    }
+}
+
+/// Which exit code an error of the library has.
+trait Coded: std::fmt::Display {
+    fn exit(&self) -> Exit;
+
+    /// Returns what programs call it.
+    fn kind(&self) -> &'static str {
+        self.exit().kind()
+    }
+}
+
+impl<E: Coded> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            kind: error.kind(),
+            ..Self::new(error.exit(), error.to_string())
+        }
+    }
+}
+
+impl Coded for CallError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Route(error) => error.exit(),
+            Self::Denied(_) => Exit::Refused,
+            Self::Workspace(error) => error.exit(),
+            Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
+            Self::Run(error) => error.exit(),
+            Self::Settle(SettleError::Conflict { .. }) => Exit::Conflict,
+            Self::Settle(SettleError::Tree(_)) | Self::Inside { .. } => Exit::Failed,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        Self::kind(self).name()
+    }
+}
+
+impl Coded for McpError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Stdio { .. } => Exit::Usage,
+            Self::Handshake { .. } | Self::Inside { .. } => Exit::Failed,
+            Self::Complete { source, .. } => source.exit(),
+        }
+    }
+}
+
+impl Coded for RouteError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::UnknownPlugin { .. }
+            | Self::UnknownTool { .. }
+            | Self::WrongKind { .. }
+            | Self::Arguments { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl Coded for RunError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Limit { .. } | Self::Deadline { .. } | Self::Cancelled => Exit::Limit,
+            Self::WrongKind { .. } => Exit::Usage,
+            Self::Trapped { .. }
+            | Self::Exited { .. }
+            | Self::BadReply { .. }
+            | Self::Start { .. } => Exit::Failed,
+        }
+    }
+}
+
+impl Coded for ExecutionError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Running { .. } | Self::CheckedOut { .. } | Self::Crowded { .. } => Exit::Conflict,
+            Self::Unknown { .. }
+            | Self::Exists { .. }
+            | Self::Settled { .. }
+            | Self::BadRecord { .. }
+            | Self::NotExecution { .. }
+            | Self::NoTarget { .. }
+            | Self::BaseBranch { .. } => Exit::Usage,
+            Self::Git(error) => error.exit(),
+        }
+    }
+}
+
+impl Coded for GitError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::RefLocked { .. } | Self::Unrelated { .. } => Exit::Conflict,
+            Self::NoRepository { .. }
+            | Self::Unborn { .. }
+            | Self::ObjectFormat { .. }
+            | Self::NoSuchCommit { .. }
+            | Self::Object { .. }
+            | Self::BadTree { .. }
+            | Self::TooDeep { .. }
+            | Self::Command { .. }
+            | Self::File { .. }
+            | Self::Library { .. } => Exit::Usage,
+        }
+    }
+}
+
+/// These say that the surroundings are not what they should be.
+macro_rules! usage {
+    ($($error:ty),*) => {
+        $(impl Coded for $error {
+            fn exit(&self) -> Exit {
+                Exit::Usage
+            }
+        })*
+    };
+}
+
+usage!(ConfigError, HostError, InitError, InvalidName);

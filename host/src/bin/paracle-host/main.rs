@@ -1,0 +1,101 @@
+//! The command line: the only place that knows of flags, standard output and exit codes. Thin over the library.
+
+mod cli;
+mod commands;
+mod context;
+mod exit;
+mod log;
+mod output;
+mod samples;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use cli::Cli;
+use exit::Failure;
+
+/// How long a process that is done waits for work that cannot be cancelled, such as a read from a terminal.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let code = run();
+    log::flush();
+    code
+}
+
+fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
+    observe(cli.verbose);
+    let json = cli.context.json;
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start threads: {error}")))
+        .and_then(|runtime| {
+            let done = runtime.block_on(cli.run());
+            runtime.shutdown_timeout(LAST_WORK);
+            done
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure, json),
+    }
+}
+
+/// Shows help where it was asked for, and what is wrong with the words otherwise.
+fn misused(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match output::text(&error.render().to_string()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => report(&failure, false),
+        };
+    }
+    output::tell(error.render().to_string().trim_end());
+    let text = error.render().to_string();
+    let sentence = text.lines().next().unwrap_or_default();
+    let failure = Failure::usage(sentence.strip_prefix("error: ").unwrap_or(sentence));
+    // What could not be parsed cannot say whether a program reads: its words do.
+    if std::env::args_os().any(|word| word == "--json") {
+        output::json(&failure.document()).unwrap_or_default();
+    }
+    failure.code()
+}
+
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    if json && !failure.is_told() {
+        // A failure to say it changes nothing about what failed.
+        output::json(&failure.document()).unwrap_or_default();
+    }
+    output::tell(&format!("error: {}", output::printable(failure.message())));
+    failure.code()
+}
+
+/// Writes what happens to standard error: warnings, and with each `-v` more. A panic becomes one line there.
+fn observe(verbose: u8) {
+    let levels = match verbose {
+        // What a guest prints to its standard error is a warning, and it may print much.
+        0 => "warn,plugin=error",
+        1 => "warn,paracle_host=info,plugin=info",
+        _ => "info,paracle_host=debug,plugin=trace",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(levels))
+        .with_writer(|| log::Log)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false)
+        .without_time()
+        .compact()
+        .init();
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(
+            "{}; this is a bug, please report it",
+            panic.to_string().replace('\n', " ")
+        );
+    }));
+}
