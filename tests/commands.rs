@@ -1,0 +1,163 @@
+//! What the command line promises beside running tools.
+
+use serde_json::json;
+
+use crate::common::TestEnv;
+
+#[test]
+fn init_with_samples_works_at_once_and_says_what_it_granted() {
+    let env = TestEnv::new();
+    let output = env.run(&["init", "--samples"]).exits(0);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(
+        said.contains("workspace: read-write") && said.contains("files"),
+        "{said}"
+    );
+    env.run(&["plugin", "load"]).exits(0);
+    let hello = env.run(&["run", "hello__greet", "name=Ada"]).exits(0);
+    assert_eq!(hello.stdout, "Hello, Ada!\n");
+    env.run(&["run", "repo-report__report"]).exits(0);
+    // A second time changes nothing, not even what a person changed.
+    env.write(
+        ".parac/config/plugins.yaml",
+        "# mine\nplugins: [{name: hello}]\n",
+    );
+    env.run(&["init", "--samples"]).exits(0);
+    assert_eq!(
+        env.read(".parac/config/plugins.yaml"),
+        "# mine\nplugins: [{name: hello}]\n"
+    );
+}
+
+#[test]
+fn init_without_samples_grants_nothing() {
+    let env = TestEnv::new();
+    env.run(&["init"]).exits(0);
+    assert!(
+        env.read(".parac/config/plugins.yaml")
+            .ends_with("plugins: []\n")
+    );
+    let listed = env.run(&["plugin", "list", "--json"]).exits(0).json();
+    assert_eq!(listed["plugins"], json!([]), "{listed}");
+}
+
+#[test]
+fn the_git_verbs_tell_what_is_there() {
+    let env = TestEnv::with_plugins(
+        &["files"],
+        "plugins: [{name: files, grants: {workspace: read-write}}]",
+    );
+    env.run(&["git", "init-workflow"]).exits(0);
+    env.run(&["git", "init-workflow"]).exits(0);
+    let receipt = env
+        .run(&[
+            "run",
+            "files__write",
+            "path=a",
+            "content=b",
+            "--execution",
+            "mine",
+            "--json",
+        ])
+        .exits(0)
+        .json();
+    let branches = env.run(&["git", "branches", "--json"]).exits(0).json();
+    let branch = &branches[0];
+    assert_eq!(branch["name"], receipt["branch"], "{branches}");
+    assert_eq!(branch["execution_id"], "mine", "{branches}");
+    assert_eq!(branch["base_branch"], "main", "{branches}");
+    assert_eq!(branch["commit_count"], json!(1), "{branches}");
+    let table = env.run(&["git", "branches"]).exits(0).stdout;
+    assert!(table.contains("mine"), "{table}");
+    // Without a remote there is nowhere to open a request; it says so, and opens nothing.
+    let output = env.run(&["git", "pr-create", "mine", "A title"]);
+    assert!(
+        output.stderr.contains("remote") || output.stdout.contains("remote"),
+        "{output:?}"
+    );
+    env.git(&[
+        "remote",
+        "add",
+        "origin",
+        "https://github.com/somebody/something.git",
+    ]);
+    let output = env.run(&["git", "pr-create", "mine", "A title"]).exits(0);
+    assert!(output.stdout.contains("git push"), "{output:?}");
+    assert!(
+        output
+            .stdout
+            .contains("https://github.com/somebody/something/compare/"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn every_command_teaches_with_help() {
+    let env = TestEnv::new();
+    for command in [
+        [].as_slice(),
+        &["init"],
+        &["run"],
+        &["plugin"],
+        &["plugin", "list"],
+        &["git"],
+        &["git", "merge"],
+        &["execution"],
+        &["mcp"],
+        &["mcp", "serve"],
+        &["completions"],
+    ] {
+        let output = env.run(&[command, &["--help"]].concat()).exits(0);
+        assert!(output.stdout.contains("Usage:"), "{command:?}");
+    }
+    let help = env.run(&["run", "--help"]).exits(0).stdout;
+    assert!(help.contains("files__write"), "an example:\n{help}");
+    env.run(&["--version"]).exits(0);
+}
+
+#[test]
+fn completions_are_made_for_the_shells() {
+    let env = TestEnv::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = env.run(&["completions", shell]).exits(0).stdout;
+        assert!(script.contains("paracle-host"), "{shell}");
+    }
+}
+
+#[test]
+fn json_errors_are_json() {
+    let env = TestEnv::with_plugins(&["files"], "plugins: [{name: files}]");
+    let output = env
+        .run(&["run", "files__read", "path=README.md", "--json"])
+        .exits(3);
+    let json = output.json().to_string();
+    assert!(json.contains("workspace: read-write"), "{json}");
+    let output = env.run(&["run", "nobody__x", "--json"]).exits(2);
+    assert_eq!(output.json()["error"]["exit"], json!(2));
+}
+
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let env = TestEnv::new();
+    let mut child = env
+        .program_in("")
+        .args(["completions", "bash"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn mcp_config_names_the_program_by_its_absolute_path() {
+    let env = TestEnv::new();
+    let config = env.run(&["mcp", "config"]).exits(0).json().to_string();
+    assert!(
+        config.contains("mcpServers") && config.contains(env!("CARGO_BIN_EXE_paracle-host")),
+        "{config}"
+    );
+}

@@ -1,0 +1,225 @@
+//! The world of one test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use paracle_sample_artifacts::{ALL, fixtures};
+use tempfile::TempDir;
+
+use super::{McpServer, Output};
+
+/// A repository with one commit on `main`, and nothing of the machine's own configuration.
+pub(crate) struct TestEnv {
+    folder: TempDir,
+}
+
+impl TestEnv {
+    /// Makes a repository with a few files.
+    pub(crate) fn new() -> Self {
+        let env = Self::bare_folder();
+        env.git(&["init", "--quiet", "--initial-branch=main", "."]);
+        env.write("README.md", "# A repository\n");
+        env.write("src/main.rs", "fn main() {}\n");
+        env.write(".gitignore", "/.parac/\n");
+        env.git(&["add", "--all"]);
+        env.git(&["commit", "--quiet", "--message=first"]);
+        env
+    }
+
+    /// Makes a clone of this very repository; where its history is not at hand, a repository of its files.
+    pub(crate) fn real() -> Self {
+        let env = Self::bare_folder();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let from = source.to_str().unwrap();
+        if source.join(".git").exists() {
+            // A folder of another owner is none of git's business elsewhere; here it is the test's own source.
+            env.git(&[
+                "-c",
+                "safe.directory=*",
+                "clone",
+                "--quiet",
+                "--no-hardlinks",
+                from,
+                ".",
+            ]);
+            // A build farm may have checked a bare commit out.
+            env.git(&["checkout", "--quiet", "-B", "main"]);
+        } else {
+            env.git(&["init", "--quiet", "--initial-branch=main", "."]);
+            env.git(&[
+                "--work-tree",
+                from,
+                "add",
+                "--all",
+                "--",
+                ":!target",
+                ":!*/target",
+            ]);
+            env.git(&["commit", "--quiet", "--message=the files"]);
+            env.git(&["checkout", "--quiet", "--", "."]);
+        }
+        env
+    }
+
+    /// Makes a folder that is no repository.
+    pub(crate) fn bare_folder() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("paracle-")
+            // Not below the build folder: a test without a repository would find this one.
+            .tempdir()
+            .unwrap();
+        fs::create_dir_all(folder.path().join("repo")).unwrap();
+        fs::create_dir_all(folder.path().join("home")).unwrap();
+        Self { folder }
+    }
+
+    /// A repository with guests in `.parac/plugins` and a `plugins.yaml`.
+    pub(crate) fn with_plugins(names: &[&str], yaml: &str) -> Self {
+        let env = Self::new();
+        env.install(names, yaml);
+        env
+    }
+
+    /// Puts guests into `.parac/plugins`, and writes `plugins.yaml`.
+    pub(crate) fn install(&self, names: &[&str], yaml: &str) {
+        for name in names {
+            self.write_bytes(&format!(".parac/plugins/{name}.wasm"), guest(name));
+        }
+        self.write(".parac/config/plugins.yaml", yaml);
+    }
+
+    /// Returns the repository's folder.
+    pub(crate) fn repo(&self) -> PathBuf {
+        self.folder.path().join("repo")
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        self.write_bytes(path, text.as_bytes());
+    }
+
+    pub(crate) fn write_bytes(&self, path: &str, bytes: &[u8]) {
+        let path = self.repo().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.repo().join(path)).unwrap()
+    }
+
+    fn command(&self, program: &str, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(folder)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path().join("home"))
+            // Compiled code is keyed by its bytes: sharing it makes the tests quicker and no less apart.
+            .env(
+                "PARACLE_CACHE_DIR",
+                Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
+            )
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_NAME", "Test")
+            .env("GIT_AUTHOR_EMAIL", "test@example.com")
+            .env("GIT_COMMITTER_NAME", "Test")
+            .env("GIT_COMMITTER_EMAIL", "test@example.com")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The program, in a folder of the repository.
+    pub(crate) fn program_in(&self, folder: &str) -> Command {
+        self.command(
+            env!("CARGO_BIN_EXE_paracle-host"),
+            &self.repo().join(folder),
+        )
+    }
+
+    /// Runs the program in the repository. How it ended is for the caller to check.
+    #[must_use]
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_in("", arguments)
+    }
+
+    /// Runs the program in a folder of the repository.
+    #[must_use]
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
+        self.program_in(folder)
+            .args(arguments)
+            .output()
+            .unwrap()
+            .into()
+    }
+
+    /// Starts `mcp serve --stdio`.
+    pub(crate) fn mcp(&self) -> McpServer {
+        let mut command = self.program_in("");
+        command.args(["mcp", "serve", "--stdio"]);
+        McpServer::start(command, Stdio::null())
+    }
+
+    /// Starts `mcp serve --stdio` with all of the guests' lines in a log, which [`log`](Self::log) reads.
+    pub(crate) fn mcp_with_log(&self) -> McpServer {
+        let mut command = self.program_in("");
+        command.args(["mcp", "serve", "--stdio", "-v"]);
+        let log = fs::File::create(self.folder.path().join("log")).unwrap();
+        McpServer::start(command, log.into())
+    }
+
+    /// Returns what the server logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Runs git, which has to work, and returns what it said.
+    #[track_caller]
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output: Output = self
+            .command("git", &self.repo())
+            .args(arguments)
+            .output()
+            .unwrap()
+            .into();
+        output.exits(0).stdout
+    }
+
+    /// All that a person would call theirs: the files with their times, the index, HEAD, and what `git status` says.
+    pub(crate) fn checkout(&self) -> String {
+        // `git status` first: it may refresh the index, as it would for a person.
+        let status = self.git(&["status", "--porcelain=v2", "--branch", "--ignored=no"]);
+        let files = self.git(&["ls-files", "--cached", "--others", "--exclude-standard"]);
+        let files = files.lines().map(|path| {
+            let file = self.repo().join(path);
+            let modified = fs::symlink_metadata(&file).and_then(|metadata| metadata.modified());
+            format!("{path} {:?} {:?}", modified.ok(), fs::read(&file).ok())
+        });
+        let own = ["HEAD", "index"]
+            .map(|name| format!("{:?}", fs::read(self.repo().join(".git").join(name)).ok()));
+        files
+            .chain(own)
+            .chain([status, self.git(&["rev-parse", "HEAD"])])
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Expects the repository to be whole.
+    #[track_caller]
+    pub(crate) fn fsck(&self) {
+        let said = self.git(&["fsck", "--strict", "--no-dangling"]);
+        assert!(
+            !said.contains("error") && !said.contains("missing"),
+            "{said}"
+        );
+    }
+}
+
+/// Returns the component of a sample plugin or of a test guest.
+pub(crate) fn guest(name: &str) -> &'static [u8] {
+    ALL.iter()
+        .chain(fixtures::ALL)
+        .find(|(other, _)| *other == name)
+        .unwrap_or_else(|| panic!("there is no guest {name}"))
+        .1
+}

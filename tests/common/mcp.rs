@@ -1,0 +1,148 @@
+//! A client of `mcp serve --stdio` that speaks lines, as recorded clients do.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// A running server.
+pub(crate) struct McpServer {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    replies: HashMap<i64, Value>,
+    next: i64,
+    /// True where requests carry the modern era's `_meta`.
+    modern: bool,
+}
+
+impl McpServer {
+    /// Starts a server.
+    pub(crate) fn start(mut command: Command, log: Stdio) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Self {
+            stdin: child.stdin.take(),
+            stdout: BufReader::new(child.stdout.take().unwrap()),
+            child,
+            replies: HashMap::new(),
+            next: 0,
+            modern: false,
+        }
+    }
+
+    /// Shakes hands as clients up to 2025-11-25 do.
+    pub(crate) fn initialize(&mut self) -> Value {
+        let answer = self.request(
+            "initialize",
+            json!({
+                "protocolVersion": "2025-11-25",
+                "capabilities": {},
+                "clientInfo": {"name": "test", "version": "1"},
+            }),
+        );
+        self.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        answer
+    }
+
+    /// Discovers the server as clients of 2026-07-28 do.
+    pub(crate) fn discover(&mut self) -> Value {
+        self.modern = true;
+        self.request("server/discover", json!({}))
+    }
+
+    /// Writes a line.
+    pub(crate) fn send(&mut self, message: &Value) {
+        self.send_line(&message.to_string());
+    }
+
+    /// Writes a line that may be anything.
+    pub(crate) fn send_line(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().unwrap();
+        writeln!(stdin, "{line}").unwrap();
+        stdin.flush().unwrap();
+    }
+
+    /// Sends a request and returns its id.
+    pub(crate) fn begin(&mut self, method: &str, mut params: Value) -> i64 {
+        self.next += 1;
+        if self.modern {
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+            });
+        }
+        let id = self.next;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        id
+    }
+
+    /// Waits for the reply to a request. Every line has to be JSON-RPC: a guest that writes there fails the test.
+    pub(crate) fn reply(&mut self, id: i64) -> Value {
+        loop {
+            if let Some(reply) = self.replies.remove(&id) {
+                return reply;
+            }
+            let mut line = String::new();
+            let read = self.stdout.read_line(&mut line).unwrap();
+            assert!(read > 0, "the server ended before it answered request {id}");
+            let message: Value = serde_json::from_str(&line)
+                .unwrap_or_else(|error| panic!("{error}: not the protocol's: {line:?}"));
+            assert_eq!(message["jsonrpc"], "2.0", "{message}");
+            assert!(
+                message.pointer("/result/forged").is_none(),
+                "a guest wrote into the protocol"
+            );
+            if let Some(id) = message["id"].as_i64() {
+                self.replies.insert(id, message);
+            }
+        }
+    }
+
+    /// Tells whether a request was answered before one that was waited for.
+    pub(crate) fn answered(&self, id: i64) -> bool {
+        self.replies.contains_key(&id)
+    }
+
+    /// Sends a request and waits for its reply.
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.begin(method, params);
+        self.reply(id)
+    }
+
+    /// Begins a call of a tool.
+    pub(crate) fn begin_call(&mut self, tool: &str, arguments: Value) -> i64 {
+        let mut params = json!({"name": tool});
+        params["arguments"] = arguments;
+        self.begin("tools/call", params)
+    }
+
+    /// Calls a tool and returns the result, which has to be one.
+    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        let id = self.begin_call(tool, arguments);
+        let mut reply = self.reply(id);
+        assert!(reply.get("error").is_none(), "{reply}");
+        reply["result"].take()
+    }
+
+    /// Ends the input and waits for the server to end well.
+    pub(crate) fn close(mut self) {
+        drop(self.stdin.take());
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "the server ended with {status}");
+    }
+}
+
+impl Drop for McpServer {
+    fn drop(&mut self) {
+        // A test that failed leaves no server behind; one that closed it has none to end.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

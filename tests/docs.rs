@@ -1,0 +1,102 @@
+//! What the documentation shows is what the program does.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::TestEnv;
+
+fn page(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// Returns the fenced blocks of a language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    page.split(&fence)
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_readmes_commands_work_in_their_order() {
+    let env = TestEnv::new();
+    let mut ran = 0;
+    for block in blocks(&page("README.md"), "console") {
+        for line in block.lines() {
+            let Some(command) = line.strip_prefix("$ paracle-host ") else {
+                continue;
+            };
+            let branch = env.git(&["branch", "--list", "--format=%(refname:short)", "exec/*"]);
+            let command = command.replace("exec/EXECUTION/TIME", branch.trim());
+            let arguments: Vec<&str> = command.split(' ').collect();
+            env.run(&arguments).exits(0);
+            ran += 1;
+        }
+    }
+    assert!(ran >= 5, "only {ran} commands were found");
+    assert_eq!(env.read("NOTES.md"), "hi");
+}
+
+#[test]
+fn every_yaml_example_is_a_configuration() {
+    let mut seen = 0;
+    for name in ["README.md", "docs/configuration.md"] {
+        for block in blocks(&page(name), "yaml") {
+            let env = TestEnv::with_plugins(&["hello"], "");
+            let file = if block.contains("base_branch") {
+                "git.yaml"
+            } else {
+                "plugins.yaml"
+            };
+            env.write(&format!(".parac/config/{file}"), &block);
+            env.run(&["run", "hello__greet", "name=Ada"]).exits(0);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3, "only {seen} examples were found");
+}
+
+#[test]
+fn the_first_plugin_of_the_docs_is_the_sample() {
+    let shown = blocks(&page("docs/plugins.md"), "rust").remove(0);
+    let sample = page("sample-plugins/hello/src/lib.rs");
+    let code = |text: &str| -> Vec<String> {
+        text.lines()
+            .filter(|line| !line.starts_with("//!") && !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(code(&shown), code(&sample));
+    assert!(
+        code(&sample).len() <= 20,
+        "a useful tool plugin is twenty lines"
+    );
+}
+
+#[test]
+fn the_readme_lists_every_command() {
+    let env = TestEnv::new();
+    let readme = page("README.md");
+    let help = env.run(&["--help"]).exits(0).stdout;
+    let commands = help
+        .split("Commands:")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    for line in commands
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+    {
+        let command = line.split_whitespace().next().unwrap();
+        if command != "help" {
+            assert!(
+                readme.contains(&format!("`{command}")),
+                "README.md does not list `{command}`"
+            );
+        }
+    }
+}

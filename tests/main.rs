@@ -1,0 +1,24 @@
+//! Tests that use the program as its users do: the binary, MCP lines, real git, real guests.
+//!
+//! One binary, so that it links once; `tidy` notices a file that is not listed here.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make, read and remove files, and start programs"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod common;
+
+mod attacks;
+mod bad_input;
+mod commands;
+mod docs;
+mod executions;
+mod mcp;
+mod originals;
+mod plugins;
+mod sandbox;
+mod tidy;

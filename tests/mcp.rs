@@ -1,0 +1,301 @@
+//! MCP over stdio, in both eras, by lines.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::common::TestEnv;
+
+const YAML: &str = "\
+plugins:
+  - name: files
+    grants: { workspace: read-write }
+  - name: spin
+    limits: { time_ms: 500 }
+";
+
+fn env() -> TestEnv {
+    TestEnv::with_plugins(&["hello", "files", "spin", "crash"], YAML)
+}
+
+fn text(result: &Value) -> String {
+    let content = result["content"].as_array().unwrap();
+    content
+        .iter()
+        .filter_map(|content| content["text"].as_str())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn both_eras_list_the_same_tools_in_the_same_order() {
+    let env = env();
+    let mut legacy = env.mcp();
+    let hello = legacy.initialize();
+    assert_eq!(
+        hello["result"]["serverInfo"]["name"], "paracle-host",
+        "{hello}"
+    );
+    assert!(hello["result"]["instructions"].as_str().unwrap().len() <= 2048);
+    let mut modern = env.mcp();
+    let discovered = modern.discover();
+    assert!(discovered.get("error").is_none(), "{discovered}");
+    let names = |reply: &Value| -> Vec<String> {
+        let tools = reply["result"]["tools"].as_array().unwrap();
+        tools
+            .iter()
+            .map(|tool| tool["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let old = names(&legacy.request("tools/list", json!({})));
+    let new = names(&modern.request("tools/list", json!({})));
+    assert_eq!(old, new);
+    assert!(
+        old.contains(&"files__write".to_owned()) && old.contains(&"hello__greet".to_owned()),
+        "{old:?}"
+    );
+    for server in [&mut legacy, &mut modern] {
+        let result = server.call("hello__greet", json!({"name": "Ada"}));
+        assert!(text(&result).contains("Hello, Ada!"), "{result}");
+    }
+    legacy.close();
+    modern.close();
+}
+
+#[test]
+fn tools_carry_their_schemas_and_hints() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    let reply = server.request("tools/list", json!({}));
+    let tools = reply["result"]["tools"].as_array().unwrap();
+    let read = tools
+        .iter()
+        .find(|tool| tool["name"] == "files__read")
+        .unwrap();
+    assert_eq!(read["inputSchema"]["type"], "object", "{read}");
+    assert!(
+        read["inputSchema"]["properties"]["path"].is_object(),
+        "{read}"
+    );
+    assert!(read["outputSchema"].is_object(), "{read}");
+    assert_eq!(read["annotations"]["readOnlyHint"], json!(true), "{read}");
+    server.close();
+}
+
+#[test]
+fn the_result_names_the_connections_execution_and_its_branch() {
+    let env = env();
+    let before = env.checkout();
+    let mut server = env.mcp();
+    server.initialize();
+    let first = server.call("files__write", json!({"path": "a.md", "content": "a"}));
+    let second = server.call("files__write", json!({"path": "b.md", "content": "b"}));
+    let branches = env.git(&["branch", "--list", "--format=%(refname:short)", "exec/*"]);
+    assert_eq!(
+        branches.lines().count(),
+        1,
+        "one connection, one execution: {branches}"
+    );
+    let branch = branches.trim();
+    for result in [&first, &second] {
+        assert!(text(result).contains(branch), "{result}");
+        assert!(result["_meta"].to_string().contains(branch), "{result}");
+    }
+    // What was written is there for the next call, and for nobody else.
+    let read = server.call("files__read", json!({"path": "a.md"}));
+    assert_eq!(read["structuredContent"]["content"], "a", "{read}");
+    server.close();
+    assert_eq!(env.checkout(), before);
+    assert_eq!(
+        env.git(&["rev-list", "--count", &format!("main..{branch}")])
+            .trim(),
+        "2"
+    );
+    env.fsck();
+}
+
+#[test]
+fn arguments_are_checked_before_the_guest_runs() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    let result = server.call("hello__greet", json!({"name": 7}));
+    assert_eq!(result["isError"], json!(true), "{result}");
+    assert!(text(&result).contains("/name"), "{result}");
+    let reply = server.request("tools/call", json!({"name": "no__such", "arguments": {}}));
+    assert_eq!(reply["error"]["code"], json!(-32602), "{reply}");
+    let reply = server.request("tools/call", json!({"name": "not a name", "arguments": {}}));
+    assert_eq!(reply["error"]["code"], json!(-32602), "{reply}");
+    server.close();
+}
+
+#[test]
+fn fifty_calls_in_parallel_are_all_answered_rightly() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    let calls: Vec<_> = (0..50)
+        .map(|n| {
+            (
+                n,
+                server.begin_call("hello__greet", json!({"name": format!("number {n}")})),
+            )
+        })
+        .collect();
+    for (n, id) in calls {
+        let reply = server.reply(id);
+        assert_eq!(
+            text(&reply["result"]),
+            format!("Hello, number {n}!"),
+            "{reply}"
+        );
+    }
+    server.close();
+}
+
+#[test]
+fn parallel_writes_of_one_connection_all_land_on_its_branch() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    let calls: Vec<_> = (0..20)
+        .map(|n| {
+            server.begin_call(
+                "files__write",
+                json!({"path": format!("d/{n}.md"), "content": format!("{n}")}),
+            )
+        })
+        .collect();
+    for id in calls {
+        let reply = server.reply(id);
+        assert_eq!(reply["result"]["isError"], json!(false), "{reply}");
+    }
+    server.close();
+    let branch = env.git(&["branch", "--list", "--format=%(refname:short)", "exec/*"]);
+    let files = env.git(&["ls-tree", "-r", "--name-only", branch.trim(), "d/"]);
+    assert_eq!(files.lines().count(), 20, "{files}");
+    env.fsck();
+}
+
+#[test]
+pub(crate) fn a_stateful_plugin_meets_the_same_instance_at_each_call_of_a_process() {
+    let env = TestEnv::with_plugins(&["keep"], "plugins: [{name: keep}]");
+    for _connection in 0..2 {
+        let mut server = env.mcp();
+        server.initialize();
+        for calls in 1..=3 {
+            let result = server.call("keep__count", json!({}));
+            assert_eq!(result["structuredContent"]["calls"], calls, "{result}");
+        }
+    }
+}
+
+#[test]
+fn a_call_that_spins_is_stopped_and_the_others_do_not_notice() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    server.call("hello__greet", json!({"name": "first"}));
+    // As many spinning calls as the machine has cores, and more.
+    let spinning: Vec<_> = (0..4)
+        .map(|_| server.begin_call("spin__spin", json!({})))
+        .collect();
+    for n in 0..50 {
+        let result = server.call("hello__greet", json!({"name": format!("{n}")}));
+        assert_eq!(text(&result), format!("Hello, {n}!"));
+        if n == 0 {
+            let over = spinning.iter().any(|id| server.answered(*id));
+            assert!(
+                !over,
+                "the first had to wait for a spinning call's deadline"
+            );
+        }
+    }
+    for id in spinning {
+        let reply = server.reply(id);
+        assert_eq!(reply["result"]["isError"], json!(true), "{reply}");
+        assert!(text(&reply["result"]).contains("500 ms"), "{reply}");
+    }
+    server.close();
+}
+
+#[test]
+fn a_cancelled_call_ends_long_before_its_deadline() {
+    let env = TestEnv::with_plugins(
+        &["spin"],
+        "plugins: [{name: spin, limits: {time_ms: 600000}}]",
+    );
+    let mut server = env.mcp();
+    server.initialize();
+    for tool in ["spin__spin", "spin__sleep"] {
+        let arguments = if tool == "spin__sleep" {
+            json!({"ms": 600_000})
+        } else {
+            json!({})
+        };
+        let id = server.begin_call(tool, arguments);
+        std::thread::sleep(Duration::from_millis(50));
+        server.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}));
+        // The server goes on answering. That the guest is gone shows at the end: closing waits for calls in flight.
+        let reply = server.request("ping", json!({}));
+        assert_eq!(reply["result"], json!({}), "{reply}");
+    }
+    server.close();
+}
+
+#[test]
+fn stdout_belongs_to_the_protocol_whatever_a_guest_prints() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    // `McpServer` checks every line that comes.
+    for _ in 0..10 {
+        let result = server.call("crash__stdout", json!({}));
+        assert_eq!(result["isError"], json!(false), "{result}");
+    }
+    for tool in ["crash__panic", "crash__abort", "crash__exit"] {
+        let result = server.call(tool, json!({}));
+        assert_eq!(result["isError"], json!(true), "{result}");
+    }
+    let result = server.call("hello__greet", json!({"name": "still here"}));
+    assert_eq!(text(&result), "Hello, still here!");
+    server.close();
+}
+
+#[test]
+fn lines_that_are_no_messages_do_not_end_the_server() {
+    let env = env();
+    let mut server = env.mcp();
+    server.initialize();
+    for line in [
+        "",
+        "not json",
+        "{",
+        "[]",
+        "null",
+        "42",
+        "\"text\"",
+        r#"{"jsonrpc":"1.0","id":1000,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0"}"#,
+        r#"{"jsonrpc":"2.0","method":7}"#,
+        r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","id":1001,"method":"tools/call","params":[]}"#,
+        r#"{"jsonrpc":"2.0","id":1002,"method":"tools/call"}"#,
+    ] {
+        server.send_line(line);
+    }
+    let result = server.call("hello__greet", json!({"name": "Ada"}));
+    assert_eq!(text(&result), "Hello, Ada!");
+    server.close();
+}
+
+#[test]
+fn a_server_without_plugins_serves_an_empty_list() {
+    let env = TestEnv::new();
+    let mut server = env.mcp();
+    server.initialize();
+    let reply = server.request("tools/list", json!({}));
+    assert_eq!(reply["result"]["tools"], json!([]), "{reply}");
+    server.close();
+}
