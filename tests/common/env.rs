@@ -47,15 +47,8 @@ impl TestEnv {
             env.git(&["checkout", "--quiet", "-B", "main"]);
         } else {
             env.git(&["init", "--quiet", "--initial-branch=main", "."]);
-            env.git(&[
-                "--work-tree",
-                from,
-                "add",
-                "--all",
-                "--",
-                ":!target",
-                ":!*/target",
-            ]);
+            // What git ignores, such as what was built, stays out.
+            env.git(&["--git-dir=.git", "--work-tree", from, "add", "--all"]);
             env.git(&["commit", "--quiet", "--message=the files"]);
             env.git(&["checkout", "--quiet", "--", "."]);
         }
