@@ -36,6 +36,14 @@ pub enum ExecutionError {
         /// The id.
         id: ExecutionId,
     },
+    /// A call of it is still landing its changes.
+    #[error(
+        "a call of execution {id} is still landing its changes: its branch is kept, and `paracle-host execution show {id}` tells where it stands"
+    )]
+    Busy {
+        /// The id.
+        id: ExecutionId,
+    },
     /// It is complete.
     #[error("execution {id} is {} already: it can be neither continued nor discarded; start another one", status_word(*status))]
     Settled {

@@ -27,5 +27,5 @@ pub use complete::Completed;
 pub use error::ExecutionError;
 pub use list::ExecutionDiff;
 pub use merge::MergeOutcome;
-pub use settle::{SettleError, Workbench, settle};
+pub use settle::{SettleError, Workbench, receipt};
 pub use start::{Base, Execution, Executions};

@@ -152,8 +152,7 @@ impl Workbench {
         };
         match execution {
             Ok(execution) => execution.complete(success, &settings).map(Some),
-            // A call still holds it; it stays listed as interrupted, and can be resumed.
-            Err(_) => Ok(None),
+            Err(_) => Err(ExecutionError::Busy { id: id.clone() }),
         }
     }
 
@@ -213,23 +212,18 @@ impl Workbench {
     }
 }
 
-/// Settles an outcome: commits what the call wrote, and says where it is. A call that answered with an error leaves
-/// nothing behind.
-pub fn settle(
-    workbench: Option<&Workbench>,
-    outcome: Outcome,
-    mut notes: Vec<String>,
-) -> Result<Receipt, SettleError> {
-    let Outcome {
-        permit,
-        reply,
-        tree,
-        usage,
-    } = outcome;
-    let mut landed = None;
-    if let (Some(workbench), Some(tree)) = (workbench, tree) {
-        if reply.error().is_none() {
-            landed = workbench.land(&permit, &tree, &mut notes)?;
+impl Workbench {
+    /// Settles an outcome with the tree as its call left it: commits what the call wrote, and says where it is. A call that
+    /// answered with an error leaves nothing behind.
+    pub fn settle(
+        &self,
+        outcome: Outcome,
+        tree: &GitTree,
+        mut notes: Vec<String>,
+    ) -> Result<Receipt, SettleError> {
+        let mut landed = None;
+        if outcome.reply.error().is_none() {
+            landed = self.land(&outcome.permit, tree, &mut notes)?;
         } else {
             let edits = tree.edits()?.len();
             if edits > 0 {
@@ -238,9 +232,20 @@ pub fn settle(
                 ));
             }
         }
+        Ok(receipt(outcome, landed, notes))
     }
+}
+
+/// Writes the receipt of an outcome, which landed where it says, or nowhere.
+pub fn receipt(outcome: Outcome, landed: Option<Landed>, notes: Vec<String>) -> Receipt {
+    let Outcome {
+        permit,
+        reply,
+        usage,
+        tree: _,
+    } = outcome;
     let plugin = permit.plugin();
-    Ok(Receipt {
+    Receipt {
         call: permit.call().id,
         plugin: plugin.info.name.clone(),
         version: plugin.info.version.clone(),
@@ -252,7 +257,7 @@ pub fn settle(
         reply,
         usage,
         notes,
-    })
+    }
 }
 
 fn trailers(permit: &Permit) -> Vec<(String, String)> {

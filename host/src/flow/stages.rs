@@ -44,14 +44,14 @@ impl Host {
     /// costs more than a small guest does.
     pub(super) async fn settle(
         &self,
-        outcome: Outcome,
+        mut outcome: Outcome,
         notes: Vec<String>,
     ) -> Result<Receipt, CallError> {
-        if outcome.tree.is_none() {
-            return Ok(execution::settle(None, outcome, notes)?);
-        }
-        let workbench = self.workbench_if_open();
-        blocking(move || Ok(execution::settle(workbench.as_deref(), outcome, notes)?)).await
+        let Some(tree) = outcome.tree.take() else {
+            return Ok(execution::receipt(outcome, None, notes));
+        };
+        let workbench = self.workbench()?;
+        blocking(move || Ok(workbench.settle(outcome, &tree, notes)?)).await
     }
 }
 

@@ -28,10 +28,10 @@ pub const CONTRACT: &str = "0.1.0";
 const TICK: Duration = Duration::from_millis(1);
 
 /// Calls that run at once; more wait their turn. Calls inside calls are not counted, so that they cannot starve.
-const CALLS: usize = 64;
+const CALLS: u32 = 64;
 
 /// Pool slots: each call may hold one instance a level of nesting, and stateful plugins keep theirs.
-const SLOTS: u32 = 64 * (Limits::MOST_DEPTH as u32 + 1) + 128;
+const SLOTS: u32 = CALLS * (Limits::MOST_DEPTH as u32 + 1) + 128;
 
 /// Memory that a slot keeps between calls instead of giving it back to the kernel page by page.
 const KEEP_MEMORY: usize = 1 << 20;
@@ -65,7 +65,7 @@ impl Sandbox {
             prepared,
             live: LiveInstances::default(),
             sink,
-            calls: Arc::new(Semaphore::new(CALLS)),
+            calls: Arc::new(Semaphore::new(CALLS as usize)),
         })
     }
 }

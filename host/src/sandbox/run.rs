@@ -93,8 +93,9 @@ impl Sandbox {
         let (reply, memory) = ran.map_err(|error| own_deadline(error, &limits, &plugin.limits))?;
         Ok(Outcome {
             reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
-            // The instance is gone, and with it every other holder of the tree.
-            tree: tree.and_then(SharedTree::into_inner),
+            // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
+            // behind a good answer.
+            tree: tree.map(SharedTree::into_inner).transpose()?,
             usage: Usage {
                 time_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 memory,

@@ -195,7 +195,10 @@ impl Coded for RunError {
 impl Coded for ExecutionError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Running { .. } | Self::CheckedOut { .. } | Self::Crowded { .. } => Exit::Conflict,
+            Self::Running { .. }
+            | Self::Busy { .. }
+            | Self::CheckedOut { .. }
+            | Self::Crowded { .. } => Exit::Conflict,
             Self::Unknown { .. }
             | Self::Exists { .. }
             | Self::Settled { .. }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::sandbox::error::RunError;
 use crate::workspace::{GitTree, Handle};
 
 /// A call's tree, shared by its descriptors and streams. Only the call's own task locks it.
@@ -20,10 +21,14 @@ impl SharedTree {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the tree back, once nothing else holds it.
-    pub(in crate::sandbox) fn into_inner(self) -> Option<GitTree> {
+    /// Takes the tree back; an error if something else still holds it.
+    pub(in crate::sandbox) fn into_inner(self) -> Result<GitTree, RunError> {
         Arc::into_inner(self.0)
             .map(|tree| tree.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .ok_or_else(|| RunError::BadReply {
+                what: "its workspace is still in use, so that what it wrote cannot be kept"
+                    .to_owned(),
+            })
     }
 }
 
