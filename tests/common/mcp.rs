@@ -2,15 +2,20 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+/// When a test is given up: far beyond what any answer takes, so that a server that hangs fails it.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running server.
 pub(crate) struct McpServer {
     child: Child,
     stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
+    lines: Receiver<String>,
     replies: HashMap<i64, Value>,
     next: i64,
     /// True where requests carry the modern era's `_meta`.
@@ -26,9 +31,18 @@ impl McpServer {
             .stderr(log)
             .spawn()
             .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
         Self {
             stdin: child.stdin.take(),
-            stdout: BufReader::new(child.stdout.take().unwrap()),
+            lines,
             child,
             replies: HashMap::new(),
             next: 0,
@@ -89,9 +103,10 @@ impl McpServer {
             if let Some(reply) = self.replies.remove(&id) {
                 return reply;
             }
-            let mut line = String::new();
-            let read = self.stdout.read_line(&mut line).unwrap();
-            assert!(read > 0, "the server ended before it answered request {id}");
+            let line = self
+                .lines
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|error| panic!("request {id} was not answered: {error}"));
             let message: Value = serde_json::from_str(&line)
                 .unwrap_or_else(|error| panic!("{error}: not the protocol's: {line:?}"));
             assert_eq!(message["jsonrpc"], "2.0", "{message}");
