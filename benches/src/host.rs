@@ -44,6 +44,7 @@ impl BenchHost {
         let environment = Environment {
             directory: repository.folder().to_owned(),
             cache: cache.path().to_owned(),
+            own: cache.path().join("own"),
         };
         let host = Host::open(Settings::load(environment, None)?).await?;
         if let Some(failure) = host.failures().first() {

@@ -9,6 +9,9 @@ use super::ConfigError;
 /// Names the folder for compiled plugins; else the user's cache folder is used.
 const CACHE_VARIABLE: &str = "PARACLE_CACHE_DIR";
 
+/// Names the person's own folder; else it is in the user's configuration folder.
+const CONFIG_VARIABLE: &str = "PARACLE_CONFIG_DIR";
+
 /// What the host takes from the process's surroundings.
 #[derive(Debug, Clone)]
 pub struct Environment {
@@ -16,6 +19,8 @@ pub struct Environment {
     pub directory: PathBuf,
     /// Where compiled plugins are kept.
     pub cache: PathBuf,
+    /// The person's own folder: what they granted, on this machine, outside of any repository.
+    pub own: PathBuf,
 }
 
 impl Environment {
@@ -23,27 +28,27 @@ impl Environment {
     pub fn read() -> Result<Self, ConfigError> {
         let directory =
             std::env::current_dir().map_err(|source| ConfigError::Directory { source })?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that reads the environment"
-        )]
-        let named = std::env::var_os(CACHE_VARIABLE).map(PathBuf::from);
-        let cache = match named {
-            Some(named) if named.is_absolute() => named,
-            Some(named) => {
-                return Err(ConfigError::CacheNotAbsolute {
-                    variable: CACHE_VARIABLE,
-                    path: named,
-                });
+        let base = etcetera::choose_base_strategy();
+        let folder = |variable, usual: fn(&etcetera::base_strategy::Xdg) -> PathBuf| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the environment"
+            )]
+            let named = std::env::var_os(variable).map(PathBuf::from);
+            match (named, &base) {
+                (Some(named), _) if named.is_absolute() => Ok(named),
+                (Some(path), _) => Err(ConfigError::NotAbsolute { variable, path }),
+                (None, Ok(base)) => Ok(usual(base).join("paracle-host")),
+                (None, Err(_)) => Err(ConfigError::NoHome { variable }),
             }
-            None => etcetera::choose_base_strategy()
-                .map_err(|_| ConfigError::NoHome {
-                    variable: CACHE_VARIABLE,
-                })?
-                .cache_dir()
-                .join("paracle-host"),
         };
-        Ok(Self { directory, cache })
+        let cache = folder(CACHE_VARIABLE, |base| base.cache_dir())?;
+        let own = folder(CONFIG_VARIABLE, |base| base.config_dir())?;
+        Ok(Self {
+            directory,
+            cache,
+            own,
+        })
     }
 
     /// Works in another folder, named from the one the process works in; links and `..` are resolved.

@@ -49,17 +49,17 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The cache folder's variable is not usable.
+    /// A folder's variable is not usable.
     #[error("{variable} is {}, which is not absolute; give the whole path", path.display())]
-    CacheNotAbsolute {
+    NotAbsolute {
         /// The variable.
         variable: &'static str,
         /// Its value.
         path: PathBuf,
     },
-    /// There is no home directory to keep a cache in.
+    /// There is no home directory to keep files in.
     #[error(
-        "cannot tell where to keep compiled plugins: no home directory; set {variable} to a folder"
+        "cannot tell where to keep the host's files: no home directory; set {variable} to a folder"
     )]
     NoHome {
         /// The variable.

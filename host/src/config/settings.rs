@@ -33,6 +33,8 @@ pub struct Settings {
     pub parac: Option<PathBuf>,
     /// Where compiled plugins are kept.
     pub cache: PathBuf,
+    /// The person's own folder: what they granted, on this machine, outside of any repository.
+    pub own: PathBuf,
     /// What `plugins.yaml` lists.
     pub plugins: Vec<PluginEntry>,
     /// What `git.yaml` says.
@@ -42,7 +44,11 @@ pub struct Settings {
 impl Settings {
     /// Resolves the settings of a directory; `repo`, where given, takes the place of the working directory.
     pub fn load(environment: Environment, repo: Option<&Path>) -> Result<Self, ConfigError> {
-        let Environment { directory, cache } = match repo {
+        let Environment {
+            directory,
+            cache,
+            own,
+        } = match repo {
             Some(repo) => environment.within(repo)?,
             None => environment,
         };
@@ -55,6 +61,7 @@ impl Settings {
             directory,
             parac,
             cache,
+            own,
             plugins,
             git,
         })
