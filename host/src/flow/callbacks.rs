@@ -8,16 +8,14 @@ use crate::model::{
     Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
     Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
 };
-use crate::policy::{self, Permit};
-use crate::registry::Plugin;
+use crate::policy::{Permit, Standing};
 use crate::sandbox::{BoxFuture, Callbacks};
 use tokio_util::sync::CancellationToken;
 
 /// The callbacks of one call.
 pub(super) struct CallCallbacks {
     host: Arc<Host>,
-    plugin: Arc<Plugin>,
-    grant: Grant,
+    standing: Arc<Standing>,
     execution: ExecutionId,
     depth: u8,
     cancel: CancellationToken,
@@ -29,8 +27,7 @@ impl CallCallbacks {
     pub(super) fn of(host: &Arc<Host>, permit: &Permit) -> Arc<Self> {
         Arc::new(Self {
             host: host.clone(),
-            plugin: permit.plugin().clone(),
-            grant: permit.grant().clone(),
+            standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
             depth: permit.depth(),
             cancel: permit.call().cancel.clone(),
@@ -38,10 +35,14 @@ impl CallCallbacks {
         })
     }
 
+    fn grant(&self) -> &Grant {
+        self.standing.grant()
+    }
+
     async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
         let caller = Caller::Plugin {
-            name: self.plugin.info.name.clone(),
-            ceiling: self.grant.clone(),
+            name: self.standing.plugin().info.name.clone(),
+            ceiling: self.grant().clone(),
             depth: self.depth.saturating_add(1),
         };
         let mut call = Call::new(verb, self.execution.clone(), caller);
@@ -51,9 +52,13 @@ impl CallCallbacks {
             .await
             .map(|receipt| receipt.reply);
         if let Some(denied) = refusal(&reply) {
-            *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+            self.remember(denied);
         }
         reply
+    }
+
+    fn remember(&self, denied: &Denied) {
+        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -66,7 +71,7 @@ impl CallCallbacks {
                     },
                 )
             }
-            None => match self.grant.completions.first() {
+            None => match self.grant().completions.first() {
                 Some(first) => Ok(first.clone()),
                 None => Err(self.denied(Capability::Completions).into()),
             },
@@ -76,7 +81,13 @@ impl CallCallbacks {
 
 impl Callbacks for CallCallbacks {
     fn denied(&self, capability: Capability) -> Denied {
-        policy::deny(&self.plugin, capability)
+        self.standing.deny(capability)
+    }
+
+    fn refuse(&self, need: Grant) -> Denied {
+        let denied = self.standing.refuse(need);
+        self.remember(&denied);
+        denied
     }
 
     fn met(&self, capability: Capability) -> Option<Denied> {
@@ -85,13 +96,18 @@ impl Callbacks for CallCallbacks {
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {
-        if self.grant.tools.is_empty() {
+        if self.grant().tools.is_empty() {
             return Err(self.denied(Capability::Tools));
         }
         let registry = self.host.registry();
         Ok(registry
             .tools()
-            .filter(|(path, _)| self.grant.tools.iter().any(|pattern| pattern.covers(path)))
+            .filter(|(path, _)| {
+                self.grant()
+                    .tools
+                    .iter()
+                    .any(|pattern| pattern.covers(path))
+            })
             .map(|(path, info)| (path, info.clone()))
             .collect())
     }
@@ -102,7 +118,7 @@ impl Callbacks for CallCallbacks {
         arguments: String,
     ) -> BoxFuture<'_, Result<Output, ToolError>> {
         Box::pin(async move {
-            if self.grant.tools.is_empty() {
+            if self.grant().tools.is_empty() {
                 return Err(self.denied(Capability::Tools).into());
             }
             let path = name.parse().map_err(|_| ToolError::UnknownTool { name })?;
@@ -145,7 +161,7 @@ impl Callbacks for CallCallbacks {
     }
 
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
-        tracing::debug!(plugin = %self.plugin.info.name, progress, total, message, "progress");
+        tracing::debug!(plugin = %self.standing.plugin().info.name, progress, total, message, "progress");
     }
 }
 

@@ -197,6 +197,7 @@ impl Host {
         Ok(Plugin {
             tools,
             config,
+            unapproved: Grant::default(),
             grants,
             limits: entry.map_or(Limits::DEFAULT, |entry| entry.limits),
             source: found.source,
@@ -312,11 +313,19 @@ fn check_config(info: &PluginInfo, config: &serde_json::Value) -> Result<(), Ins
 
 /// Tells the operator of a grant that has no effect, because the plugin does not declare that it wants it.
 fn warn_unused(info: &PluginInfo, grants: &Grant) {
-    use crate::model::Capability::{Completions, FileAccess, Tools};
+    use crate::model::Capability::{Completions, FileAccess, NetworkAccess, Secrets, Tools};
     let given = [
-        (FileAccess, grants.workspace != Access::None),
+        (
+            FileAccess,
+            grants.workspace != Access::None || !grants.directories.is_empty(),
+        ),
         (Completions, !grants.completions.is_empty()),
         (Tools, !grants.tools.is_empty()),
+        (
+            NetworkAccess,
+            !grants.network.is_empty() || !grants.sockets.is_empty(),
+        ),
+        (Secrets, !grants.secrets.is_empty()),
     ];
     for (capability, given) in given {
         if given && !info.declares(capability) {

@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, time, async, wasmtime or MCP.
 
+mod authority;
 mod bytes;
 mod call;
 mod capability;
@@ -16,6 +17,10 @@ mod plugin;
 mod receipt;
 mod tool;
 
+pub use authority::{
+    DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
+    SecretName, SecretRule, SocketRule,
+};
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};

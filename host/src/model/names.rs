@@ -18,7 +18,7 @@ pub struct InvalidName {
 const QUOTED: usize = 80;
 
 impl InvalidName {
-    fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
+    pub(super) fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
         Self {
             text: text.chars().take(QUOTED).collect(),
             what,

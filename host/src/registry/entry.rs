@@ -114,6 +114,8 @@ pub struct Plugin {
     pub config: String,
     /// What the operator allows.
     pub grants: Grant,
+    /// What the repository would allow beyond itself, and nobody approved on this machine.
+    pub unapproved: Grant,
     /// How much a call may take.
     pub limits: Limits,
 }
