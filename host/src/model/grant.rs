@@ -203,6 +203,17 @@ pub enum Party {
     Execution,
 }
 
+impl Party {
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Operator => "operator",
+            Self::Execution => "execution",
+        }
+    }
+}
+
 /// A refusal: what was missing, whose word, and the line to add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}; {fix}")]

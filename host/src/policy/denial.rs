@@ -34,7 +34,7 @@ pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
             needs: Box::default(),
         };
     }
-    let fix = if ceiling::covers(&plugin.unapproved, &need) {
+    let fix = if ceiling::covers(&plugin.outside, &need) {
         format!(
             "{FILE} grants it, and nobody approved that on this machine for the plugin as it is now: look at it, then run \
              `paracle-host grant trust {name}`"

@@ -3,6 +3,7 @@
 mod completions;
 mod execution;
 mod git;
+mod grant;
 mod init;
 mod mcp;
 mod plugin;
@@ -11,6 +12,7 @@ mod run;
 pub(crate) use completions::Completions;
 pub(crate) use execution::ExecutionCommand;
 pub(crate) use git::GitCommand;
+pub(crate) use grant::GrantCommand;
 pub(crate) use init::Init;
 pub(crate) use mcp::McpCommand;
 pub(crate) use plugin::PluginCommand;
