@@ -213,3 +213,113 @@ fn grants_that_others_may_write_are_not_used() {
     }
     drop(env.run(WRITE).exits(2).says(&["others may write", "chmod"]));
 }
+
+/// The person's answer to a question.
+fn says(allow: &str) -> serde_json::Value {
+    json!({"action": "accept", "content": {"allow": allow}})
+}
+
+fn write() -> serde_json::Value {
+    json!({"path": "a.md", "content": "x"})
+}
+
+#[test]
+fn a_client_that_can_ask_asks_the_person_who_may_grant() {
+    let env = ungranted();
+    let mut server = env.mcp().with_elicitation();
+    server.initialize();
+    let id = server.begin_call("files__write", write());
+    let asked = server.asked();
+    assert_eq!(asked["method"], "elicitation/create", "{asked}");
+    let message = asked["params"]["message"].as_str().unwrap();
+    for word in ["files", "files__write", "workspace: read-write", "sha256:"] {
+        assert!(message.contains(word), "{word}: {message}");
+    }
+    server.answer(&asked, &says("execution"));
+    assert_eq!(server.reply(id)["result"]["isError"], false);
+    // For this connection, and no other.
+    assert_eq!(server.call("files__write", write())["isError"], false);
+    assert!(server.asks_nothing());
+    server.close();
+    let mut other = env.mcp();
+    other.initialize();
+    assert_eq!(other.call("files__write", write())["isError"], true);
+    other.close();
+}
+
+#[test]
+fn what_the_person_says_no_to_is_refused_and_not_asked_again() {
+    let env = ungranted();
+    for answer in [
+        says("no"),
+        says("yes please"),
+        json!({"action": "decline"}),
+        json!({"action": "cancel"}),
+    ] {
+        let mut server = env.mcp().with_elicitation();
+        server.initialize();
+        let id = server.begin_call("files__write", write());
+        let asked = server.asked();
+        server.answer(&asked, &answer);
+        assert_eq!(server.reply(id)["result"]["isError"], true, "{answer}");
+        assert_eq!(server.call("files__write", write())["isError"], true);
+        assert!(server.asks_nothing(), "{answer}");
+        server.close();
+    }
+    assert_eq!(
+        env.run(&["grant", "list", "--json"]).exits(0).json(),
+        json!([])
+    );
+}
+
+#[test]
+fn a_client_of_2026_07_28_is_asked_by_the_answer() {
+    let env = ungranted();
+    let mut server = env.mcp().with_elicitation();
+    server.discover();
+    let call = |server: &mut crate::common::McpServer, extra: &serde_json::Value| {
+        let mut params = json!({"name": "files__write", "arguments": write()});
+        for (key, value) in extra.as_object().unwrap() {
+            params[key] = value.clone();
+        }
+        server.request("tools/call", params)
+    };
+    let asked = call(&mut server, &json!({}))["result"].clone();
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let form = &asked["inputRequests"]["allow"];
+    assert_eq!(form["method"], "elicitation/create", "{asked}");
+    let retry = |allow: &str| json!({"requestState": asked["requestState"], "inputResponses": {"allow": says(allow)}});
+    // A forged state, or one of another call, is no answer.
+    let mut forged = retry("always");
+    forged["requestState"] = json!(format!("{}x", asked["requestState"].as_str().unwrap()));
+    assert!(call(&mut server, &forged).get("error").is_some());
+    let mut other = retry("always");
+    other["arguments"] = json!({"path": "b.md", "content": "x"});
+    assert!(call(&mut server, &other).get("error").is_some());
+    assert_eq!(
+        env.run(&["grant", "list", "--json"]).exits(0).json(),
+        json!([])
+    );
+
+    assert_eq!(
+        call(&mut server, &retry("once"))["result"]["isError"],
+        false
+    );
+    // Once is once, and an answer is used once.
+    assert!(call(&mut server, &retry("once")).get("error").is_some());
+    let again = call(&mut server, &json!({}))["result"].clone();
+    assert_eq!(again["resultType"], "input_required", "{again}");
+    server.close();
+}
+
+#[test]
+fn a_client_that_cannot_ask_is_told_what_to_do() {
+    let env = ungranted();
+    let mut server = env.mcp();
+    server.initialize();
+    let refused = server.call("files__write", write());
+    assert_eq!(refused["isError"], true);
+    let text = refused["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("plugins.yaml"), "{text}");
+    server.close();
+}

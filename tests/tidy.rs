@@ -37,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "execution",
         ],
     ),
-    ("mcp", &["model", "flow", "observe"]),
+    ("mcp", &["model", "flow", "grants", "observe"]),
 ];
 
 /// Crates that one room alone may name.

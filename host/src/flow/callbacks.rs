@@ -12,6 +12,9 @@ use crate::policy::{Permit, Standing};
 use crate::sandbox::{BoxFuture, Callbacks};
 use tokio_util::sync::CancellationToken;
 
+/// How many refusals of a call are remembered.
+const MOST_REFUSALS: usize = 16;
+
 /// The callbacks of one call.
 pub(super) struct CallCallbacks {
     host: Arc<Host>,
@@ -19,8 +22,8 @@ pub(super) struct CallCallbacks {
     execution: ExecutionId,
     depth: u8,
     cancel: CancellationToken,
-    /// The latest refusal of a call that the guest made.
-    met: Mutex<Option<Denied>>,
+    /// The refusals that the guest met, each once.
+    met: Mutex<Vec<Denied>>,
 }
 
 impl CallCallbacks {
@@ -58,7 +61,13 @@ impl CallCallbacks {
     }
 
     fn remember(&self, denied: &Denied) {
-        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        // The latest is at the end, and a guest that asks for ever fills no memory.
+        met.retain(|one| one != denied);
+        if met.len() == MOST_REFUSALS {
+            met.remove(0);
+        }
+        met.push(denied.clone());
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -92,7 +101,16 @@ impl Callbacks for CallCallbacks {
 
     fn met(&self, capability: Capability) -> Option<Denied> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.clone().filter(|denied| denied.capability == capability)
+        met.iter()
+            .rfind(|denied| denied.capability == capability)
+            .cloned()
+    }
+
+    fn refusals(&self) -> Vec<Denied> {
+        self.met
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {
@@ -168,13 +186,9 @@ impl Callbacks for CallCallbacks {
 /// Returns the refusal that a call ended with, by the host's own decision or in the words that it gave to the plugin called.
 fn refusal(reply: &Result<Reply, CallError>) -> Option<&Denied> {
     match reply {
-        Err(CallError::Denied(denied))
-        | Ok(
-            Reply::Tool(Err(ToolError::Permission { denied }))
-            | Reply::Chat(Err(ChatError::Permission { denied }))
-            | Reply::Models(Err(ChatError::Permission { denied })),
-        ) => Some(denied),
-        Ok(_) | Err(_) => None,
+        Err(CallError::Denied(denied)) => Some(denied),
+        Ok(reply) => reply.denied(),
+        Err(_) => None,
     }
 }
 

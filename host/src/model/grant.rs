@@ -214,6 +214,15 @@ impl Party {
     }
 }
 
+/// What a person could grant, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The plugin that lacks it.
+    pub plugin: PluginName,
+    /// The least that would be enough.
+    pub grant: Grant,
+}
+
 /// A refusal: what was missing, whose word, and the line to add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}; {fix}")]
@@ -226,7 +235,7 @@ pub struct Denied {
     pub message: String,
     /// The line to add, and where.
     pub fix: String,
-    /// The least that a person would have to grant; empty where no grant of theirs helps.
-    #[serde(default, skip_serializing_if = "Grant::is_empty")]
-    pub needs: Box<Grant>,
+    /// The least that a person would have to grant; none where no grant of theirs helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Box<Need>>,
 }

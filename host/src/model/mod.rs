@@ -29,7 +29,7 @@ pub use event::{Event, EventType};
 pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
-pub use grant::{Access, Denied, Grant, Party, ToolPattern};
+pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use limit::{LimitName, Limits, Usage};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,

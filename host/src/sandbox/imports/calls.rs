@@ -26,6 +26,9 @@ pub trait Callbacks: Send + Sync {
     /// Returns the latest refusal that the guest met, if it met one of the capability.
     fn met(&self, capability: Capability) -> Option<Denied>;
 
+    /// Returns every refusal that the guest met.
+    fn refusals(&self) -> Vec<Denied>;
+
     /// Lists the tools that the guest may call.
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied>;
 
