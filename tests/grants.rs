@@ -323,3 +323,35 @@ fn a_client_that_cannot_ask_is_told_what_to_do() {
     assert!(text.contains("plugins.yaml"), "{text}");
     server.close();
 }
+
+#[test]
+fn what_a_repository_grants_beyond_itself_counts_once_the_person_approved_it() {
+    let env = ungranted();
+    let yaml =
+        |rule: &str| format!("plugins: [{{name: files, grants: {{directories: ['{rule}']}}}}]");
+    let state = |env: &TestEnv| {
+        let list = env
+            .run(&["grant", "list", "files", "--json"])
+            .exits(0)
+            .json();
+        list[0]["state"].as_str().unwrap().to_owned()
+    };
+    let explain = |rule: &str| env.run(&["grant", "explain", "files", "--directories", rule]);
+    env.write(".parac/config/plugins.yaml", &yaml("/srv/a:/a:ro"));
+    assert_eq!(state(&env), "not approved");
+    drop(
+        explain("/srv/a:/a:ro")
+            .exits(3)
+            .says(&["grant trust files"]),
+    );
+    env.run(&["grant", "trust"]).exits(0);
+    assert_eq!(state(&env), "not approved", "to look is not to approve");
+    drop(env.run(&["grant", "trust", "files"]).exits(0));
+    assert_eq!(state(&env), "in force");
+    drop(explain("/srv/a:/a:ro").exits(0));
+    // What came with the next pull was not approved.
+    env.write(".parac/config/plugins.yaml", &yaml("/srv:/a:rw"));
+    assert_eq!(state(&env), "not approved");
+    drop(explain("/srv/b:/a:ro").exits(3));
+    drop(explain("/srv/a:/a:rw").exits(3));
+}

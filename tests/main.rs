@@ -21,5 +21,6 @@ mod grants;
 mod mcp;
 mod originals;
 mod plugins;
+mod policy;
 mod sandbox;
 mod tidy;
