@@ -21,4 +21,5 @@ mod mcp;
 mod originals;
 mod plugins;
 mod sandbox;
+mod supply;
 mod tidy;

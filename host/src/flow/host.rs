@@ -9,7 +9,7 @@ use super::CallError;
 use super::install::InstallError;
 use super::observers;
 use super::stages::blocking;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
@@ -66,7 +66,15 @@ impl Host {
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
         let (sink, listener) = Sink::new();
-        let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
+        let key = config::open_key(&settings.own)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    %error,
+                    "compiled plugins are not kept: what is kept is trusted by the person's key"
+                );
+            })
+            .ok();
+        let sandbox = Arc::new(Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?);
         let host = Arc::new(Self {
             settings,
             sandbox,

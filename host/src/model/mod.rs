@@ -10,6 +10,7 @@ mod edit;
 mod event;
 mod execution;
 mod grant;
+mod key;
 mod limit;
 mod names;
 mod plugin;
@@ -25,6 +26,7 @@ pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
 pub use grant::{Access, Denied, Grant, Party, ToolPattern};
+pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, Limits, Usage};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
