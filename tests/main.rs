@@ -13,6 +13,7 @@
 mod common;
 
 mod attacks;
+mod audit;
 mod bad_input;
 mod commands;
 mod docs;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
-    Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
+    Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output,
+    PluginName, Reply, Request, Response, Scope, ToolError, ToolInfo, ToolPath, Verb,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
@@ -20,7 +20,10 @@ pub(super) struct CallCallbacks {
     grant: Grant,
     execution: ExecutionId,
     depth: u8,
+    call: CallId,
     cancel: CancellationToken,
+    /// What the guest was refused so far: each is kept in the audit journal once a call, however often it asks.
+    refused: Mutex<Vec<Capability>>,
     /// The latest refusal of a call that the guest made.
     met: Mutex<Option<Denied>>,
 }
@@ -33,7 +36,9 @@ impl CallCallbacks {
             grant: permit.grant().clone(),
             execution: permit.call().execution.clone(),
             depth: permit.depth(),
+            call: permit.call().id,
             cancel: permit.call().cancel.clone(),
+            refused: Mutex::default(),
             met: Mutex::default(),
         })
     }
@@ -50,7 +55,12 @@ impl CallCallbacks {
         let reply = Box::pin(self.host.call(call))
             .await
             .map(|receipt| receipt.reply);
-        if let Some(denied) = refusal(&reply) {
+        let denied = match &reply {
+            Err(CallError::Denied(denied)) => Some(denied),
+            Ok(reply) => refusal(reply),
+            Err(_) => None,
+        };
+        if let Some(denied) = denied {
             *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
         }
         reply
@@ -76,7 +86,27 @@ impl CallCallbacks {
 
 impl Callbacks for CallCallbacks {
     fn denied(&self, capability: Capability) -> Denied {
-        policy::deny(&self.plugin, capability)
+        let denied = policy::deny(&self.plugin, capability);
+        let first = {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let first = !refused.contains(&capability);
+            if first {
+                refused.push(capability);
+            }
+            first
+        };
+        if first {
+            self.host.sink.denied(self.scope(), &denied);
+        }
+        denied
+    }
+
+    fn scope(&self) -> Scope {
+        Scope {
+            execution: Some(self.execution.clone()),
+            call: Some(self.call),
+            plugin: Some(self.plugin.info.name.clone()),
+        }
     }
 
     fn met(&self, capability: Capability) -> Option<Denied> {
@@ -149,16 +179,13 @@ impl Callbacks for CallCallbacks {
     }
 }
 
-/// Returns the refusal that a call ended with, by the host's own decision or in the words that it gave to the plugin called.
-fn refusal(reply: &Result<Reply, CallError>) -> Option<&Denied> {
+/// Returns the refusal that a plugin answered with, in the words that the host gave it.
+pub(super) const fn refusal(reply: &Reply) -> Option<&Denied> {
     match reply {
-        Err(CallError::Denied(denied))
-        | Ok(
-            Reply::Tool(Err(ToolError::Permission { denied }))
-            | Reply::Chat(Err(ChatError::Permission { denied }))
-            | Reply::Models(Err(ChatError::Permission { denied })),
-        ) => Some(denied),
-        Ok(_) | Err(_) => None,
+        Reply::Tool(Err(ToolError::Permission { denied }))
+        | Reply::Chat(Err(ChatError::Permission { denied }))
+        | Reply::Models(Err(ChatError::Permission { denied })) => Some(denied),
+        Reply::Tool(_) | Reply::Chat(_) | Reply::Models(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, time, async, wasmtime or MCP.
 
+mod audit;
 mod bytes;
 mod call;
 mod capability;
@@ -17,6 +18,10 @@ mod plugin;
 mod receipt;
 mod tool;
 
+pub use audit::{
+    AuditRecord, Audited, Breach, By, CallBegan, CallEnded, Denial, Found, GrantRecord, GrantText,
+    HttpRecord, Mended, Scope,
+};
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};

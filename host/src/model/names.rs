@@ -225,7 +225,7 @@ impl fmt::Display for ToolPath {
     }
 }
 
-/// The SHA-256 of a plugin's bytes, written `sha256:…`.
+/// The SHA-256 of bytes, such as a plugin's, written `sha256:…`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
@@ -233,6 +233,24 @@ impl Digest {
     /// Digests bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Digests a value as compact JSON, without making the text; none if it has no such form.
+    pub fn of_json(value: &impl Serialize) -> Option<Self> {
+        struct Hashed(Sha256);
+        impl std::io::Write for Hashed {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hashed = Hashed(Sha256::new());
+        serde_json::to_writer(&mut hashed, value).ok()?;
+        Some(Self(hashed.0.finalize().into()))
     }
 
     /// Returns the 64 hexadecimal digits, without the algorithm's name.
@@ -245,6 +263,31 @@ impl Digest {
                 let _ = write!(hex, "{byte:02x}");
                 hex
             })
+    }
+}
+
+impl std::str::FromStr for Digest {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let mut bytes = [0; 32];
+        let hex = text.strip_prefix("sha256:").map(str::as_bytes);
+        let digits = hex.filter(|hex| {
+            let lower = |digit: &u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit);
+            hex.len() == 64 && hex.iter().all(lower)
+        });
+        let Some(digits) = digits else {
+            let rule = "use `sha256:` and 64 hexadecimal digits";
+            return Err(InvalidName::new(text, "a digest", rule));
+        };
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => digit - b'0',
+            _ => digit - b'a' + 10,
+        };
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = value(pair[0]) << 4 | value(pair[1]);
+        }
+        Ok(Self(bytes))
     }
 }
 
@@ -277,6 +320,16 @@ mod tests {
         for text in bad {
             assert!(text.parse::<T>().is_err(), "{text:?} should not parse");
         }
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        let of_json = Digest::of_json(&serde_json::json!({"a": [1, "b"]}));
+        assert_eq!(of_json, Some(Digest::of(br#"{"a":[1,"b"]}"#)));
+        let upper = format!("sha256:{}", digest.hex().to_uppercase());
+        check::<Digest>(&[], &["", "sha256:", "sha256:ab", &digest.hex(), &upper]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
-use paracle_host::flow::{CallError, HostError, InitError};
+use paracle_host::flow::{AuditError, CallError, HostError, InitError};
 use paracle_host::git::GitError;
 use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
@@ -240,4 +240,4 @@ macro_rules! usage {
     };
 }
 
-usage!(ConfigError, HostError, InitError, InvalidName);
+usage!(AuditError, ConfigError, HostError, InitError, InvalidName);

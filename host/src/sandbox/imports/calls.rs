@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{
-    Capability, ChatError, Denied, Output, Request, Response, ToolError, ToolInfo, ToolPath, chat,
+    Capability, ChatError, Denied, Output, Request, Response, Scope, ToolError, ToolInfo, ToolPath,
+    chat,
 };
 use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
 use crate::sandbox::bindings::imports::{completions, progress, tools};
@@ -16,8 +17,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a guest's calls back into the host become. Made for one call, and holds what that call was granted.
 pub trait Callbacks: Send + Sync {
-    /// Returns the refusal of a capability, with the line to add.
+    /// Returns the refusal of a capability, with the line to add, and keeps it in the audit journal.
     fn denied(&self, capability: Capability) -> Denied;
+
+    /// Says which call it is, for what is kept in the audit journal.
+    fn scope(&self) -> Scope;
 
     /// Returns the refusal that the guest met when it called back, if it met one.
     fn met(&self, capability: Capability) -> Option<Denied>;
