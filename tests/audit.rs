@@ -454,3 +454,29 @@ fn show_filters_by_execution_plugin_kind_and_number() {
     );
     drop(env.run(&["audit", "show", "--kind", "nonsense"]).exits(2));
 }
+
+#[test]
+fn grants_given_and_revoked_are_in_the_journal() {
+    let env = TestEnv::with_plugins(&["files"], "plugins: [{name: files}]");
+    let grant = [
+        "grant",
+        "add",
+        "files",
+        "--workspace",
+        "read-only",
+        "--json",
+    ];
+    let given = env.run(&grant).exits(0).json();
+    let id = given["id"].as_str().unwrap();
+    drop(env.run(&["grant", "trust", "files"]).exits(0));
+    drop(env.run(&["grant", "revoke", id]).exits(0));
+    let granted = of_kind(&env, "granted");
+    assert_eq!(granted[0]["plugin"], "files");
+    assert_eq!(granted[0]["digest"], given["digest"]);
+    assert_eq!(granted[0]["grant"], "workspace=read-only");
+    assert_eq!(granted[0]["lasts"], "always");
+    assert!(granted[1]["grant"].to_string().contains("approved"));
+    let revoked = of_kind(&env, "revoked");
+    assert_eq!(revoked[0]["grant"], "workspace=read-only");
+    check_intact(&env, 3);
+}

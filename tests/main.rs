@@ -18,6 +18,7 @@ mod bad_input;
 mod commands;
 mod docs;
 mod executions;
+mod grants;
 mod mcp;
 mod originals;
 mod plugins;

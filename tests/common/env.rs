@@ -106,6 +106,11 @@ impl TestEnv {
         self.folder.path().join("repo")
     }
 
+    /// Returns the folder that the program takes for the person's home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     pub(crate) fn write(&self, path: &str, text: &str) {
         self.write_bytes(path, text.as_bytes());
     }

@@ -1,13 +1,13 @@
 //! The audit journal of a repository: where it is, and whether it and the commits agree.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::config::{self, KeyError, Settings};
 use crate::git::{GitError, Repo};
-use crate::model::{CommitId, UserKey};
-use crate::observe::{self, Fault, JournalError, Locate, Verdict, Wrong};
+use crate::model::{AuditRecord, Audited, CommitId, Origin, UserKey};
+use crate::observe::{self, Fault, Journal, JournalError, Locate, Verdict, Wrong};
 
 /// Why a journal cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum AuditError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The key cannot be read.
-    #[error("the audit journal cannot be verified: {0}")]
+    #[error("the audit journal needs the key of its writer: {0}")]
     Key(#[from] KeyError),
 }
 
@@ -39,13 +39,21 @@ impl Audit {
     }
 
     /// Verifies the journal, and that the commits which it names are those of its calls.
-    pub fn verify(&self, own: &std::path::Path) -> Result<Verdict, AuditError> {
+    pub fn verify(&self, own: &Path) -> Result<Verdict, AuditError> {
         let key: Option<UserKey> = config::read_key(own)?;
         Ok(observe::verify(
             &self.folder,
             key.as_ref(),
             |line, record| self.commit_of(line, record),
         )?)
+    }
+
+    /// Adds what a person did by a command that opens no host. `own` is their folder.
+    pub fn tell(&self, own: &Path, origin: Origin, what: Audited) -> Result<(), AuditError> {
+        let key = config::open_key(own)?;
+        let journal = Journal::new(&self.folder, Some(&key));
+        journal.append(&[AuditRecord::now(origin, what)])?;
+        Ok(())
     }
 
     /// Reads the records that a choice takes, at most the last `most`.

@@ -5,25 +5,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output,
-    PluginName, Reply, Request, Response, Scope, ToolError, ToolInfo, ToolPath, Verb,
+    Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Origin, Output,
+    PluginName, Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
 };
-use crate::policy::{self, Permit};
-use crate::registry::Plugin;
+use crate::policy::{Permit, Standing};
 use crate::sandbox::{BoxFuture, Callbacks};
 use tokio_util::sync::CancellationToken;
+
+/// Different refusals of one call that are kept in the audit journal: a guest does not fill the disk by asking.
+const MOST_REFUSED: usize = 64;
 
 /// The callbacks of one call.
 pub(super) struct CallCallbacks {
     host: Arc<Host>,
-    plugin: Arc<Plugin>,
-    grant: Grant,
+    standing: Arc<Standing>,
     execution: ExecutionId,
     depth: u8,
     call: CallId,
     cancel: CancellationToken,
     /// What the guest was refused so far: each is kept in the audit journal once a call, however often it asks.
-    refused: Mutex<Vec<Capability>>,
+    refused: Mutex<Vec<String>>,
     /// The latest refusal of a call that the guest made.
     met: Mutex<Option<Denied>>,
 }
@@ -32,8 +33,7 @@ impl CallCallbacks {
     pub(super) fn of(host: &Arc<Host>, permit: &Permit) -> Arc<Self> {
         Arc::new(Self {
             host: host.clone(),
-            plugin: permit.plugin().clone(),
-            grant: permit.grant().clone(),
+            standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
             depth: permit.depth(),
             call: permit.call().id,
@@ -43,10 +43,14 @@ impl CallCallbacks {
         })
     }
 
+    fn grant(&self) -> &Grant {
+        self.standing.grant()
+    }
+
     async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
         let caller = Caller::Plugin {
-            name: self.plugin.info.name.clone(),
-            ceiling: self.grant.clone(),
+            name: self.standing.plugin().info.name.clone(),
+            ceiling: self.grant().clone(),
             depth: self.depth.saturating_add(1),
         };
         let mut call = Call::new(verb, self.execution.clone(), caller);
@@ -61,9 +65,26 @@ impl CallCallbacks {
             Err(_) => None,
         };
         if let Some(denied) = denied {
-            *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+            self.remember(denied);
         }
         reply
+    }
+
+    /// Keeps a refusal in the audit journal, once a call however often the guest asks.
+    fn keep(&self, denied: &Denied) {
+        {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = refused.contains(&denied.message);
+            if known || refused.len() == MOST_REFUSED {
+                return;
+            }
+            refused.push(denied.message.clone());
+        }
+        self.host.sink.denied(self.origin(), denied);
+    }
+
+    fn remember(&self, denied: &Denied) {
+        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -76,7 +97,7 @@ impl CallCallbacks {
                     },
                 )
             }
-            None => match self.grant.completions.first() {
+            None => match self.grant().completions.first() {
                 Some(first) => Ok(first.clone()),
                 None => Err(self.denied(Capability::Completions).into()),
             },
@@ -86,26 +107,23 @@ impl CallCallbacks {
 
 impl Callbacks for CallCallbacks {
     fn denied(&self, capability: Capability) -> Denied {
-        let denied = policy::deny(&self.plugin, capability);
-        let first = {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            let first = !refused.contains(&capability);
-            if first {
-                refused.push(capability);
-            }
-            first
-        };
-        if first {
-            self.host.sink.denied(self.scope(), &denied);
-        }
+        let denied = self.standing.deny(capability);
+        self.keep(&denied);
         denied
     }
 
-    fn scope(&self) -> Scope {
-        Scope {
+    fn refuse(&self, need: Grant) -> Denied {
+        let denied = self.standing.refuse(need);
+        self.remember(&denied);
+        self.keep(&denied);
+        denied
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
             execution: Some(self.execution.clone()),
             call: Some(self.call),
-            plugin: Some(self.plugin.info.name.clone()),
+            plugin: Some(self.standing.plugin().info.name.clone()),
         }
     }
 
@@ -115,13 +133,18 @@ impl Callbacks for CallCallbacks {
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {
-        if self.grant.tools.is_empty() {
+        if self.grant().tools.is_empty() {
             return Err(self.denied(Capability::Tools));
         }
         let registry = self.host.registry();
         Ok(registry
             .tools()
-            .filter(|(path, _)| self.grant.tools.iter().any(|pattern| pattern.covers(path)))
+            .filter(|(path, _)| {
+                self.grant()
+                    .tools
+                    .iter()
+                    .any(|pattern| pattern.covers(path))
+            })
             .map(|(path, info)| (path, info.clone()))
             .collect())
     }
@@ -132,7 +155,7 @@ impl Callbacks for CallCallbacks {
         arguments: String,
     ) -> BoxFuture<'_, Result<Output, ToolError>> {
         Box::pin(async move {
-            if self.grant.tools.is_empty() {
+            if self.grant().tools.is_empty() {
                 return Err(self.denied(Capability::Tools).into());
             }
             let path = name.parse().map_err(|_| ToolError::UnknownTool { name })?;
@@ -175,7 +198,7 @@ impl Callbacks for CallCallbacks {
     }
 
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
-        tracing::debug!(plugin = %self.plugin.info.name, progress, total, message, "progress");
+        tracing::debug!(plugin = %self.standing.plugin().info.name, progress, total, message, "progress");
     }
 }
 

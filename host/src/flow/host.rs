@@ -13,6 +13,7 @@ use super::stages::blocking;
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
+use crate::grants::Grants;
 use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
@@ -56,8 +57,11 @@ pub struct Host {
     pub(super) settings: Settings,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
+    pub(super) grants: Grants,
     registry: RwLock<Arc<Registry>>,
     failures: Mutex<Vec<LoadFailure>>,
+    /// Plugins that are not what the person approved.
+    waiting: Mutex<Vec<Arc<Plugin>>>,
     workbench: OnceLock<Arc<Workbench>>,
     /// Executions of which a call began.
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
@@ -80,11 +84,13 @@ impl Host {
         let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
         let sandbox = Arc::new(Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?);
         let host = Arc::new(Self {
+            grants: Grants::new(&settings.own, settings.project()),
             settings,
             sandbox,
             sink,
             registry: RwLock::default(),
             failures: Mutex::default(),
+            waiting: Mutex::default(),
             workbench: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
@@ -117,6 +123,14 @@ impl Host {
             .find(|failure| failure.plugin.as_ref() == Some(name))
     }
 
+    /// Returns the plugins that are not loaded because they are not what the person approved.
+    pub fn waiting(&self) -> Vec<Arc<Plugin>> {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Returns the settings that the host was opened with.
     pub const fn settings(&self) -> &Settings {
         &self.settings
@@ -127,7 +141,12 @@ impl Host {
     }
 
     /// Puts a registry in the place of the one that answers.
-    pub(super) fn replace(&self, registry: Registry, failures: Vec<LoadFailure>) {
+    pub(super) fn replace(
+        &self,
+        registry: Registry,
+        failures: Vec<LoadFailure>,
+        waiting: Vec<Arc<Plugin>>,
+    ) {
         let observed = registry
             .plugins()
             .any(|plugin| plugin.info.kind == Kind::Observer);
@@ -137,6 +156,7 @@ impl Host {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
 
     /// Asks a plugin how it feels.

@@ -7,6 +7,7 @@ mod audit;
 mod call;
 mod callbacks;
 mod failure;
+mod given;
 mod host;
 mod init;
 mod install;

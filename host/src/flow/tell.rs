@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use super::callbacks::refusal;
 use super::{CallError, FailureKind, Host};
 use crate::model::{
-    Audited, By, Call, CallBegan, CallEnded, CallId, Capability, Digest, Event, EventType,
-    ExecutionId, GrantText, PluginName, Receipt, Reply, Scope, Verb,
+    Audited, Call, CallBegan, CallEnded, CallId, CalledBy, Capability, Digest, Event, EventType,
+    ExecutionId, GrantText, Origin, PluginName, Receipt, Reply, Verb,
 };
 use crate::sandbox::RunError;
 
@@ -18,12 +18,12 @@ pub(super) struct Step {
     plugin: PluginName,
     name: String,
     model: Option<String>,
-    caller: By,
+    caller: CalledBy,
 }
 
 impl Step {
-    fn scope(&self) -> Scope {
-        Scope {
+    fn origin(&self) -> Origin {
+        Origin {
             execution: Some(self.execution.clone()),
             call: Some(self.call),
             plugin: Some(self.plugin.clone()),
@@ -55,7 +55,7 @@ impl Host {
         }
         self.tell(&step.execution, Some(&step), EventType::StepStarted);
         self.sink.audit(
-            step.scope(),
+            step.origin(),
             Audited::CallBegan(CallBegan {
                 tool: step.name.clone(),
                 caller: step.caller.clone(),
@@ -99,20 +99,20 @@ impl Host {
     /// Keeps how a call ended in the audit journal, and before that what stopped it.
     fn keep(&self, step: &Step, done: &Result<Receipt, CallError>) {
         match done {
-            Err(CallError::Denied(denied)) => self.sink.denied(step.scope(), denied),
+            Err(CallError::Denied(denied)) => self.sink.denied(step.origin(), denied),
             Err(CallError::Run(RunError::Limit { name, value })) => {
-                self.sink.limit(step.scope(), name, value);
+                self.sink.limit(step.origin(), name, value);
             }
             Err(CallError::Run(RunError::Deadline { time_ms })) => {
                 self.sink
-                    .limit(step.scope(), &"deadline", &format!("{time_ms} ms"));
+                    .limit(step.origin(), &"deadline", &format!("{time_ms} ms"));
             }
             // The file system refuses by an error number; that it did is known where the guest passes it on.
             Ok(receipt) => {
                 if let Some(denied) = refusal(&receipt.reply)
                     && denied.capability == Capability::FileAccess
                 {
-                    self.sink.denied(step.scope(), denied);
+                    self.sink.denied(step.origin(), denied);
                 }
             }
             Err(_) => {}
@@ -152,7 +152,7 @@ impl Host {
                 }
             }
         };
-        self.sink.audit(step.scope(), Audited::CallEnded(ended));
+        self.sink.audit(step.origin(), Audited::CallEnded(ended));
     }
 
     pub(super) fn tell(&self, execution: &ExecutionId, step: Option<&Step>, event_type: EventType) {

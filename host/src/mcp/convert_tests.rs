@@ -136,6 +136,7 @@ fn an_error_names_its_kind_and_the_line_to_add() {
         missing: Party::Operator,
         message: "files was not granted file-access".to_owned(),
         fix: "to allow it, add a line".to_owned(),
+        needs: Box::default(),
     };
     let said = wire(receipt(
         Err(ToolError::Permission {

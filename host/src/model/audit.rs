@@ -8,7 +8,7 @@ use super::{
 
 /// Which call something belongs to; empty where it belongs to none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Scope {
+pub struct Origin {
     /// The execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution: Option<ExecutionId>,
@@ -20,6 +20,16 @@ pub struct Scope {
     pub plugin: Option<PluginName>,
 }
 
+impl Origin {
+    /// Names a plugin, and no call of it.
+    pub fn of_plugin(plugin: &PluginName) -> Self {
+        Self {
+            plugin: Some(plugin.clone()),
+            ..Self::default()
+        }
+    }
+}
+
 /// One record of the journal, as it is told. Holds no secrets, and nothing of what tools were given or answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AuditRecord {
@@ -28,7 +38,7 @@ pub struct AuditRecord {
     pub time: u64,
     /// Which call it belongs to.
     #[serde(flatten)]
-    pub scope: Scope,
+    pub origin: Origin,
     /// What happened.
     #[serde(flatten)]
     pub what: Audited,
@@ -82,7 +92,7 @@ pub struct CallBegan {
     /// The tool's full name, or the provider's.
     pub tool: String,
     /// Who calls.
-    pub caller: By,
+    pub caller: CalledBy,
     /// The digest of the arguments as compact JSON.
     pub arguments: Option<Digest>,
 }
@@ -93,7 +103,7 @@ pub struct CallEnded {
     /// The tool's full name, or the provider's.
     pub tool: String,
     /// Who calls.
-    pub caller: By,
+    pub caller: CalledBy,
     /// The plugin's version; none if there is no such plugin.
     pub version: Option<semver::Version>,
     /// The plugin's bytes.
@@ -123,7 +133,7 @@ impl Serialize for GrantText {
 /// Who calls, without what they may.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "by", rename_all = "lowercase")]
-pub enum By {
+pub enum CalledBy {
     /// A person.
     Person,
     /// An assistant.
@@ -135,7 +145,7 @@ pub enum By {
     },
 }
 
-impl From<&Caller> for By {
+impl From<&Caller> for CalledBy {
     fn from(caller: &Caller) -> Self {
         match caller {
             Caller::Person => Self::Person,
@@ -217,7 +227,7 @@ impl HttpRecord {
     }
 }
 
-/// A grant that a person gave or took back; the scope names the plugin.
+/// A grant that a person gave or took back; the origin names the plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GrantRecord {
     /// The plugin's bytes that the grant is for.

@@ -3,6 +3,7 @@
 //! Does not know about files, processes, time, async, wasmtime or MCP.
 
 mod audit;
+mod authority;
 mod bytes;
 mod call;
 mod capability;
@@ -19,8 +20,12 @@ mod receipt;
 mod tool;
 
 pub use audit::{
-    AuditRecord, Audited, Breach, By, CallBegan, CallEnded, Denial, Found, GrantRecord, GrantText,
-    HttpRecord, Mended, Scope,
+    AuditRecord, Audited, Breach, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord,
+    GrantText, HttpRecord, Mended, Origin,
+};
+pub use authority::{
+    DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
+    SecretName, SecretRule, SocketRule,
 };
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Head, Keeper};
-use crate::model::{AuditRecord, Audited, Breach, Denied, Event, GrantRecord, HttpRecord, Scope};
+use crate::model::{AuditRecord, Audited, Breach, Denied, Event, GrantRecord, HttpRecord, Origin};
 
 /// Events that wait for slow observers; more are dropped, and counted.
 const QUEUE: usize = 4096;
@@ -99,21 +99,21 @@ impl Sink {
     }
 
     /// Keeps something in the audit journal. Costs the caller less than a microsecond; never waits, never fails.
-    pub fn audit(&self, scope: Scope, what: Audited) {
+    pub fn audit(&self, origin: Origin, what: Audited) {
         if let Some(keeper) = &self.keeper {
-            keeper.tell(AuditRecord::now(scope, what));
+            keeper.tell(AuditRecord::now(origin, what));
         }
     }
 
     /// Keeps a refusal in the audit journal.
-    pub fn denied(&self, scope: Scope, denied: &Denied) {
-        self.audit(scope, Audited::Denied(denied.into()));
+    pub fn denied(&self, origin: Origin, denied: &Denied) {
+        self.audit(origin, Audited::Denied(denied.into()));
     }
 
     /// Keeps in the audit journal that a limit was reached.
-    pub fn limit(&self, scope: Scope, limit: &impl std::fmt::Display, value: &str) {
+    pub fn limit(&self, origin: Origin, limit: &impl std::fmt::Display, value: &str) {
         self.audit(
-            scope,
+            origin,
             Audited::Limit(Breach {
                 limit: limit.to_string(),
                 value: value.to_owned(),
@@ -122,18 +122,18 @@ impl Sink {
     }
 
     /// Keeps a destination on the network in the audit journal.
-    pub fn http(&self, scope: Scope, record: HttpRecord) {
-        self.audit(scope, Audited::Http(record));
+    pub fn http(&self, origin: Origin, record: HttpRecord) {
+        self.audit(origin, Audited::Http(record));
     }
 
     /// Keeps in the audit journal that a person granted something.
-    pub fn granted(&self, scope: Scope, record: GrantRecord) {
-        self.audit(scope, Audited::Granted(record));
+    pub fn granted(&self, origin: Origin, record: GrantRecord) {
+        self.audit(origin, Audited::Granted(record));
     }
 
     /// Keeps in the audit journal that a person took a grant back.
-    pub fn revoked(&self, scope: Scope, record: GrantRecord) {
-        self.audit(scope, Audited::Revoked(record));
+    pub fn revoked(&self, origin: Origin, record: GrantRecord) {
+        self.audit(origin, Audited::Revoked(record));
     }
 
     /// Waits until all audit records are on the disk or cannot be; false where patience ended first. Blocks.

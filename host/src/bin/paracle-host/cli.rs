@@ -3,7 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    AuditCommand, Completions, ExecutionCommand, GitCommand, Init, McpCommand, PluginCommand, Run,
+    AuditCommand, Completions, ExecutionCommand, GitCommand, GrantCommand, Init, McpCommand,
+    PluginCommand, Run,
 };
 use crate::context::Context;
 use crate::exit::Failure;
@@ -43,6 +44,9 @@ enum Command {
     /// Shows the plugins: what is loaded, what each may do, how each feels
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Grants plugins what you allow them on this machine, and says what they have
+    #[command(subcommand)]
+    Grant(GrantCommand),
     /// Works with the branches that executions leave
     #[command(subcommand)]
     Git(GitCommand),
@@ -66,6 +70,7 @@ impl Cli {
             Command::Init(command) => command.run(context),
             Command::Run(command) => command.run(context).await,
             Command::Plugin(command) => command.run(context).await,
+            Command::Grant(command) => command.run(context).await,
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
             Command::Audit(command) => command.run(context),

@@ -10,7 +10,7 @@ use super::JournalError;
 use super::anchor::{Anchor, Standing};
 use super::files::Files;
 use super::line::{self, Head, Keys, LONGEST_LINE, Line};
-use crate::model::{AuditRecord, Audited, Digest, Found, Mended, Scope, UserKey};
+use crate::model::{AuditRecord, Audited, Digest, Found, Mended, Origin, UserKey};
 
 /// A repository's journal, to be added to.
 #[derive(Debug)]
@@ -162,18 +162,18 @@ fn last_line(journal: &File, length: u64) -> std::io::Result<End> {
 }
 
 fn mended(mended: Mended) -> AuditRecord {
-    AuditRecord::now(Scope::default(), Audited::Mended(mended))
+    AuditRecord::now(Origin::default(), Audited::Mended(mended))
 }
 
 impl AuditRecord {
     /// Notes what happened now.
-    pub fn now(scope: Scope, what: Audited) -> Self {
+    pub fn now(origin: Origin, what: Audited) -> Self {
         let since = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
         Self {
             time: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
-            scope,
+            origin,
             what,
         }
     }

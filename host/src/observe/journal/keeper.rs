@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::append::Journal;
 use super::line::Head;
-use crate::model::{AuditRecord, Audited, Scope, UserKey};
+use crate::model::{AuditRecord, Audited, Origin, UserKey};
 
 /// Finds the folder of the journal; none where there is no repository.
 pub type Locate = Box<dyn Fn() -> Option<PathBuf> + Send>;
@@ -169,7 +169,7 @@ fn run(shared: &Shared, writer: &Writer) {
             let mut state = shared.lock();
             if state.lost > 0 {
                 let records = std::mem::take(&mut state.lost);
-                let lost = AuditRecord::now(Scope::default(), Audited::Lost { records });
+                let lost = AuditRecord::now(Origin::default(), Audited::Lost { records });
                 batch.push(lost);
             }
             batch.append(&mut state.waiting);

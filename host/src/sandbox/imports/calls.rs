@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{
-    Capability, ChatError, Denied, Output, Request, Response, Scope, ToolError, ToolInfo, ToolPath,
-    chat,
+    Capability, ChatError, Denied, Grant, Origin, Output, Request, Response, ToolError, ToolInfo,
+    ToolPath, chat,
 };
 use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
 use crate::sandbox::bindings::imports::{completions, progress, tools};
@@ -21,9 +21,13 @@ pub trait Callbacks: Send + Sync {
     fn denied(&self, capability: Capability) -> Denied;
 
     /// Says which call it is, for what is kept in the audit journal.
-    fn scope(&self) -> Scope;
+    fn origin(&self) -> Origin;
 
-    /// Returns the refusal that the guest met when it called back, if it met one.
+    /// Returns the refusal of something narrower than a capability, remembers that the guest met it, and keeps it in
+    /// the audit journal.
+    fn refuse(&self, need: Grant) -> Denied;
+
+    /// Returns the latest refusal that the guest met, if it met one of the capability.
     fn met(&self, capability: Capability) -> Option<Denied>;
 
     /// Lists the tools that the guest may call.
