@@ -293,6 +293,48 @@ fn an_anchor_that_is_gone_or_not_ours_is_detected() {
 }
 
 #[test]
+fn an_older_journal_put_back_with_its_anchor_is_detected_by_the_commits() {
+    let env = env();
+    let (journal, anchor) = (env.read(JOURNAL), env.read(ANCHOR));
+    greet(&env, "Dee");
+    drop(
+        env.run(&["run", "files__write", "path=a", "content=b"])
+            .exits(0),
+    );
+    let message = env.git(&["log", "-1", "--format=%B", "--all"]);
+    assert!(message.contains("Paracle-Audit: "), "{message}");
+    check_intact(&env, 10);
+    env.write(JOURNAL, &journal);
+    env.write(ANCHOR, &anchor);
+    check_wrong(&env, 7, "tail-missing");
+}
+
+#[test]
+fn a_journal_made_anew_by_somebody_with_the_key_is_detected_by_the_commits() {
+    let env = env();
+    let (journal, anchor) = (env.read(JOURNAL), env.read(ANCHOR));
+    for name in ["Dee", "Eve"] {
+        greet(&env, name);
+    }
+    drop(
+        env.run(&["run", "files__write", "path=a", "content=b"])
+            .exits(0),
+    );
+    env.write(JOURNAL, &journal);
+    env.write(ANCHOR, &anchor);
+    // The same person, as if what they did had not been: the chain, the records and the anchor are sound.
+    for name in ["Fay", "Gus", "Hal"] {
+        greet(&env, name);
+    }
+    let found = verify(&env).exits(1).json();
+    assert_eq!(found["wrong"]["fault"], "edited", "{found}");
+    assert!(
+        found["wrong"]["message"].to_string().contains("commit"),
+        "{found}"
+    );
+}
+
+#[test]
 fn a_record_of_somebody_without_the_key_is_detected() {
     let env = env();
     let mut lines = lines(&env);

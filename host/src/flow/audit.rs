@@ -7,7 +7,10 @@ use serde_json::Value;
 use crate::config::{self, KeyError, Settings};
 use crate::git::{GitError, Repo};
 use crate::model::{AuditRecord, Audited, CommitId, Origin, UserKey};
-use crate::observe::{self, Fault, Journal, JournalError, Locate, Verdict, Wrong};
+use crate::observe::{self, Claim, Fault, Journal, JournalError, Locate, Verdict, Wrong};
+
+/// Commits that are asked what they say of the journal, the newest first.
+const MOST_COMMITS: usize = 10_000;
 
 /// Why a journal cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -38,14 +41,57 @@ impl Audit {
         }
     }
 
-    /// Verifies the journal, and that the commits which it names are those of its calls.
+    /// Verifies the journal, and that it and the commits agree. `own` is the folder of the person whose key it is.
     pub fn verify(&self, own: &Path) -> Result<Verdict, AuditError> {
         let key: Option<UserKey> = config::read_key(own)?;
-        Ok(observe::verify(
-            &self.folder,
-            key.as_ref(),
-            |line, record| self.commit_of(line, record),
-        )?)
+        let claims = self.claims()?;
+        let mut first = None;
+        let mut verdict = observe::verify(&self.folder, key.as_ref(), |line, head, record| {
+            let first = *first.get_or_insert(head.hash);
+            let broken = claims
+                .iter()
+                .find(|(claim, _)| claim.seq == head.seq && claim.is_of(&first))
+                .filter(|(claim, _)| claim.hash != head.hash.to_string());
+            match broken {
+                Some((_, commit)) => Some(Wrong {
+                    line,
+                    fault: Fault::Edited,
+                    message: format!(
+                        "record {} is not the one that commit {commit} names",
+                        head.seq
+                    ),
+                }),
+                None => self.commit_of(line, record),
+            }
+        })?;
+        if let (None, Some(first), Some(head)) = (&verdict.wrong, first, verdict.head)
+            && let Some((claim, commit)) = claims
+                .iter()
+                .filter(|(claim, _)| claim.is_of(&first))
+                .find(|(claim, _)| claim.seq > head.seq)
+        {
+            verdict.wrong = Some(Wrong {
+                line: verdict.records + 1,
+                fault: Fault::TailMissing,
+                message: format!(
+                    "the journal ends with record {}, and commit {commit} names record {}",
+                    head.seq, claim.seq
+                ),
+            });
+        }
+        Ok(verdict)
+    }
+
+    /// Reads what the newest commits say of journals; those of clones name other ones.
+    fn claims(&self) -> Result<Vec<(Claim, CommitId)>, GitError> {
+        let commits = self.repo.newest_commits(MOST_COMMITS)?;
+        Ok(commits
+            .into_iter()
+            .filter_map(|commit| {
+                let claim = trailer(&commit.message, Claim::TRAILER)?;
+                Some((Claim::parse(claim)?, commit.id))
+            })
+            .collect())
     }
 
     /// Adds what a person did by a command that opens no host. `own` is their folder.
@@ -72,9 +118,7 @@ impl Audit {
         let id: CommitId = text("commit")?.parse().ok()?;
         let execution = text("execution")?;
         let message = self.repo.commit(&id).ok()?.message;
-        let of = message
-            .lines()
-            .find_map(|line| line.strip_prefix("Paracle-Execution: "))?;
+        let of = trailer(&message, "Paracle-Execution")?;
         (of != execution).then(|| Wrong {
             line,
             fault: Fault::Commit,
@@ -83,6 +127,20 @@ impl Audit {
             ),
         })
     }
+}
+
+/// Returns a trailer of a commit's message.
+fn trailer<'a>(message: &'a str, key: &str) -> Option<&'a str> {
+    message
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+}
+
+/// Returns what a commit that is made now says of the journal.
+pub(super) fn claim(repo: &Repo, key: Option<&UserKey>) -> Option<(String, String)> {
+    let anchor = Journal::new(&folder(repo), key).anchor()?;
+    Some((Claim::TRAILER.to_owned(), anchor))
 }
 
 /// Finds the journal for the thread that writes it; a directory that is no repository yet is asked again.

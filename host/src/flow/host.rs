@@ -14,7 +14,7 @@ use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::grants::Grants;
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
+use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -57,6 +57,7 @@ pub struct Host {
     pub(super) settings: Settings,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
+    pub(super) key: Option<UserKey>,
     pub(super) grants: Grants,
     registry: RwLock<Arc<Registry>>,
     failures: Mutex<Vec<LoadFailure>>,
@@ -88,6 +89,7 @@ impl Host {
             settings,
             sandbox,
             sink,
+            key,
             registry: RwLock::default(),
             failures: Mutex::default(),
             waiting: Mutex::default(),

@@ -8,6 +8,6 @@ mod journal;
 mod sink;
 
 pub use journal::{
-    Fault, Head, Journal, JournalError, Keeper, Locate, Note, Verdict, Wrong, read, verify,
+    Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Verdict, Wrong, read, verify,
 };
 pub use sink::{Level, Listener, Sink};

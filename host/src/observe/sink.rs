@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Head, Keeper};
+use super::Keeper;
 use crate::model::{AuditRecord, Audited, Breach, Denied, Event, GrantRecord, HttpRecord, Origin};
 
 /// Events that wait for slow observers; more are dropped, and counted.
@@ -141,11 +141,6 @@ impl Sink {
         self.keeper
             .as_ref()
             .is_none_or(|keeper| keeper.settle(patience))
-    }
-
-    /// Returns the last audit record that is on the disk, as far as this process knows.
-    pub fn audit_head(&self) -> Option<Head> {
-        self.keeper.as_ref()?.head()
     }
 
     /// Tells a line that a plugin wrote. Control characters are shown, not sent: a guest does not write to a terminal.

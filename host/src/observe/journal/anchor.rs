@@ -13,6 +13,7 @@ struct Written {
     seq: u64,
     hash: String,
     length: u64,
+    first: String,
     key: String,
     mac: String,
 }
@@ -25,6 +26,8 @@ pub(super) struct Anchor {
     pub(super) hash: String,
     /// In bytes.
     pub(super) length: u64,
+    /// The hash of the first record, which names the journal.
+    pub(super) first: String,
 }
 
 /// What stands in the anchor's place.
@@ -39,8 +42,9 @@ pub(super) enum Standing {
 }
 
 impl Anchor {
-    pub(super) fn new(head: &Head, length: u64) -> Self {
+    pub(super) fn new(head: &Head, length: u64, first: String) -> Self {
         Self {
+            first,
             seq: head.seq,
             hash: head.hash.to_string(),
             length,
@@ -60,6 +64,7 @@ impl Anchor {
             &self.seq.to_le_bytes(),
             self.hash.as_bytes(),
             &self.length.to_le_bytes(),
+            self.first.as_bytes(),
         ])
     }
 
@@ -68,6 +73,7 @@ impl Anchor {
             seq: self.seq,
             hash: self.hash.clone(),
             length: self.length,
+            first: self.first.clone(),
             key: keys.id.clone(),
             mac: self.mac(keys).to_string(),
         };
@@ -90,6 +96,7 @@ impl Standing {
             seq: written.seq,
             hash: written.hash,
             length: written.length,
+            first: written.first,
         };
         Ok(if Mac::from_hex(&written.mac) == Some(anchor.mac(keys)) {
             Self::Sound(anchor)

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::JournalError;
 use super::anchor::{Anchor, Standing};
+use super::claim::Claim;
 use super::files::Files;
 use super::line::{self, Head, Keys, LONGEST_LINE, Line};
 use crate::model::{AuditRecord, Audited, Digest, Found, Mended, Origin, UserKey};
@@ -23,6 +24,8 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct End {
     head: Option<Head>,
+    /// The hash of the first record; none if there is none yet.
+    first: Option<String>,
     /// The length and digest of a last line that has no end.
     torn: Option<(u64, Digest)>,
     found: Vec<Mended>,
@@ -37,14 +40,27 @@ impl Journal {
         }
     }
 
-    /// Adds records, durably, and returns the last. All are added, or none.
-    pub fn append(&self, records: &[AuditRecord]) -> Result<Option<Head>, JournalError> {
+    /// Returns the anchor in the words of a commit's trailer: the journal, its last record, and that one's hash. None where
+    /// there is no anchor of ours.
+    pub fn anchor(&self) -> Option<String> {
+        match Standing::read(&self.files, self.keys.as_ref()?).ok()? {
+            Standing::Sound(anchor) => Some(Claim::of(&anchor)),
+            Standing::Absent | Standing::Bad => None,
+        }
+    }
+
+    /// Adds records, durably. All are added, or none.
+    pub fn append(&self, records: &[AuditRecord]) -> Result<(), JournalError> {
         let _turn = self.files.lock()?;
         let mut journal = self.files.open()?;
         let failed = JournalError::file("write to", &self.files.journal);
         let length = journal.metadata().map_err(&failed)?.len();
-        let End { head, torn, found } = self.end(&journal, length)?;
-        let mut head = head;
+        let End {
+            mut head,
+            mut first,
+            torn,
+            found,
+        } = self.end(&journal, length)?;
         let mut bytes = Vec::with_capacity(records.len() * 512);
         if torn.is_some() {
             // What was torn stays as evidence, on a line of its own.
@@ -56,14 +72,15 @@ impl Journal {
             bytes.extend_from_slice(line.as_bytes());
             bytes.push(b'\n');
             head = Some(next);
+            first.get_or_insert_with(|| next.hash.to_string());
         }
         let anchored = journal
             .write_all(&bytes)
             .and_then(|()| journal.sync_data())
             .map_err(failed)
-            .and_then(|()| match (&head, &self.keys) {
-                (Some(head), Some(keys)) => {
-                    Anchor::new(head, length + bytes.len() as u64).write(&self.files, keys)
+            .and_then(|()| match (&head, first, &self.keys) {
+                (Some(head), Some(first), Some(keys)) => {
+                    Anchor::new(head, length + bytes.len() as u64, first).write(&self.files, keys)
                 }
                 _ => Ok(()),
             });
@@ -73,7 +90,7 @@ impl Journal {
             journal.set_len(length).unwrap_or_default();
             return Err(error);
         }
-        Ok(head)
+        Ok(())
     }
 
     /// Finds the record to go on from. Where the anchor is sound and the journal as long as it says, that is all there is
@@ -89,6 +106,7 @@ impl Journal {
         {
             return Ok(End {
                 head: Some(head),
+                first: Some(anchor.first.clone()),
                 ..End::default()
             });
         }
@@ -142,6 +160,9 @@ fn last_line(journal: &File, length: u64) -> std::io::Result<End> {
     let from = length.saturating_sub(most);
     let mut tail = vec![0; usize::try_from(length - from).unwrap_or_default()];
     journal.read_exact_at(&mut tail, from)?;
+    let mut start = vec![0; usize::try_from(length.min(most)).unwrap_or_default()];
+    journal.read_exact_at(&mut start, 0)?;
+    let first = start.iter().position(|byte| *byte == b'\n');
     let whole = tail
         .iter()
         .rposition(|byte| *byte == b'\n')
@@ -158,6 +179,7 @@ fn last_line(journal: &File, length: u64) -> std::io::Result<End> {
         }),
         torn: (!torn.is_empty()).then(|| (torn.len() as u64, Digest::of(torn))),
         found: Vec::new(),
+        first: first.map(|end| Digest::of(&start[..end]).to_string()),
     })
 }
 

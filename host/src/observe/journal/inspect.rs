@@ -14,7 +14,7 @@ use crate::model::{Digest, UserKey};
 pub fn verify(
     folder: &Path,
     key: Option<&UserKey>,
-    mut look: impl FnMut(u64, &serde_json::Value) -> Option<Wrong>,
+    mut look: impl FnMut(u64, &Head, &serde_json::Value) -> Option<Wrong>,
 ) -> Result<Verdict, JournalError> {
     let files = Files::of(folder);
     let _turn = files.lock_shared();
@@ -54,7 +54,7 @@ pub fn verify(
     while let Some(line) = current {
         let next = lines.next().map_err(&failed)?;
         let wrong = match inspection.line(&line, next.as_ref()) {
-            Ok(Some(record)) => look(line.number, &record.value),
+            Ok(Some((head, record))) => look(line.number, &head, &record.value),
             Ok(None) => None,
             Err(wrong) => Some(match wrong.fault {
                 // What is missing here may be further down.
@@ -123,7 +123,11 @@ impl Inspection<'_> {
     }
 
     /// Judges a line by itself and its neighbours. None is a line that was torn, and is accounted for.
-    fn line(&mut self, line: &RawLine, next: Option<&RawLine>) -> Result<Option<Line>, Wrong> {
+    fn line(
+        &mut self,
+        line: &RawLine,
+        next: Option<&RawLine>,
+    ) -> Result<Option<(Head, Line)>, Wrong> {
         let wrong = |fault, message: String| Wrong {
             line: line.number,
             fault,
@@ -158,12 +162,13 @@ impl Inspection<'_> {
             .map_err(|(fault, message)| wrong(fault, message))?;
         self.by_anchor(line.number, &record, &hash)?;
         self.verdict.records += 1;
-        self.verdict.head = Some(Head {
+        let head = Head {
             seq: record.seq,
             hash,
-        });
+        };
+        self.verdict.head = Some(head);
         self.by_content(line.number, &record)?;
-        Ok(Some(record))
+        Ok(Some((head, record)))
     }
 
     /// With the key, a record vouches for itself.

@@ -6,7 +6,6 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::append::Journal;
-use super::line::Head;
 use crate::model::{AuditRecord, Audited, Origin, UserKey};
 
 /// Finds the folder of the journal; none where there is no repository.
@@ -41,7 +40,6 @@ struct State {
     told: u64,
     done: u64,
     failed: u64,
-    head: Option<Head>,
     thread: Option<Thread>,
     start: Option<Writer>,
     asleep: bool,
@@ -116,11 +114,6 @@ impl Keeper {
         }
         state.done >= told || state.failed >= told
     }
-
-    /// Returns the last record that is on the disk, as far as this process knows.
-    pub(in crate::observe) fn head(&self) -> Option<Head> {
-        self.0.lock().head
-    }
 }
 
 impl Drop for Keeper {
@@ -183,14 +176,14 @@ fn run(shared: &Shared, writer: &Writer) {
         }
         let written = match &journal {
             // No repository: nothing that a call does lands anywhere, and there is no journal of it.
-            None => Ok(None),
-            Some(_) if batch.is_empty() => Ok(None),
+            None => Ok(()),
+            Some(_) if batch.is_empty() => Ok(()),
             Some(journal) => journal.append(&batch),
         };
         let pause = match written {
-            Ok(head) => {
+            Ok(()) => {
                 batch.clear();
-                shared.done(head);
+                shared.done();
                 PAUSE
             }
             Err(error) => {
@@ -215,13 +208,10 @@ fn run(shared: &Shared, writer: &Writer) {
 }
 
 impl Shared {
-    fn done(&self, head: Option<Head>) {
+    fn done(&self) {
         let mut state = self.lock();
         // What waits was told while the batch was written.
         state.done = state.told - state.waiting.len() as u64 - state.lost;
-        if head.is_some() {
-            state.head = head;
-        }
         drop(state);
         self.written.notify_all();
     }

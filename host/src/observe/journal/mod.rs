@@ -5,6 +5,7 @@
 
 mod anchor;
 mod append;
+mod claim;
 mod error;
 mod files;
 mod inspect;
@@ -14,6 +15,7 @@ mod read;
 mod verdict;
 
 pub use append::Journal;
+pub use claim::Claim;
 pub use error::JournalError;
 pub use inspect::verify;
 pub use keeper::{Keeper, Locate};
