@@ -152,7 +152,8 @@ impl Host {
                 }
             }
         };
-        self.sink.audit(step.origin(), Audited::CallEnded(ended));
+        self.sink
+            .audit(step.origin(), Audited::CallEnded(Box::new(ended)));
     }
 
     pub(super) fn tell(&self, execution: &ExecutionId, step: Option<&Step>, event_type: EventType) {

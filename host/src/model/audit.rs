@@ -51,7 +51,7 @@ pub enum Audited {
     /// A call began.
     CallBegan(CallBegan),
     /// A call ended.
-    CallEnded(CallEnded),
+    CallEnded(Box<CallEnded>),
     /// Something was refused, to a call or to what a call runs.
     Denied(Denial),
     /// A call reached a limit.
