@@ -13,6 +13,7 @@
 mod common;
 
 mod attacks;
+mod audit;
 mod bad_input;
 mod commands;
 mod docs;
@@ -23,4 +24,5 @@ mod originals;
 mod plugins;
 mod policy;
 mod sandbox;
+mod supply;
 mod tidy;

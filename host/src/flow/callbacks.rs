@@ -5,15 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
-    Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
+    Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Origin, Output,
+    PluginName, Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
 };
 use crate::policy::{Permit, Standing};
 use crate::sandbox::{BoxFuture, Callbacks};
 use tokio_util::sync::CancellationToken;
 
-/// How many refusals of a call are remembered.
-const MOST_REFUSALS: usize = 16;
+/// Different refusals of one call that are remembered, and kept in the audit journal: a guest that asks for ever fills neither
+/// memory nor the disk.
+const MOST_REFUSALS: usize = 64;
 
 /// The callbacks of one call.
 pub(super) struct CallCallbacks {
@@ -21,8 +22,9 @@ pub(super) struct CallCallbacks {
     standing: Arc<Standing>,
     execution: ExecutionId,
     depth: u8,
+    call: CallId,
     cancel: CancellationToken,
-    /// The refusals that the guest met, each once.
+    /// The refusals that the guest met, each once, the latest last.
     met: Mutex<Vec<Denied>>,
 }
 
@@ -33,6 +35,7 @@ impl CallCallbacks {
             standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
             depth: permit.depth(),
+            call: permit.call().id,
             cancel: permit.call().cancel.clone(),
             met: Mutex::default(),
         })
@@ -54,20 +57,33 @@ impl CallCallbacks {
         let reply = Box::pin(self.host.call(call))
             .await
             .map(|receipt| receipt.reply);
-        if let Some(denied) = refusal(&reply) {
+        let denied = match &reply {
+            Err(CallError::Denied(denied)) => Some(denied),
+            Ok(reply) => reply.denied(),
+            Err(_) => None,
+        };
+        if let Some(denied) = denied {
             self.remember(denied);
         }
         reply
     }
 
-    fn remember(&self, denied: &Denied) {
+    /// Remembers a refusal; true where the guest did not meet it before.
+    fn remember(&self, denied: &Denied) -> bool {
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        // The latest is at the end, and a guest that asks for ever fills no memory.
+        let before = met.len();
         met.retain(|one| one != denied);
-        if met.len() == MOST_REFUSALS {
-            met.remove(0);
-        }
+        let new = met.len() == before && before < MOST_REFUSALS;
+        met.truncate(MOST_REFUSALS - 1);
         met.push(denied.clone());
+        new
+    }
+
+    /// Remembers a refusal, and keeps it in the audit journal once a call, however often the guest asks.
+    fn keep(&self, denied: &Denied) {
+        if self.remember(denied) {
+            self.host.sink.denied(self.origin(), denied);
+        }
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -90,13 +106,23 @@ impl CallCallbacks {
 
 impl Callbacks for CallCallbacks {
     fn denied(&self, capability: Capability) -> Denied {
-        self.standing.deny(capability)
+        let denied = self.standing.deny(capability);
+        self.keep(&denied);
+        denied
     }
 
     fn refuse(&self, need: Grant) -> Denied {
         let denied = self.standing.refuse(need);
-        self.remember(&denied);
+        self.keep(&denied);
         denied
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            execution: Some(self.execution.clone()),
+            call: Some(self.call),
+            plugin: Some(self.standing.plugin().info.name.clone()),
+        }
     }
 
     fn met(&self, capability: Capability) -> Option<Denied> {
@@ -180,15 +206,6 @@ impl Callbacks for CallCallbacks {
 
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
         tracing::debug!(plugin = %self.standing.plugin().info.name, progress, total, message, "progress");
-    }
-}
-
-/// Returns the refusal that a call ended with, by the host's own decision or in the words that it gave to the plugin called.
-fn refusal(reply: &Result<Reply, CallError>) -> Option<&Denied> {
-    match reply {
-        Err(CallError::Denied(denied)) => Some(denied),
-        Ok(reply) => reply.denied(),
-        Err(_) => None,
     }
 }
 

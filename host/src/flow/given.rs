@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::install::InstallError;
 use super::{CallError, Host};
 use crate::grants::{Approval, By, Demand, Given, Grants, GrantsError, InForce, Scope};
-use crate::model::{ExecutionId, Grant};
+use crate::model::{ExecutionId, Grant, GrantRecord, Origin};
 use crate::policy::{self, Standing};
 use crate::registry::{Plugin, Route};
 
@@ -68,6 +68,14 @@ impl Host {
             at: jiff::Timestamp::now(),
         };
         self.grants.add(given.clone())?;
+        self.sink.granted(
+            Origin::of_plugin(&given.plugin),
+            GrantRecord {
+                digest: Some(given.digest),
+                grant: given.grant.to_string(),
+                lasts: given.scope.to_string(),
+            },
+        );
         Ok(given)
     }
 
@@ -76,6 +84,14 @@ impl Host {
     pub fn trust(&self, plugin: &Plugin) -> Result<Approval, GrantsError> {
         let approval = approval(plugin, plugin.outside.clone());
         self.grants.approve(approval.clone(), true)?;
+        self.sink.granted(
+            Origin::of_plugin(&approval.plugin),
+            GrantRecord {
+                digest: Some(approval.digest),
+                grant: format!("approved, with {}", approval.outside),
+                lasts: Scope::Always.to_string(),
+            },
+        );
         Ok(approval)
     }
 

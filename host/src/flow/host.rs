@@ -6,20 +6,24 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::CallError;
+use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::stages::blocking;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::grants::Grants;
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
-use crate::observe::Sink;
+use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey};
+use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
 
 /// How long a process that ends waits for observers to hear what happened.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
+
+/// How long a process that ends waits for its last audit records: another process may have the journal's turn.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 
 /// Why there is no host.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +57,7 @@ pub struct Host {
     pub(super) settings: Settings,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
+    pub(super) key: Option<UserKey>,
     pub(super) grants: Grants,
     registry: RwLock<Arc<Registry>>,
     failures: Mutex<Vec<LoadFailure>>,
@@ -69,13 +74,22 @@ impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
-        let (sink, listener) = Sink::new();
-        let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
+        let key = config::open_key(&settings.own)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    %error,
+                    "compiled plugins are not kept, and nobody vouches for the audit journal: both need the person's key"
+                );
+            })
+            .ok();
+        let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
+        let sandbox = Arc::new(Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?);
         let host = Arc::new(Self {
             grants: Grants::new(&settings.own, settings.project()),
             settings,
             sandbox,
             sink,
+            key,
             registry: RwLock::default(),
             failures: Mutex::default(),
             waiting: Mutex::default(),
@@ -214,6 +228,11 @@ impl Host {
             Err(_) => tracing::warn!("an observer was too slow to hear the last events"),
         }
         self.sandbox.shutdown().await;
+        let sink = self.sink.clone();
+        let kept = tokio::task::spawn_blocking(move || sink.settle_audit(LAST_RECORDS)).await;
+        if !kept.unwrap_or(false) {
+            tracing::warn!("the last records of the audit journal may be missing");
+        }
     }
 }
 

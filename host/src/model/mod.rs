@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, time, async, wasmtime or MCP.
 
+mod audit;
 mod authority;
 mod bytes;
 mod call;
@@ -11,12 +12,17 @@ mod edit;
 mod event;
 mod execution;
 mod grant;
+mod key;
 mod limit;
 mod names;
 mod plugin;
 mod receipt;
 mod tool;
 
+pub use audit::{
+    AuditRecord, Audited, Breach, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord,
+    GrantText, HttpRecord, Mended, Origin,
+};
 pub use authority::{
     DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
     SecretName, SecretRule, SocketRule,
@@ -30,6 +36,7 @@ pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
+pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, Limits, Usage};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,

@@ -225,7 +225,7 @@ impl fmt::Display for ToolPath {
     }
 }
 
-/// The SHA-256 of a plugin's bytes, written `sha256:…`.
+/// The SHA-256 of bytes, such as a plugin's, written `sha256:…`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
@@ -233,6 +233,24 @@ impl Digest {
     /// Digests bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Digests a value as compact JSON, without making the text; none if it has no such form.
+    pub fn of_json(value: &impl Serialize) -> Option<Self> {
+        struct Hashed(Sha256);
+        impl std::io::Write for Hashed {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hashed = Hashed(Sha256::new());
+        serde_json::to_writer(&mut hashed, value).ok()?;
+        Some(Self(hashed.0.finalize().into()))
     }
 
     /// Returns the 64 hexadecimal digits, without the algorithm's name.
@@ -318,6 +336,16 @@ mod tests {
         for text in bad {
             assert!(text.parse::<T>().is_err(), "{text:?} should not parse");
         }
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        let of_json = Digest::of_json(&serde_json::json!({"a": [1, "b"]}));
+        assert_eq!(of_json, Some(Digest::of(br#"{"a":[1,"b"]}"#)));
+        let upper = format!("sha256:{}", digest.hex().to_uppercase());
+        check::<Digest>(&[], &["", "sha256:", "sha256:ab", &digest.hex(), &upper]);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::Event;
+use super::Keeper;
+use crate::model::{AuditRecord, Audited, Breach, Denied, Event, GrantRecord, HttpRecord, Origin};
 
 /// Events that wait for slow observers; more are dropped, and counted.
 const QUEUE: usize = 4096;
@@ -34,6 +36,7 @@ pub struct Sink {
     queue: Option<mpsc::Sender<Message>>,
     dropped: Arc<AtomicU64>,
     observed: Arc<AtomicBool>,
+    keeper: Option<Arc<Keeper>>,
 }
 
 /// What stands in the queue.
@@ -51,8 +54,8 @@ pub struct Listener {
 }
 
 impl Sink {
-    /// Makes a sink and the end where its events come out.
-    pub fn new() -> (Self, Listener) {
+    /// Makes a sink and the end where its events come out. Audit records go to the keeper.
+    pub fn new(keeper: Keeper) -> (Self, Listener) {
         let (sender, queue) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         (
@@ -60,6 +63,7 @@ impl Sink {
                 queue: Some(sender),
                 dropped,
                 observed: Arc::new(AtomicBool::new(true)),
+                keeper: Some(Arc::new(keeper)),
             },
             Listener { queue },
         )
@@ -92,6 +96,51 @@ impl Sink {
             }
         }
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Keeps something in the audit journal. Costs the caller less than a microsecond; never waits, never fails.
+    pub fn audit(&self, origin: Origin, what: Audited) {
+        if let Some(keeper) = &self.keeper {
+            keeper.tell(AuditRecord::now(origin, what));
+        }
+    }
+
+    /// Keeps a refusal in the audit journal.
+    pub fn denied(&self, origin: Origin, denied: &Denied) {
+        self.audit(origin, Audited::Denied(denied.into()));
+    }
+
+    /// Keeps in the audit journal that a limit was reached.
+    pub fn limit(&self, origin: Origin, limit: &impl std::fmt::Display, value: &str) {
+        self.audit(
+            origin,
+            Audited::Limit(Breach {
+                limit: limit.to_string(),
+                value: value.to_owned(),
+            }),
+        );
+    }
+
+    /// Keeps a destination on the network in the audit journal.
+    pub fn http(&self, origin: Origin, record: HttpRecord) {
+        self.audit(origin, Audited::Http(record));
+    }
+
+    /// Keeps in the audit journal that a person granted something.
+    pub fn granted(&self, origin: Origin, record: GrantRecord) {
+        self.audit(origin, Audited::Granted(record));
+    }
+
+    /// Keeps in the audit journal that a person took a grant back.
+    pub fn revoked(&self, origin: Origin, record: GrantRecord) {
+        self.audit(origin, Audited::Revoked(record));
+    }
+
+    /// Waits until all audit records are on the disk or cannot be; false where patience ended first. Blocks.
+    pub fn settle_audit(&self, patience: Duration) -> bool {
+        self.keeper
+            .as_ref()
+            .is_none_or(|keeper| keeper.settle(patience))
     }
 
     /// Tells a line that a plugin wrote. Control characters are shown, not sent: a guest does not write to a terminal.

@@ -17,7 +17,7 @@ use super::live::LiveInstances;
 use super::prepare::PreparedComponents;
 use super::state::State;
 use super::{imports, prepare};
-use crate::model::Limits;
+use crate::model::{Limits, UserKey};
 use crate::observe::Sink;
 
 /// The version of `paracle:plugin` that this host speaks.
@@ -49,15 +49,16 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Sets the engine up; compiled code is kept below `cache`.
-    pub fn new(cache: &Path, sink: Sink) -> Result<Self, PrepareError> {
+    /// Sets the engine up; compiled code is kept below `cache`, and trusted by the person's key. Without a key, none is kept.
+    pub fn new(cache: &Path, key: Option<&UserKey>, sink: Sink) -> Result<Self, PrepareError> {
         let failed = |error: wasmtime::Error| PrepareError::Engine {
             reason: one_line(&error),
         };
         let engine = Engine::new(&config()).map_err(failed)?;
         let mut linker = Linker::new(&engine);
         imports::add_to_linker(&mut linker).map_err(failed)?;
-        let prepared = PreparedComponents::new(Cache::open(cache, &prepare::engine_key(&engine)));
+        let prepared =
+            PreparedComponents::new(Cache::open(cache, &prepare::engine_key(&engine), key));
         Ok(Self {
             ticker: Ticker::start(&engine),
             engine,

@@ -3,7 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    Completions, ExecutionCommand, GitCommand, GrantCommand, Init, McpCommand, PluginCommand, Run,
+    AuditCommand, Completions, ExecutionCommand, GitCommand, GrantCommand, Init, McpCommand,
+    PluginCommand, Run,
 };
 use crate::context::Context;
 use crate::exit::Failure;
@@ -52,6 +53,9 @@ enum Command {
     /// Shows executions and what each changed, or gives one up
     #[command(subcommand)]
     Execution(ExecutionCommand),
+    /// Shows what happened here, and verifies that nobody changed the record of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Serves the tools to assistants by the Model Context Protocol
     #[command(subcommand)]
     Mcp(McpCommand),
@@ -69,6 +73,7 @@ impl Cli {
             Command::Grant(command) => command.run(context).await,
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
+            Command::Audit(command) => command.run(context),
             Command::Mcp(command) => command.run(context).await,
             Command::Completions(command) => command.run(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use paracle_host::config::{Environment, Settings};
 use paracle_host::execution::Executions;
-use paracle_host::flow::{Host, LoadFailure};
+use paracle_host::flow::{Audit, Host, LoadFailure};
 use paracle_host::git::Repo;
 use paracle_host::model::PluginName;
 use paracle_host::registry::Plugin;
@@ -51,6 +51,11 @@ impl Context {
     /// Opens the executions of the repository.
     pub(crate) fn executions(&self) -> Result<Executions, Failure> {
         Ok(Executions::new(self.repository()?))
+    }
+
+    /// Opens the audit journal of the repository.
+    pub(crate) fn audit(&self) -> Result<Audit, Failure> {
+        Ok(Audit::of(self.repository()?))
     }
 }
 

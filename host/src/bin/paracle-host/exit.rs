@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
-use paracle_host::flow::{CallError, HostError, InitError};
+use paracle_host::flow::{AuditError, CallError, HostError, InitError};
 use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
@@ -242,4 +242,11 @@ macro_rules! usage {
     };
 }
 
-usage!(ConfigError, GrantsError, HostError, InitError, InvalidName);
+usage!(
+    AuditError,
+    ConfigError,
+    GrantsError,
+    HostError,
+    InitError,
+    InvalidName
+);

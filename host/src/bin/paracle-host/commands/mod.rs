@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod audit;
 mod completions;
 mod execution;
 mod git;
@@ -9,6 +10,7 @@ mod mcp;
 mod plugin;
 mod run;
 
+pub(crate) use audit::AuditCommand;
 pub(crate) use completions::Completions;
 pub(crate) use execution::ExecutionCommand;
 pub(crate) use git::GitCommand;

@@ -1,7 +1,9 @@
 //! `grant revoke`.
 
-use paracle_host::grants::Grants;
-use paracle_host::model::PluginName;
+use std::path::Path;
+
+use paracle_host::grants::{Given, Grants};
+use paracle_host::model::{Audited, GrantRecord, Origin, PluginName};
 use serde_json::json;
 
 use crate::context::Context;
@@ -32,6 +34,9 @@ impl Revoke {
             (None, Some(plugin)) => grants.revoke_all(plugin)?,
             (None, None) => (Vec::new(), false),
         };
+        for given in &taken {
+            keep(context, &settings.own, given);
+        }
         if context.json {
             return output::json(&json!({ "revoked": taken, "approval": approval }));
         }
@@ -49,5 +54,25 @@ impl Revoke {
             lines.push("there was nothing to take back".to_owned());
         }
         output::text(&lines.join("\n"))
+    }
+}
+
+/// Keeps in the audit journal that a grant was taken back. That it was, is so even where there is no journal.
+fn keep(context: &Context, own: &Path, given: &Given) {
+    let Ok(audit) = context.audit() else {
+        return;
+    };
+    let record = GrantRecord {
+        digest: Some(given.digest),
+        grant: given.grant.to_string(),
+        lasts: given.scope.to_string(),
+    };
+    let told = audit.tell(
+        own,
+        Origin::of_plugin(&given.plugin),
+        Audited::Revoked(record),
+    );
+    if let Err(error) = told {
+        tracing::warn!(%error, "what was taken back is not in the audit journal");
     }
 }
