@@ -6,8 +6,10 @@
 mod environment;
 mod error;
 mod files;
+mod own;
 mod settings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use own::OwnSettings;
 pub use settings::{PluginEntry, Settings};

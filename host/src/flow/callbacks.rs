@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
-    Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
+    Breach, Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, LimitName,
+    Limits, Output, PluginName, Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
-use crate::sandbox::{BoxFuture, Callbacks};
+use crate::sandbox::{BoxFuture, Callbacks, RunError};
 use tokio_util::sync::CancellationToken;
 
 /// The callbacks of one call.
@@ -23,6 +23,9 @@ pub(super) struct CallCallbacks {
     cancel: CancellationToken,
     /// The latest refusal of a call that the guest made.
     met: Mutex<Option<Denied>>,
+    /// The most plugins that may call each other up to here, and the limit that this one reached.
+    limits: Limits,
+    reached: Mutex<Option<Breach>>,
 }
 
 impl CallCallbacks {
@@ -35,10 +38,16 @@ impl CallCallbacks {
             depth: permit.depth(),
             cancel: permit.call().cancel.clone(),
             met: Mutex::default(),
+            limits: permit.limits(),
+            reached: Mutex::default(),
         })
     }
 
     async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
+        if u64::from(self.depth) >= self.limits.get(LimitName::Depth) {
+            let breach = self.limits.breach(LimitName::Depth);
+            return Err(self.reach(breach));
+        }
         let caller = Caller::Plugin {
             name: self.plugin.info.name.clone(),
             ceiling: self.grant.clone(),
@@ -50,10 +59,21 @@ impl CallCallbacks {
         let reply = Box::pin(self.host.call(call))
             .await
             .map(|receipt| receipt.reply);
+        if let Err(CallError::Run(RunError::Limit(breach), _)) = &reply
+            && breach.name == LimitName::Depth
+        {
+            return Err(self.reach(*breach));
+        }
         if let Some(denied) = refusal(&reply) {
             *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
         }
         reply
+    }
+
+    /// Notes that a limit was reached that is no fault of the plugin that is told of it.
+    fn reach(&self, breach: Breach) -> CallError {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(breach);
+        CallError::Run(RunError::Limit(breach), Box::default())
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -82,6 +102,10 @@ impl Callbacks for CallCallbacks {
     fn met(&self, capability: Capability) -> Option<Denied> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         met.clone().filter(|denied| denied.capability == capability)
+    }
+
+    fn reached(&self) -> Option<Breach> {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {

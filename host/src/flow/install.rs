@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{Host, HostError, LoadFailure};
-use crate::model::{Access, Grant, Limits, PluginInfo, PluginName, ToolPath};
+use crate::model::{Access, Grant, PluginInfo, PluginName, ToolPath};
 use crate::registry::{
     self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
@@ -198,7 +198,7 @@ impl Host {
             tools,
             config,
             grants,
-            limits: entry.map_or(Limits::DEFAULT, |entry| entry.limits),
+            limits: self.settings.limits_of(&info.name),
             source: found.source,
             component,
             info,

@@ -4,7 +4,9 @@ use std::sync::PoisonError;
 use std::time::SystemTime;
 
 use super::{CallError, Host};
-use crate::model::{Call, CallId, Event, EventType, ExecutionId, PluginName, Receipt, Reply, Verb};
+use crate::model::{
+    Call, CallId, Event, EventType, ExecutionId, PluginName, Receipt, Reply, Usage, Verb,
+};
 
 /// What is told of a call at its beginning and its end.
 pub(super) struct Step {
@@ -34,9 +36,9 @@ impl Host {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(call.execution.clone());
         if first {
-            self.tell(&step.execution, None, EventType::ExecutionStarted);
+            self.tell(&step.execution, None, EventType::ExecutionStarted, None);
         }
-        self.tell(&step.execution, Some(&step), EventType::StepStarted);
+        self.tell(&step.execution, Some(&step), EventType::StepStarted, None);
         step
     }
 
@@ -53,6 +55,7 @@ impl Host {
                             prompt_tokens: response.usage.prompt_tokens,
                             completion_tokens: response.usage.completion_tokens,
                         },
+                        None,
                     );
                 }
                 receipt.reply.error()
@@ -63,10 +66,21 @@ impl Host {
             None => EventType::StepCompleted,
             Some(error) => EventType::StepFailed { error },
         };
-        self.tell(&step.execution, Some(step), event);
+        let usage = match done {
+            Ok(receipt) => Some(receipt.usage),
+            Err(CallError::Run(_, usage)) => Some(**usage),
+            Err(_) => None,
+        };
+        self.tell(&step.execution, Some(step), event, usage);
     }
 
-    pub(super) fn tell(&self, execution: &ExecutionId, step: Option<&Step>, event_type: EventType) {
+    pub(super) fn tell(
+        &self,
+        execution: &ExecutionId,
+        step: Option<&Step>,
+        event_type: EventType,
+        usage: Option<Usage>,
+    ) {
         let since = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
@@ -77,6 +91,7 @@ impl Host {
             call: step.map(|step| step.call),
             plugin: step.map(|step| step.plugin.clone()),
             step_name: step.map(|step| step.name.clone()),
+            usage,
         });
     }
 }

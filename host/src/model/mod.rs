@@ -11,10 +11,12 @@ mod event;
 mod execution;
 mod grant;
 mod limit;
+mod limits;
 mod names;
 mod plugin;
 mod receipt;
 mod tool;
+mod usage;
 
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
@@ -25,10 +27,12 @@ pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
 pub use grant::{Access, Denied, Grant, Party, ToolPattern};
-pub use limit::{LimitName, Limits, Usage};
+pub use limit::{LimitName, LimitSpec, Unit};
+pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
 pub use receipt::{Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
+pub use usage::Usage;

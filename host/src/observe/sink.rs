@@ -39,7 +39,7 @@ pub struct Sink {
 /// What stands in the queue.
 #[derive(Debug)]
 enum Message {
-    Event(Event),
+    Event(Box<Event>),
     /// Answered once all that was told before it was heard.
     Flush(oneshot::Sender<()>),
 }
@@ -76,7 +76,7 @@ impl Sink {
         tracing::debug!(event = ?event.event_type, execution = %event.execution_id, step = event.step_name, "event");
         if let Some(queue) = &self.queue
             && self.observed.load(Ordering::Relaxed)
-            && queue.try_send(Message::Event(event)).is_err()
+            && queue.try_send(Message::Event(Box::new(event))).is_err()
         {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -112,7 +112,7 @@ impl Listener {
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             match self.queue.recv().await? {
-                Message::Event(event) => return Some(event),
+                Message::Event(event) => return Some(*event),
                 // Who flushed may have gone away meanwhile.
                 Message::Flush(done) => done.send(()).unwrap_or_default(),
             }

@@ -2,7 +2,7 @@
 
 use super::authority::Authority;
 use super::permit::missing;
-use crate::model::{Capability, Denied, Limits, Party, PluginName, ToolPath};
+use crate::model::{Capability, Denied, LimitName, Party, PluginName, ToolPath};
 use crate::registry::Plugin;
 
 const FILE: &str = ".parac/config/plugins.yaml";
@@ -84,7 +84,10 @@ pub(super) fn too_deep(caller: &PluginName) -> Denied {
     Denied {
         capability: Capability::Tools,
         missing: Party::Execution,
-        message: format!("{caller} called deeper than {} plugins", Limits::MOST_DEPTH),
+        message: format!(
+            "{caller} called deeper than {} plugins",
+            LimitName::Depth.spec().most
+        ),
         fix: "plugins that call each other in a circle have to stop by themselves".to_owned(),
     }
 }

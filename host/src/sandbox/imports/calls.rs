@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{
-    Capability, ChatError, Denied, Output, Request, Response, ToolError, ToolInfo, ToolPath, chat,
+    Breach, Capability, ChatError, Denied, Output, Request, Response, ToolError, ToolInfo,
+    ToolPath, chat,
 };
 use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
 use crate::sandbox::bindings::imports::{completions, progress, tools};
@@ -21,6 +22,9 @@ pub trait Callbacks: Send + Sync {
 
     /// Returns the refusal that the guest met when it called back, if it met one.
     fn met(&self, capability: Capability) -> Option<Denied>;
+
+    /// Returns the limit that a call of the guest's met further down, if one did: the guest may fail of it in its own way.
+    fn reached(&self) -> Option<Breach>;
 
     /// Lists the tools that the guest may call.
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied>;
