@@ -199,14 +199,9 @@ pub(crate) fn a_limit_is_the_least_of_what_the_entry_the_repository_and_the_pers
     assert_eq!(limits["limits_set_by"]["time_ms"], "person", "{limits}");
     // A cap gives nothing.
     assert_eq!(limits["limits"]["log_lines"], 7, "{limits}");
-    drop(
-        env.run(&["plugin", "show", "spin"])
-            .exits(0)
-            .stdout
-            .contains("time_ms 100 (capped by your config.yaml)")
-            .then_some(())
-            .unwrap(),
-    );
+    let shown = env.run(&["plugin", "show", "spin"]).exits(0).stdout;
+    let said = "time_ms 100 (capped by your config.yaml)";
+    assert!(shown.contains(said), "{shown}");
     // Of a plugin without an entry, too.
     let hello = env.run(&["plugin", "show", "hello", "--json"]).exits(0);
     assert_eq!(hello.json()["limits"]["time_ms"], 100);

@@ -23,4 +23,5 @@ mod mcp;
 mod originals;
 mod plugins;
 mod sandbox;
+mod stopping;
 mod tidy;

@@ -92,7 +92,19 @@ impl Tool<Hostile> for Push {
                 }
                 Ok(Output::text("said"))
             }
+            "spin" => {
+                eprintln!("it spins");
+                loop {
+                    std::hint::black_box(0);
+                }
+            }
+            "sleep" => {
+                eprintln!("it sleeps");
+                std::thread::sleep(std::time::Duration::from_hours(24));
+                Ok(Output::text("slept"))
+            }
             "call" => {
+                eprintln!("it calls");
                 while !progress::cancelled() {}
                 Ok(Output::text("called"))
             }
