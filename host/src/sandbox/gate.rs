@@ -31,6 +31,16 @@ impl Gate {
     }
 }
 
+#[cfg(test)]
+impl Gate {
+    /// Returns a gate whose only turn is taken for as long as the other is there.
+    pub(super) async fn held() -> (Self, Option<tokio::sync::OwnedSemaphorePermit>) {
+        let turns = Arc::new(Semaphore::new(1));
+        let held = turns.clone().acquire_owned().await.ok();
+        (Self(turns), held)
+    }
+}
+
 /// A guest's place before the gate.
 pub(super) struct Place {
     gate: Option<Gate>,

@@ -125,3 +125,53 @@ fn processor_time() -> Duration {
         time.tv_nsec.try_into().unwrap_or_default(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::model::Limits;
+
+    /// Watches a guest that works for so long at each poll, and cancels it once it had many turns; returns how many it took.
+    async fn polls_of(gate: Option<&Gate>, work: Duration) -> u32 {
+        let (account, cancel) = (Account::new(&Limits::DEFAULT), CancellationToken::new());
+        let polls = AtomicU32::new(0);
+        let guest = poll_fn(|context| {
+            polls.fetch_add(1, Ordering::Relaxed);
+            let started = Instant::now();
+            while started.elapsed() < work {}
+            context.waker().wake_by_ref();
+            Poll::<Result<(), RunError>>::Pending
+        });
+        let watch = Watch {
+            account: &account,
+            cancel: &cancel,
+            gate,
+        };
+        let later = async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            cancel.cancel();
+        };
+        let (done, ()) = tokio::join!(guard(watch, guest), later);
+        assert_eq!(done, Err(RunError::Cancelled));
+        polls.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_heavy_guest_waits_for_its_turn_and_is_cancelled_without_one() {
+        let (gate, held) = Gate::held().await;
+        assert_eq!(polls_of(Some(&gate), HEAVY).await, 1);
+        drop(held);
+        assert!(polls_of(Some(&gate), HEAVY).await > 2);
+    }
+
+    #[tokio::test]
+    async fn a_light_guest_and_one_on_its_callers_turn_do_not_wait() {
+        let (gate, _held) = Gate::held().await;
+        assert!(polls_of(Some(&gate), Duration::ZERO).await > 2);
+        assert!(polls_of(None, HEAVY).await > 2);
+    }
+}
