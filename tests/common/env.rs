@@ -121,6 +121,13 @@ impl TestEnv {
         fs::write(path, bytes).unwrap();
     }
 
+    /// Writes a file of the person's own folder.
+    pub(crate) fn write_own(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("home/.config/paracle-host");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.repo().join(path)).unwrap()
     }

@@ -7,9 +7,11 @@ mod environment;
 mod error;
 mod files;
 mod key;
+mod own;
 mod settings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::{KeyError, open_key, read_key};
+pub use own::OwnSettings;
 pub use settings::{PluginEntry, Settings};

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Origin, Output,
-    PluginName, Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
+    Breach, Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind,
+    LimitName, Limits, Origin, Output, PluginName, Reply, Request, Response, ToolError, ToolInfo,
+    ToolPath, Verb,
 };
 use crate::policy::{Permit, Standing};
-use crate::sandbox::{BoxFuture, Callbacks};
+use crate::sandbox::{BoxFuture, Callbacks, RunError};
 use tokio_util::sync::CancellationToken;
 
 /// Different refusals of one call that are remembered, and kept in the audit journal: a guest that asks for ever fills neither
@@ -26,6 +27,9 @@ pub(super) struct CallCallbacks {
     cancel: CancellationToken,
     /// The refusals that the guest met, each once, the latest last.
     met: Mutex<Vec<Denied>>,
+    /// The most plugins that may call each other up to here, and the limit that this one reached.
+    limits: Limits,
+    reached: Mutex<Option<Breach>>,
 }
 
 impl CallCallbacks {
@@ -38,6 +42,8 @@ impl CallCallbacks {
             call: permit.call().id,
             cancel: permit.call().cancel.clone(),
             met: Mutex::default(),
+            limits: permit.limits(),
+            reached: Mutex::default(),
         })
     }
 
@@ -46,6 +52,10 @@ impl CallCallbacks {
     }
 
     async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
+        if u64::from(self.depth) >= self.limits.get(LimitName::Depth) {
+            let breach = self.limits.breach(LimitName::Depth);
+            return Err(self.reach(breach));
+        }
         let caller = Caller::Plugin {
             name: self.standing.plugin().info.name.clone(),
             ceiling: self.grant().clone(),
@@ -57,6 +67,11 @@ impl CallCallbacks {
         let reply = Box::pin(self.host.call(call))
             .await
             .map(|receipt| receipt.reply);
+        if let Err(CallError::Run(RunError::Limit(breach), _)) = &reply
+            && breach.name == LimitName::Depth
+        {
+            return Err(self.reach(*breach));
+        }
         let denied = match &reply {
             Err(CallError::Denied(denied)) => Some(denied),
             Ok(reply) => reply.denied(),
@@ -84,6 +99,12 @@ impl CallCallbacks {
         if self.remember(denied) {
             self.host.sink.denied(self.origin(), denied);
         }
+    }
+
+    /// Notes that a limit was reached that is no fault of the plugin that is told of it.
+    fn reach(&self, breach: Breach) -> CallError {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(breach);
+        CallError::Run(RunError::Limit(breach), Box::default())
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -137,6 +158,10 @@ impl Callbacks for CallCallbacks {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    fn reached(&self) -> Option<Breach> {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {

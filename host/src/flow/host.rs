@@ -215,6 +215,7 @@ impl Host {
                         error: "a call of it failed".to_owned(),
                     }
                 },
+                None,
             );
         }
         Ok(completed)

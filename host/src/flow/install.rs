@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::{Host, HostError, LoadFailure};
 use crate::grants::GrantsError;
-use crate::model::{Access, Grant, Limits, PluginInfo, PluginName, ToolPath};
+use crate::model::{Access, Grant, PluginInfo, PluginName, ToolPath};
 use crate::registry::{
     self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
@@ -222,7 +222,7 @@ impl Host {
             config,
             grants,
             outside,
-            limits: entry.map_or(Limits::DEFAULT, |entry| entry.limits),
+            limits: self.settings.limits_of(&info.name),
             source: found.source,
             component,
             info,

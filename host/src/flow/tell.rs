@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::{CallError, FailureKind, Host};
 use crate::model::{
     Audited, Call, CallBegan, CallEnded, CallId, CalledBy, Capability, Digest, Event, EventType,
-    ExecutionId, GrantText, Origin, PluginName, Receipt, Reply, Verb,
+    ExecutionId, GrantText, Origin, PluginName, Receipt, Reply, Usage, Verb,
 };
 use crate::sandbox::RunError;
 
@@ -50,9 +50,9 @@ impl Host {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(call.execution.clone());
         if first {
-            self.tell(&step.execution, None, EventType::ExecutionStarted);
+            self.tell(&step.execution, None, EventType::ExecutionStarted, None);
         }
-        self.tell(&step.execution, Some(&step), EventType::StepStarted);
+        self.tell(&step.execution, Some(&step), EventType::StepStarted, None);
         self.sink.audit(
             step.origin(),
             Audited::CallBegan(CallBegan {
@@ -82,6 +82,7 @@ impl Host {
                             prompt_tokens: response.usage.prompt_tokens,
                             completion_tokens: response.usage.completion_tokens,
                         },
+                        None,
                     );
                 }
                 receipt.reply.error()
@@ -92,17 +93,27 @@ impl Host {
             None => EventType::StepCompleted,
             Some(error) => EventType::StepFailed { error },
         };
-        self.tell(&step.execution, Some(step), event);
+        let usage = match done {
+            Ok(receipt) => Some(receipt.usage),
+            Err(CallError::Run(_, usage)) => Some(**usage),
+            Err(_) => None,
+        };
+        self.tell(&step.execution, Some(step), event, usage);
     }
 
     /// Keeps how a call ended in the audit journal, and before that what stopped it.
     fn keep(&self, step: &Step, done: &Result<Receipt, CallError>) {
         match done {
             Err(CallError::Denied(denied)) => self.sink.denied(step.origin(), denied),
-            Err(CallError::Run(RunError::Limit { name, value })) => {
-                self.sink.limit(step.origin(), name, value);
+            Err(CallError::Run(RunError::Limit(breach), _)) => {
+                let spec = breach.name.spec();
+                self.sink.limit(
+                    step.origin(),
+                    &spec.word,
+                    &format!("{} {}", breach.value, spec.unit),
+                );
             }
-            Err(CallError::Run(RunError::Deadline { time_ms })) => {
+            Err(CallError::Run(RunError::Deadline { time_ms }, _)) => {
                 self.sink
                     .limit(step.origin(), &"deadline", &format!("{time_ms} ms"));
             }
@@ -155,7 +166,13 @@ impl Host {
             .audit(step.origin(), Audited::CallEnded(Box::new(ended)));
     }
 
-    pub(super) fn tell(&self, execution: &ExecutionId, step: Option<&Step>, event_type: EventType) {
+    pub(super) fn tell(
+        &self,
+        execution: &ExecutionId,
+        step: Option<&Step>,
+        event_type: EventType,
+        usage: Option<Usage>,
+    ) {
         let since = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
@@ -166,6 +183,7 @@ impl Host {
             call: step.map(|step| step.call),
             plugin: step.map(|step| step.plugin.clone()),
             step_name: step.map(|step| step.name.clone()),
+            usage,
         });
     }
 }

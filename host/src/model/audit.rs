@@ -55,7 +55,7 @@ pub enum Audited {
     /// Something was refused, to a call or to what a call runs.
     Denied(Denial),
     /// A call reached a limit.
-    Limit(Breach),
+    Limit(LimitRecord),
     /// A plugin asked for something on the network.
     Http(HttpRecord),
     /// A person granted something.
@@ -178,7 +178,7 @@ impl From<&Denied> for Denial {
 
 /// A limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Breach {
+pub struct LimitRecord {
     /// The limit's name.
     pub limit: String,
     /// Its value, with the unit.

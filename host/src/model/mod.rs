@@ -14,14 +14,16 @@ mod execution;
 mod grant;
 mod key;
 mod limit;
+mod limits;
 mod names;
 mod plugin;
 mod receipt;
 mod tool;
+mod usage;
 
 pub use audit::{
-    AuditRecord, Audited, Breach, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord,
-    GrantText, HttpRecord, Mended, Origin,
+    AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
+    HttpRecord, LimitRecord, Mended, Origin,
 };
 pub use authority::{
     DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
@@ -37,10 +39,12 @@ pub use execution::{
 };
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
-pub use limit::{LimitName, Limits, Usage};
+pub use limit::{LimitName, LimitSpec, Unit};
+pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
 pub use receipt::{Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
+pub use usage::Usage;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Keeper;
-use crate::model::{AuditRecord, Audited, Breach, Denied, Event, GrantRecord, HttpRecord, Origin};
+use crate::model::{
+    AuditRecord, Audited, Denied, Event, GrantRecord, HttpRecord, LimitRecord, Origin,
+};
 
 /// Events that wait for slow observers; more are dropped, and counted.
 const QUEUE: usize = 4096;
@@ -42,7 +44,7 @@ pub struct Sink {
 /// What stands in the queue.
 #[derive(Debug)]
 enum Message {
-    Event(Event),
+    Event(Box<Event>),
     /// Answered once all that was told before it was heard.
     Flush(oneshot::Sender<()>),
 }
@@ -80,7 +82,7 @@ impl Sink {
         tracing::debug!(event = ?event.event_type, execution = %event.execution_id, step = event.step_name, "event");
         if let Some(queue) = &self.queue
             && self.observed.load(Ordering::Relaxed)
-            && queue.try_send(Message::Event(event)).is_err()
+            && queue.try_send(Message::Event(Box::new(event))).is_err()
         {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -114,7 +116,7 @@ impl Sink {
     pub fn limit(&self, origin: Origin, limit: &impl std::fmt::Display, value: &str) {
         self.audit(
             origin,
-            Audited::Limit(Breach {
+            Audited::Limit(LimitRecord {
                 limit: limit.to_string(),
                 value: value.to_owned(),
             }),
@@ -161,7 +163,7 @@ impl Listener {
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             match self.queue.recv().await? {
-                Message::Event(event) => return Some(event),
+                Message::Event(event) => return Some(*event),
                 // Who flushed may have gone away meanwhile.
                 Message::Flush(done) => done.send(()).unwrap_or_default(),
             }

@@ -4,7 +4,7 @@ use super::authority::Authority;
 use super::ceiling;
 use super::standing::Standing;
 use crate::model::{
-    Access, Capability, Denied, Grant, Limits, Need, Party, PluginName, ToolPath, ToolPattern,
+    Access, Capability, Denied, Grant, LimitName, Need, Party, PluginName, ToolPath, ToolPattern,
 };
 
 const FILE: &str = ".parac/config/plugins.yaml";
@@ -215,7 +215,10 @@ pub(super) fn too_deep(caller: &PluginName) -> Denied {
     Denied {
         capability: Capability::Tools,
         missing: Party::Execution,
-        message: format!("{caller} called deeper than {} plugins", Limits::MOST_DEPTH),
+        message: format!(
+            "{caller} called deeper than {} plugins",
+            LimitName::Depth.spec().most
+        ),
         fix: "plugins that call each other in a circle have to stop by themselves".to_owned(),
         needs: None,
     }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{
-    Capability, ChatError, Denied, Grant, Origin, Output, Request, Response, ToolError, ToolInfo,
-    ToolPath, chat,
+    Breach, Capability, ChatError, Denied, Grant, Origin, Output, Request, Response, ToolError,
+    ToolInfo, ToolPath, chat,
 };
 use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
 use crate::sandbox::bindings::imports::{completions, progress, tools};
@@ -32,6 +32,9 @@ pub trait Callbacks: Send + Sync {
 
     /// Returns every refusal that the guest met.
     fn refusals(&self) -> Vec<Denied>;
+
+    /// Returns the limit that a call of the guest's met further down, if one did: the guest may fail of it in its own way.
+    fn reached(&self) -> Option<Breach>;
 
     /// Lists the tools that the guest may call.
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied>;

@@ -1,6 +1,8 @@
 //! `plugin show`.
 
-use paracle_host::model::PluginName;
+use std::collections::BTreeMap;
+
+use paracle_host::model::{LimitName, LimitOrigin, Limits, PluginName};
 use paracle_host::registry::Plugin;
 use serde_json::json;
 
@@ -30,6 +32,7 @@ impl Show {
                 "grants": view.grants,
                 "unapproved": view.unapproved,
                 "limits": plugin.limits,
+                "limits_set_by": set_by(&plugin.limits),
                 "source": plugin.source,
                 "path": plugin.component.path,
                 "digest": plugin.component.digest,
@@ -60,10 +63,7 @@ fn described(plugin: &Plugin, view: &View<'_>) -> String {
             or_none(info.capabilities.iter().map(ToString::to_string).collect())
         ),
         format!("is granted   {}", view.grants),
-        format!(
-            "limits       {} MiB, {} ms",
-            plugin.limits.memory_mib, plugin.limits.time_ms
-        ),
+        format!("limits       {}", limits(&plugin.limits)),
         format!("contract     {}", info.paracle_version),
         format!("file         {} ({})", view.path.display(), view.source),
         format!("digest       {}", view.digest),
@@ -97,6 +97,27 @@ fn described(plugin: &Plugin, view: &View<'_>) -> String {
         lines.extend(tool.description.lines().map(|line| format!("  {line}")));
     }
     lines.join("\n")
+}
+
+/// Lists what a call may take; what is not the default with who set it.
+fn limits(limits: &Limits) -> String {
+    let each = LimitName::ALL.iter().map(|name| {
+        let (key, value) = (name.key(), limits.get(*name));
+        match limits.origin(*name) {
+            LimitOrigin::Default => format!("{key} {value}"),
+            origin => format!("{key} {value} ({})", origin.said()),
+        }
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns who set each limit that is not the default.
+fn set_by(limits: &Limits) -> BTreeMap<&'static str, LimitOrigin> {
+    LimitName::ALL
+        .iter()
+        .map(|name| (name.key(), limits.origin(*name)))
+        .filter(|(_, origin)| *origin != LimitOrigin::Default)
+        .collect()
 }
 
 /// Lists the names of a schema's properties; those that may be left out with `?`.
