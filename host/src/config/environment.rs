@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy as _;
+use etcetera::BaseStrategy;
 
 use super::ConfigError;
 
@@ -42,8 +42,8 @@ impl Environment {
                 (None, Err(_)) => Err(ConfigError::NoHome { variable }),
             }
         };
-        let cache = folder(CACHE_VARIABLE, |base| base.cache_dir())?;
-        let own = folder(CONFIG_VARIABLE, |base| base.config_dir())?;
+        let cache = folder(CACHE_VARIABLE, BaseStrategy::cache_dir)?;
+        let own = folder(CONFIG_VARIABLE, BaseStrategy::config_dir)?;
         Ok(Self {
             directory,
             cache,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::{ConfigError, PluginEntry};
+use super::{ConfigError, OwnSettings, PluginEntry};
 use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
 
 /// No honest configuration is larger; a larger file is a mistake or an attack on memory.
@@ -86,6 +86,11 @@ pub(super) fn read_plugins(parac: &Path) -> Result<Vec<PluginEntry>, ConfigError
 /// Reads `config/git.yaml`; a missing or empty file changes nothing.
 pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
     read(&parac.join("config").join("git.yaml"))
+}
+
+/// Reads `config.yaml` of the person's own folder; a missing or empty file changes nothing.
+pub(super) fn read_own(own: &Path) -> Result<OwnSettings, ConfigError> {
+    read(&own.join("config.yaml"))
 }
 
 fn check_limits(limits: &Limits) -> Result<(), String> {

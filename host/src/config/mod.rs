@@ -6,8 +6,12 @@
 mod environment;
 mod error;
 mod files;
+mod own;
 mod settings;
+mod surroundings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use own::OwnSettings;
 pub use settings::{PluginEntry, Settings};
+pub use surroundings::Surroundings;

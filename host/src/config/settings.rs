@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, Environment, files};
+use super::{ConfigError, Environment, OwnSettings, files};
 use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
 
 /// What the operator says about one plugin.
@@ -35,6 +35,8 @@ pub struct Settings {
     pub cache: PathBuf,
     /// The person's own folder: what they granted, on this machine, outside of any repository.
     pub own: PathBuf,
+    /// What the person says there, for every repository.
+    pub own_settings: OwnSettings,
     /// What `plugins.yaml` lists.
     pub plugins: Vec<PluginEntry>,
     /// What `git.yaml` says.
@@ -61,6 +63,7 @@ impl Settings {
             directory,
             parac,
             cache,
+            own_settings: files::read_own(&own)?,
             own,
             plugins,
             git,

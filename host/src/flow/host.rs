@@ -12,7 +12,7 @@ use super::stages::blocking;
 use crate::config::Settings;
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
+use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, Wall};
 use crate::observe::Sink;
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -50,6 +50,7 @@ pub struct LoadFailure {
 /// Loads plugins and answers calls.
 pub struct Host {
     pub(super) settings: Settings,
+    pub(super) wall: Wall,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
     registry: RwLock<Arc<Registry>>,
@@ -65,10 +66,16 @@ impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
+        Self::open_behind(settings, Wall::Off).await
+    }
+
+    /// Opens a host in a process that has confined itself; each receipt says how.
+    pub async fn open_behind(settings: Settings, wall: Wall) -> Result<Arc<Self>, HostError> {
         let (sink, listener) = Sink::new();
         let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
         let host = Arc::new(Self {
             settings,
+            wall,
             sandbox,
             sink,
             registry: RwLock::default(),

@@ -12,8 +12,10 @@ mod install;
 mod observers;
 mod stages;
 mod tell;
+mod wall;
 
 pub use failure::{CallError, FailureKind};
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};
 pub use install::InstallError;
+pub use wall::{Needs, confine, home_is_inside};

@@ -47,11 +47,17 @@ impl Host {
         mut outcome: Outcome,
         notes: Vec<String>,
     ) -> Result<Receipt, CallError> {
-        let Some(tree) = outcome.tree.take() else {
-            return Ok(execution::receipt(outcome, None, notes));
+        let receipt = match outcome.tree.take() {
+            None => execution::receipt(outcome, None, notes),
+            Some(tree) => {
+                let workbench = self.workbench()?;
+                blocking(move || Ok(workbench.settle(outcome, &tree, notes)?)).await?
+            }
         };
-        let workbench = self.workbench()?;
-        blocking(move || Ok(workbench.settle(outcome, &tree, notes)?)).await
+        Ok(Receipt {
+            wall: self.wall.clone(),
+            ..receipt
+        })
     }
 }
 

@@ -9,6 +9,8 @@ mod command;
 mod commit;
 mod diff;
 mod error;
+mod footprint;
+mod footprint_config;
 mod merge;
 #[cfg(test)]
 mod merge_tests;
@@ -23,16 +25,19 @@ pub(crate) mod scratch;
 mod tests;
 mod tree;
 mod tree_merge;
+mod version;
 mod write;
 
 pub use checkout::{Advance, Checkout, Dirty, FastForward};
 pub use commit::{CommitInfo, NewCommit};
 pub use diff::Patch;
 pub use error::GitError;
+pub use footprint::{Footprint, installed};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
 pub use refs::{Moved, RefName};
 pub use remote::Remote;
 pub use repo::Repo;
 pub use tree::{Entry, Mode, TREE_DEPTH};
+pub use version::GitProgram;
 pub use write::{Batch, ObjectKind};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    BranchName, CallId, CommitId, Digest, Edit, ExecutionId, Grant, PluginName, Reply, Usage,
+    BranchName, CallId, CommitId, Digest, Edit, ExecutionId, Grant, PluginName, Reply, Usage, Wall,
 };
 
 /// Where a call's changes are.
@@ -42,6 +42,8 @@ pub struct Receipt {
     pub reply: Reply,
     /// What it took.
     pub usage: Usage,
+    /// What kept the process of the call in.
+    pub wall: Wall,
     /// What the caller should know, such as uncommitted files that the call did not see.
     pub notes: Vec<String>,
 }

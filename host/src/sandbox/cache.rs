@@ -91,7 +91,7 @@ impl Cache {
 }
 
 /// Makes a folder for this user alone, or checks that it is one.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub fn make_private(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -17,8 +17,9 @@ mod run;
 mod size;
 mod state;
 
+pub use cache::make_private;
 pub use describe::Description;
-pub use engine::{CONTRACT, Sandbox};
+pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
 pub use imports::{BoxFuture, Callbacks};
 pub use run::Outcome;

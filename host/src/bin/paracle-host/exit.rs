@@ -10,6 +10,7 @@ use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
+use paracle_host::wall::WallError;
 
 /// How a command that is not done ended; 0 is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,4 +241,4 @@ macro_rules! usage {
     };
 }
 
-usage!(ConfigError, HostError, InitError, InvalidName);
+usage!(ConfigError, HostError, InitError, InvalidName, WallError);

@@ -66,6 +66,7 @@ struct Document<'a> {
     grant: &'a paracle_host::model::Grant,
     reply: Value,
     usage: paracle_host::model::Usage,
+    wall: &'a paracle_host::model::Wall,
     notes: &'a [String],
     completed: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,6 +124,7 @@ fn document<'a>(
             Reply::Chat(Err(error)) | Reply::Models(Err(error)) => json!({ "error": error }),
         },
         usage: receipt.usage,
+        wall: &receipt.wall,
         notes: &receipt.notes,
         completed: completion.json(),
         error: failure.map(Failure::json),
