@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("observe", &["model"]),
     ("git", &["model"]),
+    ("wall", &["model", "config"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
     ("workspace", &["model", "policy", "git"]),
@@ -33,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "workspace",
             "sandbox",
             "execution",
+            "wall",
         ],
     ),
     ("mcp", &["model", "flow", "observe"]),
@@ -43,6 +45,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmtime", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("git2", &["git"]),
+    ("landlock", &["wall"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),
 ];

@@ -87,6 +87,18 @@ impl TestEnv {
         self.folder.path().join("repo")
     }
 
+    /// Returns the home directory.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Returns a folder beside the repository that nothing names.
+    pub(crate) fn outside(&self) -> PathBuf {
+        let outside = self.folder.path().join("outside");
+        fs::create_dir_all(&outside).unwrap();
+        outside
+    }
+
     pub(crate) fn write(&self, path: &str, text: &str) {
         self.write_bytes(path, text.as_bytes());
     }
@@ -101,7 +113,8 @@ impl TestEnv {
         fs::read_to_string(self.repo().join(path)).unwrap()
     }
 
-    fn command(&self, program: &str, folder: &Path) -> Command {
+    /// A program with the tests' surroundings.
+    pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(folder)

@@ -31,7 +31,12 @@ impl Host {
             let (repo, base) = workbench.base_of(&permit)?;
             let stage = Stage::open(permit, repo, &base)?;
             let notes = if first {
-                workbench.unseen()?
+                // Looking is a courtesy: a filter that git cannot run is no reason to refuse the call.
+                workbench.unseen().unwrap_or_else(|error| {
+                    vec![format!(
+                        "what is uncommitted could not be looked at: {error}"
+                    )]
+                })
             } else {
                 Vec::new()
             };

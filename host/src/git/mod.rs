@@ -21,6 +21,7 @@ mod remote;
 mod repo;
 #[cfg(test)]
 pub(crate) mod scratch;
+mod shut_out;
 #[cfg(test)]
 mod tests;
 mod tree;

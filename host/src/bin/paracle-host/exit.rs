@@ -225,6 +225,7 @@ impl Coded for GitError {
             | Self::TooDeep { .. }
             | Self::Command { .. }
             | Self::File { .. }
+            | Self::Settings { .. }
             | Self::Library { .. } => Exit::Usage,
         }
     }
