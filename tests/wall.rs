@@ -257,7 +257,7 @@ fn settings_of_git_in_their_own_folder_may_be_replaced() {
 }
 
 #[test]
-fn a_linked_component_is_read_and_nothing_else_beside_it() {
+fn a_link_to_a_component_elsewhere_still_leads_to_it() {
     let env = TestEnv::with_plugins(&[], "");
     fs::create_dir_all(env.repo().join(".parac/plugins")).unwrap();
     let component = env.outside().join("hello.wasm");

@@ -13,7 +13,7 @@ use crate::exit::Failure;
 pub(crate) struct WallOption {
     /// Confines this process to what its configuration needs: `required` does not start without, `auto` warns where the kernel
     /// cannot, `off` does not. Default: `wall:` in the person's own config.yaml, else auto
-    #[arg(long, value_name = "MODE", hide_possible_values = true, help_heading = "Everywhere",
+    #[arg(long, value_name = "MODE", hide_possible_values = true,
         value_parser = PossibleValuesParser::new(WallMode::ALL.map(|(name, _)| name)).try_map(|name| name.parse::<WallMode>()))]
     pub(crate) wall: Option<WallMode>,
 }
@@ -23,12 +23,12 @@ impl Context {
     pub(crate) fn behind_wall(&self, option: &WallOption) -> Result<(Settings, Wall), Failure> {
         let settings = self.settings()?;
         let mode = option.wall.unwrap_or(settings.own_settings.wall);
-        let wall = confine(&settings, mode)?;
+        let wall = flow::confine(&settings, mode, needs(&settings))?;
         Ok((settings, wall))
     }
 }
 
-/// Confines this process to what the settings need.
-pub(crate) fn confine(settings: &Settings, mode: WallMode) -> Result<Wall, Failure> {
-    Ok(flow::confine(settings, mode, Needs::default())?)
+/// Returns what grants need outside of the repository: nothing, as long as no grant reaches there.
+pub(crate) fn needs(_: &Settings) -> Needs {
+    Needs::default()
 }

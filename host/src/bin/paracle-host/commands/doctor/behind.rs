@@ -4,6 +4,7 @@
     reason = "what a hole in the sandbox would do, done on purpose"
 )]
 
+use std::ffi::OsString;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -11,9 +12,10 @@ use std::process::Command;
 
 use paracle_host::config::{Settings, Surroundings};
 use paracle_host::execution::Executions;
-use paracle_host::flow::{Host, home_is_inside};
+use paracle_host::flow::{self, Host, home_is_inside};
 use paracle_host::git::Repo;
 use paracle_host::model::{Confined, Wall, WallMode};
+use paracle_host::wall::Ports;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
@@ -27,17 +29,21 @@ pub(super) const SECRET: &str = "secret";
 #[derive(Debug, clap::Args)]
 pub(super) struct Behind {
     /// A folder to reach for
-    #[arg(long, hide = true, requires = "knock")]
+    #[arg(long, hide = true, requires = "knock", requires = "granted")]
     outside: Option<PathBuf>,
     /// A port to connect to
     #[arg(long, hide = true, requires = "outside")]
     knock: Option<u16>,
+    /// A port that may be connected to, as if a grant named it
+    #[arg(long, hide = true, requires = "outside")]
+    granted: Option<u16>,
 }
 
 /// What there is to reach for.
 pub(super) struct Trial {
     outside: PathBuf,
     port: u16,
+    granted: u16,
 }
 
 /// What was found behind the wall.
@@ -71,16 +77,19 @@ impl Behind {
         Some(Trial {
             outside: self.outside?,
             port: self.knock?,
+            granted: self.granted?,
         })
     }
 
-    pub(super) fn arguments(outside: &Path, port: u16) -> [std::ffi::OsString; 5] {
+    pub(super) fn arguments(outside: &Path, port: u16, granted: u16) -> [OsString; 7] {
         [
             "doctor".into(),
             "--outside".into(),
             outside.into(),
             "--knock".into(),
             port.to_string().into(),
+            "--granted".into(),
+            granted.to_string().into(),
         ]
     }
 }
@@ -88,20 +97,25 @@ impl Behind {
 impl Trial {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let settings = context.settings()?;
-        let wall = walled::confine(&settings, WallMode::Auto)?;
-        let ways = self.ways(&settings, &wall);
+        let mut needs = walled::needs(&settings);
+        if let Ports::These(ports) = &mut needs.connect {
+            ports.push(self.granted);
+        }
+        let shut = match &needs.connect {
+            Ports::All => false,
+            Ports::These(ports) => !ports.contains(&self.port),
+        };
+        let wall = flow::confine(&settings, WallMode::Auto, needs)?;
+        let ways = self.ways(&settings, &wall, shut);
+        let names = ways.iter().map(|(name, _)| name.clone()).collect();
         let try_all = move || -> Vec<String> {
             let open = ways.iter().filter(|(_, open)| open());
             open.map(|(name, _)| name.clone()).collect()
         };
-        let names = self
-            .ways(&settings, &wall)
-            .into_iter()
-            .map(|(name, _)| name);
         let mut found = Found {
             state: wall.to_string(),
             enforced: matches!(wall, Wall::Enforced { .. }),
-            ways: names.collect(),
+            ways: names,
             threads: Vec::new(),
             open: Vec::new(),
             shut: Vec::new(),
@@ -122,7 +136,12 @@ impl Trial {
             found.note("worker", worker.unwrap_or_else(lost));
             let blocking = tokio::task::spawn_blocking(move || work()).await;
             found.note("blocking thread", blocking.unwrap_or_else(lost));
-            found.shut = needs(&settings);
+            found.shut = unusable(&settings);
+            if !connected(self.granted) {
+                found
+                    .shut
+                    .push("connecting to a granted TCP port".to_owned());
+            }
             let host = Host::open_behind(settings, wall).await?;
             found.failures = host
                 .failures()
@@ -135,7 +154,7 @@ impl Trial {
     }
 
     /// Lists the ways out that this wall shuts; each says whether it is open.
-    fn ways(&self, settings: &Settings, wall: &Wall) -> Vec<Way> {
+    fn ways(&self, settings: &Settings, wall: &Wall, port_is_shut: bool) -> Vec<Way> {
         let (outside, port) = (self.outside.clone(), self.port);
         let secret = outside.join(SECRET);
         let confined = wall.confines();
@@ -165,9 +184,9 @@ impl Trial {
             }
         }
         if confined.contains(&Confined::Tcp) {
-            way(&mut ways, "connect to a TCP port", move || {
-                TcpStream::connect(("127.0.0.1", port)).is_ok()
-            });
+            if port_is_shut {
+                way(&mut ways, "connect to a TCP port", move || connected(port));
+            }
             way(&mut ways, "listen on a TCP port", || {
                 TcpListener::bind("127.0.0.1:0").is_ok()
             });
@@ -198,6 +217,10 @@ fn way(ways: &mut Vec<Way>, name: &str, open: impl Fn() -> bool + Send + Sync + 
     ways.push((name.to_owned(), Box::new(open)));
 }
 
+fn connected(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
 /// Tells whether a file could be made in a folder; it is removed again.
 fn written(folder: &Path) -> bool {
     let file = folder.join(format!(".paracle-doctor-{}", ulid::Ulid::generate()));
@@ -214,7 +237,7 @@ fn home_is_needed(settings: &Settings, home: &Path) -> bool {
 }
 
 /// Uses what the host needs, and tells what failed.
-fn needs(settings: &Settings) -> Vec<String> {
+fn unusable(settings: &Settings) -> Vec<String> {
     let mut shut = Vec::new();
     for folder in [&settings.cache, &settings.own] {
         if folder.is_dir() && !written(folder) {

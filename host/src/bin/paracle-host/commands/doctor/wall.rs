@@ -96,8 +96,13 @@ fn judge(mode: WallMode, found: &Found, failures: &[LoadFailure]) -> Check {
 fn trial(context: &Context, settings: &Settings) -> Result<Found, String> {
     let said = |error: io::Error| error.to_string();
     let outside = Outside::make(settings).map_err(said)?;
-    let tcp = TcpListener::bind("127.0.0.1:0").map_err(said)?;
-    let port = tcp.local_addr().map_err(said)?.port();
+    let listen = || {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        Ok((listener, port))
+    };
+    let (_tcp, port) = listen().map_err(said)?;
+    let (_granted, granted) = listen().map_err(said)?;
     #[cfg(target_os = "linux")]
     let _abstract = {
         use std::os::linux::net::SocketAddrExt as _;
@@ -110,7 +115,7 @@ fn trial(context: &Context, settings: &Settings) -> Result<Found, String> {
         command.arg("--repo").arg(repo);
     }
     let output = command
-        .args(Behind::arguments(&outside.0, port))
+        .args(Behind::arguments(&outside.0, port, granted))
         .stdin(Stdio::null())
         .output()
         .map_err(said)?;
