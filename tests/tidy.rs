@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("observe", &["model"]),
     ("git", &["model"]),
     ("wall", &["model", "config"]),
+    ("grants", &["model"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
     ("workspace", &["model", "policy", "git"]),
@@ -29,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "observe",
             "git",
+            "grants",
             "registry",
             "policy",
             "workspace",
@@ -37,7 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wall",
         ],
     ),
-    ("mcp", &["model", "flow", "observe"]),
+    ("mcp", &["model", "flow", "grants", "observe"]),
 ];
 
 /// Crates that one room alone may name.

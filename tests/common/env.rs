@@ -87,7 +87,7 @@ impl TestEnv {
         self.folder.path().join("repo")
     }
 
-    /// Returns the home directory.
+    /// Returns the folder that the program takes for the person's home.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }

@@ -70,6 +70,14 @@ impl Settings {
         })
     }
 
+    /// Returns the folder that the settings are of: the one that holds `.parac`.
+    pub fn project(&self) -> &Path {
+        self.parac
+            .as_deref()
+            .and_then(Path::parent)
+            .unwrap_or(&self.directory)
+    }
+
     /// Returns what the operator says about a plugin.
     pub fn entry(&self, name: &PluginName) -> Option<&PluginEntry> {
         self.plugins.iter().find(|entry| entry.name == *name)

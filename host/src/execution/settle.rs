@@ -241,6 +241,7 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, notes: Vec<String>) -> 
     let Outcome {
         permit,
         reply,
+        refused,
         usage,
         tree: _,
     } = outcome;
@@ -255,6 +256,7 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, notes: Vec<String>) -> 
         execution: permit.call().execution.clone(),
         landed,
         reply,
+        refused,
         usage,
         wall: Wall::default(),
         notes,

@@ -8,29 +8,29 @@ use crate::model::{
     Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
     Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
 };
-use crate::policy::{self, Permit};
-use crate::registry::Plugin;
+use crate::policy::{Permit, Standing};
 use crate::sandbox::{BoxFuture, Callbacks};
 use tokio_util::sync::CancellationToken;
+
+/// How many refusals of a call are remembered.
+const MOST_REFUSALS: usize = 16;
 
 /// The callbacks of one call.
 pub(super) struct CallCallbacks {
     host: Arc<Host>,
-    plugin: Arc<Plugin>,
-    grant: Grant,
+    standing: Arc<Standing>,
     execution: ExecutionId,
     depth: u8,
     cancel: CancellationToken,
-    /// The latest refusal of a call that the guest made.
-    met: Mutex<Option<Denied>>,
+    /// The refusals that the guest met, each once.
+    met: Mutex<Vec<Denied>>,
 }
 
 impl CallCallbacks {
     pub(super) fn of(host: &Arc<Host>, permit: &Permit) -> Arc<Self> {
         Arc::new(Self {
             host: host.clone(),
-            plugin: permit.plugin().clone(),
-            grant: permit.grant().clone(),
+            standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
             depth: permit.depth(),
             cancel: permit.call().cancel.clone(),
@@ -38,10 +38,14 @@ impl CallCallbacks {
         })
     }
 
+    fn grant(&self) -> &Grant {
+        self.standing.grant()
+    }
+
     async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
         let caller = Caller::Plugin {
-            name: self.plugin.info.name.clone(),
-            ceiling: self.grant.clone(),
+            name: self.standing.plugin().info.name.clone(),
+            ceiling: self.grant().clone(),
             depth: self.depth.saturating_add(1),
         };
         let mut call = Call::new(verb, self.execution.clone(), caller);
@@ -51,9 +55,19 @@ impl CallCallbacks {
             .await
             .map(|receipt| receipt.reply);
         if let Some(denied) = refusal(&reply) {
-            *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+            self.remember(denied);
         }
         reply
+    }
+
+    fn remember(&self, denied: &Denied) {
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        // The latest is at the end, and a guest that asks for ever fills no memory.
+        met.retain(|one| one != denied);
+        if met.len() == MOST_REFUSALS {
+            met.remove(0);
+        }
+        met.push(denied.clone());
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -66,7 +80,7 @@ impl CallCallbacks {
                     },
                 )
             }
-            None => match self.grant.completions.first() {
+            None => match self.grant().completions.first() {
                 Some(first) => Ok(first.clone()),
                 None => Err(self.denied(Capability::Completions).into()),
             },
@@ -76,22 +90,42 @@ impl CallCallbacks {
 
 impl Callbacks for CallCallbacks {
     fn denied(&self, capability: Capability) -> Denied {
-        policy::deny(&self.plugin, capability)
+        self.standing.deny(capability)
+    }
+
+    fn refuse(&self, need: Grant) -> Denied {
+        let denied = self.standing.refuse(need);
+        self.remember(&denied);
+        denied
     }
 
     fn met(&self, capability: Capability) -> Option<Denied> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.clone().filter(|denied| denied.capability == capability)
+        met.iter()
+            .rfind(|denied| denied.capability == capability)
+            .cloned()
+    }
+
+    fn refusals(&self) -> Vec<Denied> {
+        self.met
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {
-        if self.grant.tools.is_empty() {
+        if self.grant().tools.is_empty() {
             return Err(self.denied(Capability::Tools));
         }
         let registry = self.host.registry();
         Ok(registry
             .tools()
-            .filter(|(path, _)| self.grant.tools.iter().any(|pattern| pattern.covers(path)))
+            .filter(|(path, _)| {
+                self.grant()
+                    .tools
+                    .iter()
+                    .any(|pattern| pattern.covers(path))
+            })
             .map(|(path, info)| (path, info.clone()))
             .collect())
     }
@@ -102,7 +136,7 @@ impl Callbacks for CallCallbacks {
         arguments: String,
     ) -> BoxFuture<'_, Result<Output, ToolError>> {
         Box::pin(async move {
-            if self.grant.tools.is_empty() {
+            if self.grant().tools.is_empty() {
                 return Err(self.denied(Capability::Tools).into());
             }
             let path = name.parse().map_err(|_| ToolError::UnknownTool { name })?;
@@ -145,20 +179,16 @@ impl Callbacks for CallCallbacks {
     }
 
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
-        tracing::debug!(plugin = %self.plugin.info.name, progress, total, message, "progress");
+        tracing::debug!(plugin = %self.standing.plugin().info.name, progress, total, message, "progress");
     }
 }
 
 /// Returns the refusal that a call ended with, by the host's own decision or in the words that it gave to the plugin called.
 fn refusal(reply: &Result<Reply, CallError>) -> Option<&Denied> {
     match reply {
-        Err(CallError::Denied(denied))
-        | Ok(
-            Reply::Tool(Err(ToolError::Permission { denied }))
-            | Reply::Chat(Err(ChatError::Permission { denied }))
-            | Reply::Models(Err(ChatError::Permission { denied })),
-        ) => Some(denied),
-        Ok(_) | Err(_) => None,
+        Err(CallError::Denied(denied)) => Some(denied),
+        Ok(reply) => reply.denied(),
+        Err(_) => None,
     }
 }
 

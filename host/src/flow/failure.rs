@@ -2,6 +2,7 @@
 
 use crate::execution::{ExecutionError, SettleError};
 use crate::git::GitError;
+use crate::grants::GrantsError;
 use crate::model::{ChatError, Denied, ToolError};
 use crate::registry::RouteError;
 use crate::sandbox::RunError;
@@ -15,6 +16,9 @@ pub enum CallError {
     /// It was refused.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// What the person granted cannot be read.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
     /// Its isolated tree could not be opened.
     #[error("the call needs a git repository to work in: {0}")]
     Workspace(#[from] GitError),
@@ -89,6 +93,7 @@ impl CallError {
             | Self::Run(RunError::WrongKind { .. }) => FailureKind::UnknownTool,
             Self::Denied(_) => FailureKind::Denied,
             Self::Workspace(_)
+            | Self::Grants(_)
             | Self::Execution(_)
             | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {
                 FailureKind::Workspace

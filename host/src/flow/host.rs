@@ -12,6 +12,7 @@ use super::stages::blocking;
 use crate::config::Settings;
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
+use crate::grants::Grants;
 use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, Wall};
 use crate::observe::Sink;
 use crate::registry::{Plugin, Registry};
@@ -53,8 +54,11 @@ pub struct Host {
     pub(super) wall: Wall,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
+    pub(super) grants: Grants,
     registry: RwLock<Arc<Registry>>,
     failures: Mutex<Vec<LoadFailure>>,
+    /// Plugins that are not what the person approved.
+    waiting: Mutex<Vec<Arc<Plugin>>>,
     workbench: OnceLock<Arc<Workbench>>,
     /// Executions of which a call began.
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
@@ -74,12 +78,14 @@ impl Host {
         let (sink, listener) = Sink::new();
         let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
         let host = Arc::new(Self {
+            grants: Grants::new(&settings.own, settings.project()),
             settings,
             wall,
             sandbox,
             sink,
             registry: RwLock::default(),
             failures: Mutex::default(),
+            waiting: Mutex::default(),
             workbench: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
@@ -112,6 +118,14 @@ impl Host {
             .find(|failure| failure.plugin.as_ref() == Some(name))
     }
 
+    /// Returns the plugins that are not loaded because they are not what the person approved.
+    pub fn waiting(&self) -> Vec<Arc<Plugin>> {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Returns the settings that the host was opened with.
     pub const fn settings(&self) -> &Settings {
         &self.settings
@@ -122,7 +136,12 @@ impl Host {
     }
 
     /// Puts a registry in the place of the one that answers.
-    pub(super) fn replace(&self, registry: Registry, failures: Vec<LoadFailure>) {
+    pub(super) fn replace(
+        &self,
+        registry: Registry,
+        failures: Vec<LoadFailure>,
+        waiting: Vec<Arc<Plugin>>,
+    ) {
         let observed = registry
             .plugins()
             .any(|plugin| plugin.info.kind == Kind::Observer);
@@ -132,6 +151,7 @@ impl Host {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
 
     /// Asks a plugin how it feels.

@@ -6,6 +6,7 @@
 mod call;
 mod callbacks;
 mod failure;
+mod given;
 mod host;
 mod init;
 mod install;

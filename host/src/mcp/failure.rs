@@ -59,6 +59,15 @@ pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
     result(kind, denied, &error.to_string())
 }
 
+/// Makes the answer to a call whose person was asked, and did not agree.
+pub(super) fn declined(refusal: &str) -> CallToolResult {
+    result(
+        FailureKind::Denied.name(),
+        None,
+        &format!("the person was asked and does not allow it: {refusal}"),
+    )
+}
+
 /// Makes the answer to a call that something else than a tool answered.
 pub(super) fn not_a_tool() -> CallToolResult {
     result(

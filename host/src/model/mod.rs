@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, time, async, wasmtime or MCP.
 
+mod authority;
 mod bytes;
 mod call;
 mod capability;
@@ -17,6 +18,10 @@ mod receipt;
 mod tool;
 mod wall;
 
+pub use authority::{
+    DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
+    SecretName, SecretRule, SocketRule,
+};
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};
@@ -25,7 +30,7 @@ pub use event::{Event, EventType};
 pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
-pub use grant::{Access, Denied, Grant, Party, ToolPattern};
+pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use limit::{LimitName, Limits, Usage};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,

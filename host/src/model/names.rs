@@ -18,7 +18,7 @@ pub struct InvalidName {
 const QUOTED: usize = 80;
 
 impl InvalidName {
-    fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
+    pub(super) fn new(text: &str, what: &'static str, rule: &'static str) -> Self {
         Self {
             text: text.chars().take(QUOTED).collect(),
             what,
@@ -245,6 +245,47 @@ impl Digest {
                 let _ = write!(hex, "{byte:02x}");
                 hex
             })
+    }
+}
+
+impl std::str::FromStr for Digest {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let invalid = || {
+            InvalidName::new(
+                text,
+                "a digest",
+                "write `sha256:` and 64 lower-case hexadecimal digits",
+            )
+        };
+        let hex = text.strip_prefix("sha256:").ok_or_else(invalid)?;
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut bytes = [0; 32];
+        let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return Err(invalid());
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            let (high, low) = (
+                digit(*high).ok_or_else(invalid)?,
+                digit(*low).ok_or_else(invalid)?,
+            );
+            *byte = high << 4 | low;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    BranchName, CallId, CommitId, Digest, Edit, ExecutionId, Grant, PluginName, Reply, Usage, Wall,
+    BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName, Reply,
+    Usage, Wall,
 };
 
 /// Where a call's changes are.
@@ -40,6 +41,8 @@ pub struct Receipt {
     pub landed: Option<Landed>,
     /// What the plugin answered.
     pub reply: Reply,
+    /// What it was refused while it ran.
+    pub refused: Vec<Denied>,
     /// What it took.
     pub usage: Usage,
     /// What kept the process of the call in.

@@ -10,7 +10,7 @@ use super::imports::{Callbacks, SharedTree};
 use super::instance::{CallContext, Instance, guard};
 use super::prepare::Prepared;
 use super::state::State;
-use crate::model::{Event, EventType, Health, Kind, LimitName, Limits, Reply, Usage};
+use crate::model::{Denied, Event, EventType, Health, Kind, LimitName, Limits, Reply, Usage};
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
 use crate::workspace::{GitTree, Stage};
@@ -24,6 +24,8 @@ pub struct Outcome {
     pub reply: Reply,
     /// The workspace after the call, if it had one.
     pub tree: Option<GitTree>,
+    /// What the guest was refused while it ran.
+    pub refused: Vec<Denied>,
     /// What the call took.
     pub usage: Usage,
 }
@@ -92,6 +94,7 @@ impl Sandbox {
         };
         let (reply, memory) = ran.map_err(|error| own_deadline(error, &limits, &plugin.limits))?;
         Ok(Outcome {
+            refused: callbacks.refusals(),
             reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
             // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
             // behind a good answer.

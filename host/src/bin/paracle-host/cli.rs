@@ -3,7 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    Completions, Doctor, ExecutionCommand, GitCommand, Init, McpCommand, PluginCommand, Run,
+    Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand, Init, McpCommand,
+    PluginCommand, Run,
 };
 use crate::context::Context;
 use crate::exit::Failure;
@@ -44,6 +45,9 @@ enum Command {
     /// Shows the plugins: what is loaded, what each may do, how each feels
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Grants plugins what you allow them on this machine, and says what they have
+    #[command(subcommand)]
+    Grant(GrantCommand),
     /// Works with the branches that executions leave
     #[command(subcommand)]
     Git(GitCommand),
@@ -65,6 +69,7 @@ impl Cli {
             Command::Init(command) => command.run(context),
             Command::Run(command) => command.run(context),
             Command::Plugin(command) => threads::run(command.run(context)),
+            Command::Grant(command) => threads::run(command.run(context)),
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
             Command::Mcp(command) => command.run(context),

@@ -6,6 +6,7 @@ use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
 use paracle_host::flow::{CallError, HostError, InitError};
 use paracle_host::git::GitError;
+use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
@@ -147,6 +148,7 @@ impl Coded for CallError {
             Self::Route(error) => error.exit(),
             Self::Denied(_) => Exit::Refused,
             Self::Workspace(error) => error.exit(),
+            Self::Grants(error) => error.exit(),
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
             Self::Run(error) => error.exit(),
             Self::Settle(SettleError::Conflict { .. }) => Exit::Conflict,
@@ -242,4 +244,11 @@ macro_rules! usage {
     };
 }
 
-usage!(ConfigError, HostError, InitError, InvalidName, WallError);
+usage!(
+    ConfigError,
+    GrantsError,
+    HostError,
+    InitError,
+    InvalidName,
+    WallError
+);

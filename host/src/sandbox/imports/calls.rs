@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{
-    Capability, ChatError, Denied, Output, Request, Response, ToolError, ToolInfo, ToolPath, chat,
+    Capability, ChatError, Denied, Grant, Output, Request, Response, ToolError, ToolInfo, ToolPath,
+    chat,
 };
 use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
 use crate::sandbox::bindings::imports::{completions, progress, tools};
@@ -19,8 +20,14 @@ pub trait Callbacks: Send + Sync {
     /// Returns the refusal of a capability, with the line to add.
     fn denied(&self, capability: Capability) -> Denied;
 
-    /// Returns the refusal that the guest met when it called back, if it met one.
+    /// Returns the refusal of something narrower than a capability, and remembers that the guest met it.
+    fn refuse(&self, need: Grant) -> Denied;
+
+    /// Returns the latest refusal that the guest met, if it met one of the capability.
     fn met(&self, capability: Capability) -> Option<Denied>;
+
+    /// Returns every refusal that the guest met.
+    fn refusals(&self) -> Vec<Denied>;
 
     /// Lists the tools that the guest may call.
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied>;

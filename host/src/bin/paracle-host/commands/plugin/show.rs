@@ -5,7 +5,7 @@ use paracle_host::registry::Plugin;
 use serde_json::json;
 
 use super::view::View;
-use crate::context::{Context, absent};
+use crate::context::{Context, loaded};
 use crate::exit::Failure;
 use crate::output;
 
@@ -20,38 +20,26 @@ pub(crate) struct Show {
 impl Show {
     pub(super) async fn run(self, context: &Context) -> Result<(), Failure> {
         let host = context.host().await?;
-        if let Some(failure) = absent(&host, &self.name) {
-            return Err(failure);
-        }
-        let registry = host.registry();
-        let plugin = registry
-            .get(&self.name)
-            .ok_or_else(|| unknown(&self.name))?;
+        let plugin = loaded(&host, &self.name)?;
+        let view = View::of(&host, &plugin)?;
         if context.json {
             let tools: Vec<_> = plugin.tools.iter().map(|tool| &tool.info).collect();
             return output::json(&json!({
                 "info": plugin.info,
                 "tools": tools,
-                "grants": plugin.grants,
+                "grants": view.grants,
+                "unapproved": view.unapproved,
                 "limits": plugin.limits,
                 "source": plugin.source,
                 "path": plugin.component.path,
                 "digest": plugin.component.digest,
             }));
         }
-        output::text(&described(plugin))
+        output::text(&described(&plugin, &view))
     }
 }
 
-/// Says that nobody ever saw a plugin of this name.
-pub(super) fn unknown(name: &PluginName) -> Failure {
-    Failure::usage(format!(
-        "there is no plugin {name}: `paracle-host plugin list` shows what there is"
-    ))
-}
-
-fn described(plugin: &Plugin) -> String {
-    let view = View::of(plugin);
+fn described(plugin: &Plugin, view: &View<'_>) -> String {
     let info = &plugin.info;
     let or_none = |words: Vec<String>| {
         if words.is_empty() {
@@ -80,6 +68,12 @@ fn described(plugin: &Plugin) -> String {
         format!("file         {} ({})", view.path.display(), view.source),
         format!("digest       {}", view.digest),
     ];
+    lines.extend(view.unapproved.map(|grant| {
+        format!(
+            "not approved {grant} (plugins.yaml; `paracle-host grant trust {}`)",
+            view.name
+        )
+    }));
     lines.extend(
         info.homepage
             .iter()
