@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("observe", &["model"]),
     ("git", &["model"]),
+    ("wall", &["model", "config"]),
     ("grants", &["model"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
@@ -35,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "workspace",
             "sandbox",
             "execution",
+            "wall",
         ],
     ),
     ("mcp", &["model", "flow", "grants", "observe"]),
@@ -45,6 +47,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmtime", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("git2", &["git"]),
+    ("landlock", &["wall"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),
 ];

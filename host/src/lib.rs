@@ -14,4 +14,5 @@ pub mod observe;
 pub mod policy;
 pub mod registry;
 pub mod sandbox;
+pub mod wall;
 pub mod workspace;

@@ -14,9 +14,11 @@ mod install;
 mod observers;
 mod stages;
 mod tell;
+mod wall;
 
 pub use audit::{Audit, AuditError};
 pub use failure::{CallError, FailureKind};
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};
 pub use install::InstallError;
+pub use wall::{Needs, confine, home_is_inside};

@@ -20,6 +20,7 @@ mod plugin;
 mod receipt;
 mod tool;
 mod usage;
+mod wall;
 
 pub use audit::{
     AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
@@ -48,3 +49,4 @@ pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, Tool
 pub use receipt::{Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
+pub use wall::{Confined, Wall, WallMode};

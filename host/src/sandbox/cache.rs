@@ -169,7 +169,7 @@ fn read_private(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Makes a folder for this user alone, or checks that it is one.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub fn make_private(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

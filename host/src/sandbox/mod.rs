@@ -21,8 +21,9 @@ mod size;
 mod state;
 mod turns;
 
+pub use cache::make_private;
 pub use describe::Description;
-pub use engine::{CONTRACT, Sandbox};
+pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
 pub use gate::worker_threads;
 pub use imports::{BoxFuture, Callbacks};

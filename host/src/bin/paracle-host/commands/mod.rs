@@ -2,6 +2,7 @@
 
 mod audit;
 mod completions;
+mod doctor;
 mod execution;
 mod git;
 mod grant;
@@ -12,6 +13,7 @@ mod run;
 
 pub(crate) use audit::AuditCommand;
 pub(crate) use completions::Completions;
+pub(crate) use doctor::Doctor;
 pub(crate) use execution::ExecutionCommand;
 pub(crate) use git::GitCommand;
 pub(crate) use grant::GrantCommand;
