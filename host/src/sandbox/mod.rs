@@ -21,7 +21,6 @@ mod size;
 mod state;
 mod turns;
 
-pub use cache::make_private;
 pub use describe::Description;
 pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
