@@ -10,6 +10,7 @@ mod describe;
 mod engine;
 mod error;
 mod imports;
+mod inspect;
 mod instance;
 mod live;
 mod prepare;

@@ -12,6 +12,7 @@ use super::bindings::exports;
 use super::cache::Cache;
 use super::engine::{CONTRACT, Sandbox};
 use super::error::{PrepareError, one_line};
+use super::inspect;
 use super::state::State;
 use crate::model::{Digest, Kind};
 use crate::registry::LoadError;
@@ -107,6 +108,7 @@ impl Sandbox {
         } else {
             let bytes = load()?;
             check_header(&bytes)?;
+            inspect::check_instances(&bytes)?;
             let component = Component::from_binary(&self.engine, &bytes).map_err(|error| {
                 PrepareError::Invalid {
                     reason: one_line(&error),
