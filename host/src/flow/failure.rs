@@ -2,7 +2,7 @@
 
 use crate::execution::{ExecutionError, SettleError};
 use crate::git::GitError;
-use crate::model::{ChatError, Denied, ToolError};
+use crate::model::{ChatError, Denied, LimitName, ToolError};
 use crate::registry::RouteError;
 use crate::sandbox::RunError;
 
@@ -103,6 +103,30 @@ impl CallError {
             Self::Run(RunError::Cancelled) => FailureKind::Cancelled,
             Self::Settle(SettleError::Conflict { .. }) => FailureKind::Conflict,
             Self::Inside { .. } => FailureKind::Inside,
+        }
+    }
+}
+
+impl CallError {
+    /// Returns the limit that was reached, if one was, and its value with the unit.
+    pub fn limit(&self) -> Option<(LimitName, &str)> {
+        match self {
+            Self::Run(RunError::Limit { name, value }) => Some((*name, value)),
+            Self::Run(
+                RunError::Trapped { .. }
+                | RunError::Exited { .. }
+                | RunError::Deadline { .. }
+                | RunError::Cancelled
+                | RunError::BadReply { .. }
+                | RunError::Start { .. }
+                | RunError::WrongKind { .. },
+            )
+            | Self::Route(_)
+            | Self::Denied(_)
+            | Self::Workspace(_)
+            | Self::Execution(_)
+            | Self::Settle(_)
+            | Self::Inside { .. } => None,
         }
     }
 }

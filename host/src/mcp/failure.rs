@@ -33,7 +33,7 @@ pub(super) fn of_call(
         CallError::Denied(denied) => Some(denied),
         _ => None,
     };
-    let mut result = result(kind.name(), denied, &error.to_string());
+    let mut result = result(kind.name(), denied, limit_of(error), &error.to_string());
     let receipt = json!({ "execution": execution });
     result
         .meta
@@ -56,13 +56,14 @@ pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
         ToolError::Runtime { .. } => ("tool", None),
         ToolError::Cancelled => (FailureKind::Cancelled.name(), None),
     };
-    result(kind, denied, &error.to_string())
+    result(kind, denied, None, &error.to_string())
 }
 
 /// Makes the answer to a call that something else than a tool answered.
 pub(super) fn not_a_tool() -> CallToolResult {
     result(
         FailureKind::Inside.name(),
+        None,
         None,
         "something else than a tool answered; this is a bug, please report it",
     )
@@ -100,8 +101,17 @@ pub(super) fn broke(reason: &str) -> ErrorData {
     )
 }
 
-fn result(kind: &str, denied: Option<&Denied>, text: &str) -> CallToolResult {
+/// Returns what a program has to know of a limit that was reached: its name, its value, and the key that changes it.
+fn limit_of(error: &CallError) -> Option<Value> {
+    let (name, value) = error.limit()?;
+    Some(json!({ "name": name, "value": value, "key": name.key() }))
+}
+
+fn result(kind: &str, denied: Option<&Denied>, limit: Option<Value>, text: &str) -> CallToolResult {
     let mut meta = json!({ "kind": kind });
+    if let (Some(limit), Value::Object(meta)) = (limit, &mut meta) {
+        meta.insert("limit".to_owned(), limit);
+    }
     if let (Some(denied), Value::Object(meta)) = (denied, &mut meta) {
         meta.insert("denied".to_owned(), json!(denied));
     }

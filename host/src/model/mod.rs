@@ -15,6 +15,7 @@ mod names;
 mod plugin;
 mod receipt;
 mod tool;
+mod visible;
 
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
@@ -32,3 +33,4 @@ pub use names::{
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
 pub use receipt::{Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
+pub use visible::{is_hidden, schema_words};

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    Completions, ExecutionCommand, GitCommand, Init, McpCommand, PluginCommand, Run,
+    Completions, Doctor, ExecutionCommand, GitCommand, Init, McpCommand, PluginCommand, Run,
 };
 use crate::context::Context;
 use crate::exit::Failure;
@@ -52,6 +52,7 @@ enum Command {
     /// Serves the tools to assistants by the Model Context Protocol
     #[command(subcommand)]
     Mcp(McpCommand),
+    Doctor(Doctor),
     Completions(Completions),
 }
 
@@ -66,6 +67,7 @@ impl Cli {
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
             Command::Mcp(command) => command.run(context).await,
+            Command::Doctor(command) => command.run(context).await,
             Command::Completions(command) => command.run(),
         }
     }

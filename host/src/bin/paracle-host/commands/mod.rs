@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod completions;
+mod doctor;
 mod execution;
 mod git;
 mod init;
@@ -9,6 +10,7 @@ mod plugin;
 mod run;
 
 pub(crate) use completions::Completions;
+pub(crate) use doctor::Doctor;
 pub(crate) use execution::ExecutionCommand;
 pub(crate) use git::GitCommand;
 pub(crate) use init::Init;
