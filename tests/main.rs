@@ -17,6 +17,7 @@ mod bad_input;
 mod commands;
 mod docs;
 mod executions;
+mod fuzzing;
 mod mcp;
 mod originals;
 mod plugins;

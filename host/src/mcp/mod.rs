@@ -7,6 +7,7 @@
 
 mod clean;
 mod convert;
+mod door;
 mod error;
 mod failure;
 mod handler;
@@ -14,5 +15,7 @@ mod intake;
 mod serve;
 mod stdio;
 
+#[doc(hidden)]
+pub use door::{Received, receive_all};
 pub use error::McpError;
 pub use serve::serve_stdio;

@@ -7,6 +7,7 @@ mod budget;
 mod cache;
 mod convert;
 mod describe;
+mod door;
 mod engine;
 mod error;
 mod imports;
@@ -19,6 +20,8 @@ mod size;
 mod state;
 
 pub use describe::Description;
+#[doc(hidden)]
+pub use door::{SaidMetadata, SaidTool, metadata_said};
 pub use engine::{CONTRACT, Sandbox};
 pub use error::{PrepareError, RunError};
 pub use imports::{BoxFuture, Callbacks};

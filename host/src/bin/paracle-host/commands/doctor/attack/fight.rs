@@ -115,15 +115,22 @@ fn arguments_of(arguments: &str, arena: &Arena) -> Result<Value, String> {
 /// Lets two other processes meet the plugin: one that lists, for the reason; one that serves, which must do so as ever.
 fn load(place: &Place, must: Ends) -> Result<Ended, String> {
     let mut list = host(place, &["plugin", "list", "--json"]).map_err(|error| error.to_string())?;
-    let (listed, served) = std::thread::scope(|scope| {
-        let listed = scope.spawn(move || list.output());
-        let served = serve(place, must);
-        (listed.join(), served)
-    });
-    served?;
-    let listed = listed
-        .map_err(|_| "`plugin list` was not read".to_owned())?
-        .map_err(|error| error.to_string())?;
+    let listed = match must {
+        // Both take as long as the limit is; anything else is quicker once the first has compiled it.
+        Ends::Unloaded("limit") => std::thread::scope(|scope| {
+            let listed = scope.spawn(move || list.output());
+            serve(place, must)?;
+            listed
+                .join()
+                .map_err(|_| "`plugin list` was not read".to_owned())
+        })?,
+        _ => {
+            let listed = list.output();
+            serve(place, must)?;
+            listed
+        }
+    }
+    .map_err(|error| error.to_string())?;
     let list: Value = serde_json::from_slice(&listed.stdout)
         .map_err(|error| format!("`plugin list` answered no JSON: {error}"))?;
     Ok(Ended::of_load(&list))
