@@ -115,20 +115,18 @@ fn arguments_of(arguments: &str, arena: &Arena) -> Result<Value, String> {
 /// Lets two other processes meet the plugin: one that lists, for the reason; one that serves, which must do so as ever.
 fn load(place: &Place, must: Ends) -> Result<Ended, String> {
     let mut list = host(place, &["plugin", "list", "--json"]).map_err(|error| error.to_string())?;
-    let listed = match must {
+    let listed = if matches!(must, Ends::Unloaded("limit")) {
         // Both take as long as the limit is; anything else is quicker once the first has compiled it.
-        Ends::Unloaded("limit") => std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let listed = scope.spawn(move || list.output());
             serve(place, must)?;
-            listed
-                .join()
-                .map_err(|_| "`plugin list` was not read".to_owned())
-        })?,
-        _ => {
-            let listed = list.output();
-            serve(place, must)?;
-            listed
-        }
+            let listed = listed.join();
+            listed.map_err(|_| "`plugin list` was not read".to_owned())
+        })?
+    } else {
+        let listed = list.output();
+        serve(place, must)?;
+        listed
     }
     .map_err(|error| error.to_string())?;
     let list: Value = serde_json::from_slice(&listed.stdout)
