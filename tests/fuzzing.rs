@@ -1,6 +1,10 @@
 //! The fuzz targets on stable: every stored input, and mutations of them, through the same checks as under libFuzzer.
 //!
 //! `cargo xtask fuzz [TARGET] [--seconds N]` runs the same for longer, by the variables below.
+#![expect(
+    clippy::print_stderr,
+    reason = "what was fed, and how to feed it again, is what a failed test has to say"
+)]
 
 #[expect(
     unreachable_pub,
