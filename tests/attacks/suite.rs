@@ -101,7 +101,6 @@ attacks! {
         stack_overflow: Error("plugin");
         result_of_a_gib: Limit(&["memory_mib"]);
         result_too_large: Limit(&["result_kib"]);
-        large_file: Told("file-too-large");
         deep_folders: Told("name-too-long");
         self_wait: TIME;
         dots: Answered;
@@ -168,6 +167,7 @@ attacks! {
         stream_leak: Limit(&["handles"]), "ends as a crash, not yet by the limit of handles";
         pollable_leak: Limit(&["handles"]), "ends as a crash, not yet by the limit of handles";
         small_files: Limit(&["files"]), "the guest is told, not yet ended by the limit of files";
+        large_file: Limit(&["file_mib"]), "the guest is told, not yet ended by the limit of one file";
         large_files: Limit(&["write_mib"]), "the guest is told, not yet ended by the limit of bytes written";
         self_call: Limit(&["depth"]), "ends as a refusal, not yet by the limit of depth";
         mutual_calls: Limit(&["depth"]), "ends as a refusal, not yet by the limit of depth";

@@ -27,7 +27,8 @@ impl Arena {
         let arena = Self {
             place: Place {
                 repository: folder.path().join("repository"),
-                own: folder.path().join("own"),
+                // One key for all: code that one attack compiled is good for the next.
+                own: cache.join("own"),
                 cache: cache.to_owned(),
                 secret: format!("secret-{}", ulid::Ulid::generate()),
             },
@@ -96,10 +97,9 @@ impl Arena {
         fs::write(code, bytes).map_err(|error| error.to_string())
     }
 
-    fn secrets(&self) -> [PathBuf; 4] {
+    fn secrets(&self) -> [PathBuf; 3] {
         [
             self.folder.path().join("secret"),
-            self.place.own.join("secret"),
             self.place.repository.join(".git/secret"),
             self.place.repository.join(".parac/secret"),
         ]

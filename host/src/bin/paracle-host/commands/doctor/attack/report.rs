@@ -22,6 +22,17 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Makes the outcome of an attack for which the ground could not be laid: whether it would be held is not known.
+    pub(super) fn unfought(attack: &Attack, error: String) -> Self {
+        Self {
+            attack: *attack,
+            ended: None,
+            neighbour: Neighbour::default(),
+            peak_mib: None,
+            wrong: vec![error],
+        }
+    }
+
     pub(super) fn is_held(&self) -> bool {
         self.wrong.is_empty()
     }

@@ -46,22 +46,21 @@ pub(in super::super) async fn run(names: Vec<String>, as_json: bool) -> Result<(
     // Processes and pipes: nothing here is asynchronous.
     let outcomes = tokio::task::spawn_blocking(move || all(&attacks, &cache))
         .await
-        .map_err(|error| Failure::failed(error.to_string()))??;
+        .map_err(|error| Failure::failed(error.to_string()))?;
     report::tell(&outcomes, as_json)
 }
 
-fn all(attacks: &[Attack], cache: &Path) -> Result<Vec<Outcome>, Failure> {
+fn all(attacks: &[Attack], cache: &Path) -> Vec<Outcome> {
     let watched = std::io::stderr().is_terminal();
     let mut outcomes = Vec::with_capacity(attacks.len());
     for (index, attack) in attacks.iter().enumerate() {
         if watched {
             output::tell(&format!("{}/{} {}", index + 1, attacks.len(), attack.name));
         }
-        let outcome = fight(attack, cache)
-            .map_err(|error| Failure::failed(format!("cannot run {}: {error}", attack.name)))?;
-        outcomes.push(outcome);
+        outcomes
+            .push(fight(attack, cache).unwrap_or_else(|error| Outcome::unfought(attack, error)));
     }
-    Ok(outcomes)
+    outcomes
 }
 
 fn chosen(names: &[String]) -> Result<Vec<Attack>, Failure> {

@@ -54,7 +54,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         "loop-of-host-calls",
         "asks the host for the time, without end",
         &["hostile"],
-        "{name: hostile, limits: {time_ms: 5000}}",
+        "{name: hostile, limits: {time_ms: 20000, host_calls: 100000}}",
         ("hostile__take", r#"{"what": "calls"}"#),
         Ends::Limit(&["host_calls"]),
     ),
@@ -216,7 +216,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         &["hostile"],
         MAY_WRITE,
         ("hostile__take", r#"{"what": "hole"}"#),
-        Ends::Told("file-too-large"),
+        Ends::Limit(&["file_mib"]),
     ),
     call(
         "deep-folders",
