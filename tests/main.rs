@@ -13,13 +13,20 @@
 mod common;
 
 mod attacks;
+mod audit;
 mod bad_input;
 mod commands;
+mod components;
 mod docs;
 mod executions;
 mod fuzzing;
+mod grants;
+mod limits;
 mod mcp;
 mod originals;
 mod plugins;
+mod policy;
 mod sandbox;
+mod stopping;
+mod supply;
 mod tidy;

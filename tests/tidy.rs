@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("observe", &["model"]),
     ("git", &["model"]),
+    ("grants", &["model"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
     ("workspace", &["model", "policy", "git"]),
@@ -28,6 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "observe",
             "git",
+            "grants",
             "registry",
             "policy",
             "workspace",
@@ -35,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "execution",
         ],
     ),
-    ("mcp", &["model", "flow", "observe"]),
+    ("mcp", &["model", "flow", "grants", "observe"]),
 ];
 
 /// Crates that one room alone may name.

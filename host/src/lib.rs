@@ -7,6 +7,7 @@ pub mod config;
 pub mod execution;
 pub mod flow;
 pub mod git;
+pub mod grants;
 pub mod mcp;
 pub mod model;
 pub mod observe;

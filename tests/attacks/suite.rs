@@ -153,24 +153,24 @@ attacks! {
         schema_const_hidden: NotLoaded("schema");
         schema_enum_hidden: NotLoaded("schema");
         schema_text_hidden: Loaded;
+        poisoned_code: Unnoticed;
+        loop_of_host_calls: Limit(&["host_calls"]);
+        log_flood: Limit(&["log_"]);
+        print_flood: Limit(&["log_"]);
+        handle_leak: Limit(&["handles"]);
+        stream_leak: Limit(&["handles"]);
+        pollable_leak: Limit(&["handles"]);
+        small_files: Limit(&["files"]);
+        large_file: Limit(&["file_mib"]);
+        large_files: Limit(&["write_mib"]);
+        self_call: Limit(&["depth"]);
+        mutual_calls: Limit(&["depth"]);
     }
 
     pending {
-        poisoned_code: Unnoticed, "compiled code is not authenticated yet";
-        loop_of_host_calls: Limit(&["host_calls"]), "ends by time, not yet by the limit of host calls";
         result_echo: Limit(&["result_kib"]), "ends as a crash, not yet by the limit of the result";
         metadata_of_200_mib: NotLoaded("limit"), "ends as a crash, not yet by a limit";
-        log_flood: Limit(&["log_"]), "ends by time, not yet by the limit of log lines";
-        print_flood: Limit(&["log_"]), "ends by time, not yet by the limit of log lines";
         log_line: Limit(&["log_"]), "ends as a crash, not yet by the limit of log bytes";
-        handle_leak: Limit(&["handles"]), "the guest is told, not yet ended by the limit of handles";
-        stream_leak: Limit(&["handles"]), "ends as a crash, not yet by the limit of handles";
-        pollable_leak: Limit(&["handles"]), "ends as a crash, not yet by the limit of handles";
-        small_files: Limit(&["files"]), "the guest is told, not yet ended by the limit of files";
-        large_file: Limit(&["file_mib"]), "the guest is told, not yet ended by the limit of one file";
-        large_files: Limit(&["write_mib"]), "the guest is told, not yet ended by the limit of bytes written";
-        self_call: Limit(&["depth"]), "ends as a refusal, not yet by the limit of depth";
-        mutual_calls: Limit(&["depth"]), "ends as a refusal, not yet by the limit of depth";
     }
 }
 

@@ -1,6 +1,7 @@
 //! The world of one test.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -8,6 +9,9 @@ use paracle_sample_artifacts::{ALL, fixtures};
 use tempfile::TempDir;
 
 use super::{McpServer, Output};
+
+/// The key of the person who runs the tests.
+const KEY: [u8; 32] = *b"the tests' key, which is public!";
 
 /// A repository with one commit on `main`, and nothing of the machine's own configuration.
 pub(crate) struct TestEnv {
@@ -63,8 +67,13 @@ impl TestEnv {
             .tempdir()
             .unwrap();
         fs::create_dir_all(folder.path().join("repo")).unwrap();
-        fs::create_dir_all(folder.path().join("home")).unwrap();
-        Self { folder }
+        let env = Self { folder };
+        // All tests have one person's key, because they share what is compiled: another's would be compiled again.
+        fs::create_dir_all(env.own()).unwrap();
+        fs::set_permissions(env.own(), fs::Permissions::from_mode(0o700)).unwrap();
+        fs::write(env.own().join("key"), KEY).unwrap();
+        fs::set_permissions(env.own().join("key"), fs::Permissions::from_mode(0o600)).unwrap();
+        env
     }
 
     /// A repository with guests in `.parac/plugins` and a `plugins.yaml`.
@@ -82,9 +91,24 @@ impl TestEnv {
         self.write(".parac/config/plugins.yaml", yaml);
     }
 
+    /// Returns the person's own folder.
+    pub(crate) fn own(&self) -> PathBuf {
+        self.folder.path().join("home/.config/paracle-host")
+    }
+
+    /// Returns a folder outside of the repository.
+    pub(crate) fn outside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Returns the repository's folder.
     pub(crate) fn repo(&self) -> PathBuf {
         self.folder.path().join("repo")
+    }
+
+    /// Returns the folder that the program takes for the person's home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
@@ -95,6 +119,13 @@ impl TestEnv {
         let path = self.repo().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
+    }
+
+    /// Writes a file of the person's own folder.
+    pub(crate) fn write_own(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("home/.config/paracle-host");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
 
     pub(crate) fn read(&self, path: &str) -> String {

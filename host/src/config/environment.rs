@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy as _;
-
 use super::ConfigError;
 
 /// Names the folder for compiled plugins; else the user's cache folder is used.
@@ -42,8 +40,8 @@ impl Environment {
                 (None, Err(_)) => Err(ConfigError::NoHome { variable }),
             }
         };
-        let cache = folder(CACHE_VARIABLE, |base| base.cache_dir())?;
-        let own = folder(CONFIG_VARIABLE, |base| base.config_dir())?;
+        let cache = folder(CACHE_VARIABLE, etcetera::BaseStrategy::cache_dir)?;
+        let own = folder(CONFIG_VARIABLE, etcetera::BaseStrategy::config_dir)?;
         Ok(Self {
             directory,
             cache,

@@ -2,7 +2,8 @@
 
 use crate::execution::{ExecutionError, SettleError};
 use crate::git::GitError;
-use crate::model::{ChatError, Denied, LimitName, ToolError};
+use crate::grants::GrantsError;
+use crate::model::{Breach, ChatError, Denied, Ended, ToolError, Usage};
 use crate::registry::RouteError;
 use crate::sandbox::RunError;
 
@@ -15,15 +16,18 @@ pub enum CallError {
     /// It was refused.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// What the person granted cannot be read.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
     /// Its isolated tree could not be opened.
     #[error("the call needs a git repository to work in: {0}")]
     Workspace(#[from] GitError),
     /// Its execution could not be begun.
     #[error(transparent)]
     Execution(#[from] ExecutionError),
-    /// The guest did not answer.
-    #[error(transparent)]
-    Run(#[from] RunError),
+    /// The guest did not answer; with what the call took until then.
+    #[error("{0}")]
+    Run(RunError, Box<Usage>),
     /// What it changed could not be landed.
     #[error(transparent)]
     Settle(#[from] SettleError),
@@ -76,7 +80,29 @@ impl FailureKind {
     }
 }
 
+impl From<Ended<RunError>> for CallError {
+    fn from(ended: Ended<RunError>) -> Self {
+        Self::Run(ended.error, ended.usage)
+    }
+}
+
 impl CallError {
+    /// Returns the limit that was reached, if one was.
+    pub const fn breach(&self) -> Option<&Breach> {
+        match self {
+            Self::Run(RunError::Limit(breach), _) => Some(breach),
+            _ => None,
+        }
+    }
+
+    /// Returns what the call took, if it ran.
+    pub fn usage(&self) -> Option<&Usage> {
+        match self {
+            Self::Run(_, usage) => Some(usage),
+            _ => None,
+        }
+    }
+
     /// Returns what kind of failure it is.
     pub const fn kind(&self) -> FailureKind {
         match self {
@@ -86,9 +112,10 @@ impl CallError {
                 | RouteError::UnknownTool { .. }
                 | RouteError::WrongKind { .. },
             )
-            | Self::Run(RunError::WrongKind { .. }) => FailureKind::UnknownTool,
+            | Self::Run(RunError::WrongKind { .. }, _) => FailureKind::UnknownTool,
             Self::Denied(_) => FailureKind::Denied,
             Self::Workspace(_)
+            | Self::Grants(_)
             | Self::Execution(_)
             | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {
                 FailureKind::Workspace
@@ -98,35 +125,12 @@ impl CallError {
                 | RunError::Exited { .. }
                 | RunError::BadReply { .. }
                 | RunError::Start { .. },
+                _,
             ) => FailureKind::Plugin,
-            Self::Run(RunError::Limit { .. } | RunError::Deadline { .. }) => FailureKind::Limit,
-            Self::Run(RunError::Cancelled) => FailureKind::Cancelled,
+            Self::Run(RunError::Limit(_) | RunError::Deadline { .. }, _) => FailureKind::Limit,
+            Self::Run(RunError::Cancelled, _) => FailureKind::Cancelled,
             Self::Settle(SettleError::Conflict { .. }) => FailureKind::Conflict,
             Self::Inside { .. } => FailureKind::Inside,
-        }
-    }
-}
-
-impl CallError {
-    /// Returns the limit that was reached, if one was, and its value with the unit.
-    pub fn limit(&self) -> Option<(LimitName, &str)> {
-        match self {
-            Self::Run(RunError::Limit { name, value }) => Some((*name, value)),
-            Self::Run(
-                RunError::Trapped { .. }
-                | RunError::Exited { .. }
-                | RunError::Deadline { .. }
-                | RunError::Cancelled
-                | RunError::BadReply { .. }
-                | RunError::Start { .. }
-                | RunError::WrongKind { .. },
-            )
-            | Self::Route(_)
-            | Self::Denied(_)
-            | Self::Workspace(_)
-            | Self::Execution(_)
-            | Self::Settle(_)
-            | Self::Inside { .. } => None,
         }
     }
 }
@@ -146,7 +150,7 @@ impl From<CallError> for ToolError {
             CallError::Route(RouteError::UnknownTool { tool, .. }) => {
                 Self::UnknownTool { name: tool }
             }
-            CallError::Run(RunError::Cancelled) => Self::Cancelled,
+            CallError::Run(RunError::Cancelled, _) => Self::Cancelled,
             error => Self::Runtime {
                 message: error.to_string(),
             },
@@ -159,7 +163,7 @@ impl From<CallError> for ChatError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Denied(denied) => denied.into(),
-            CallError::Run(RunError::Cancelled) => Self::Cancelled,
+            CallError::Run(RunError::Cancelled, _) => Self::Cancelled,
             CallError::Route(error) => Self::InvalidRequest {
                 message: error.to_string(),
             },

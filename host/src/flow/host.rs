@@ -5,20 +5,25 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::stages::blocking;
 use super::{CallError, LoadFailureKind};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
-use crate::observe::Sink;
+use crate::grants::Grants;
+use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey};
+use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
 
 /// How long a process that ends waits for observers to hear what happened.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
+
+/// How long a process that ends waits for its last audit records: another process may have the journal's turn.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 
 /// Why there is no host.
 #[derive(Debug, thiserror::Error)]
@@ -54,8 +59,12 @@ pub struct Host {
     pub(super) settings: Settings,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
+    pub(super) key: Option<UserKey>,
+    pub(super) grants: Grants,
     registry: RwLock<Arc<Registry>>,
     failures: Mutex<Vec<LoadFailure>>,
+    /// Plugins that are not what the person approved.
+    waiting: Mutex<Vec<Arc<Plugin>>>,
     workbench: OnceLock<Arc<Workbench>>,
     /// Executions of which a call began.
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
@@ -67,14 +76,25 @@ impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
-        let (sink, listener) = Sink::new();
-        let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
+        let key = config::open_key(&settings.own)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    %error,
+                    "compiled plugins are not kept, and nobody vouches for the audit journal: both need the person's key"
+                );
+            })
+            .ok();
+        let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
+        let sandbox = Arc::new(Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?);
         let host = Arc::new(Self {
+            grants: Grants::new(&settings.own, settings.project()),
             settings,
             sandbox,
             sink,
+            key,
             registry: RwLock::default(),
             failures: Mutex::default(),
+            waiting: Mutex::default(),
             workbench: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
@@ -107,6 +127,14 @@ impl Host {
             .find(|failure| failure.plugin.as_ref() == Some(name))
     }
 
+    /// Returns the plugins that are not loaded because they are not what the person approved.
+    pub fn waiting(&self) -> Vec<Arc<Plugin>> {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Returns the settings that the host was opened with.
     pub const fn settings(&self) -> &Settings {
         &self.settings
@@ -117,7 +145,12 @@ impl Host {
     }
 
     /// Puts a registry in the place of the one that answers.
-    pub(super) fn replace(&self, registry: Registry, failures: Vec<LoadFailure>) {
+    pub(super) fn replace(
+        &self,
+        registry: Registry,
+        failures: Vec<LoadFailure>,
+        waiting: Vec<Arc<Plugin>>,
+    ) {
         let observed = registry
             .plugins()
             .any(|plugin| plugin.info.kind == Kind::Observer);
@@ -127,6 +160,7 @@ impl Host {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
 
     /// Asks a plugin how it feels.
@@ -183,6 +217,7 @@ impl Host {
                         error: "a call of it failed".to_owned(),
                     }
                 },
+                None,
             );
         }
         Ok(completed)
@@ -196,6 +231,11 @@ impl Host {
             Err(_) => tracing::warn!("an observer was too slow to hear the last events"),
         }
         self.sandbox.shutdown().await;
+        let sink = self.sink.clone();
+        let kept = tokio::task::spawn_blocking(move || sink.settle_audit(LAST_RECORDS)).await;
+        if !kept.unwrap_or(false) {
+            tracing::warn!("the last records of the audit journal may be missing");
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub enum LoadFailureKind {
     Schema,
     /// Its configuration does not fit.
     Config,
+    /// A person has not approved it on this machine.
+    NotApproved,
     /// It was made for other hosts.
     Contract,
     /// Another plugin has its name.
@@ -44,11 +46,13 @@ impl InstallError {
                 | PrepareError::CoreModule
                 | PrepareError::Invalid { .. }
                 | PrepareError::Instances { .. }
+                | PrepareError::TooMuch { .. }
                 | PrepareError::OtherWorld { .. }
                 | PrepareError::OtherVersion { .. }
                 | PrepareError::Kinds { .. }
                 | PrepareError::Imports { .. },
             ) => Kind::Component,
+            Self::Prepare(PrepareError::Slow { .. }) => Kind::Limit,
             Self::Prepare(PrepareError::Silent { source }) => match source {
                 RunError::Limit { .. } | RunError::Deadline { .. } => Kind::Limit,
                 RunError::Trapped { .. }
@@ -62,6 +66,8 @@ impl InstallError {
             | Self::LongName { .. } => Kind::Metadata,
             Self::Prepare(PrepareError::Config { .. }) | Self::Config { .. } => Kind::Config,
             Self::Prepare(PrepareError::Engine { .. }) => Kind::Inside,
+            Self::Grants(_) => Kind::Config,
+            Self::NotApproved { .. } => Kind::NotApproved,
             Self::Contract { .. } => Kind::Contract,
             Self::Schema { .. } => Kind::Schema,
             Self::Duplicate { .. } => Kind::Duplicate,

@@ -3,9 +3,11 @@
 //! The only room that knows more than one other room's verbs. Start at `call.rs`. Does not know about MCP, command
 //! lines, or how an answer is shown.
 
+mod audit;
 mod call;
 mod callbacks;
 mod failure;
+mod given;
 mod host;
 mod init;
 mod install;
@@ -14,6 +16,7 @@ mod observers;
 mod stages;
 mod tell;
 
+pub use audit::{Audit, AuditError};
 pub use failure::{CallError, FailureKind};
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{CallError, Host};
+use super::{CallError, Host, audit};
 use crate::execution;
 use crate::model::Receipt;
 use crate::policy::Permit;
@@ -51,7 +51,13 @@ impl Host {
             return Ok(execution::receipt(outcome, None, notes));
         };
         let workbench = self.workbench()?;
-        blocking(move || Ok(workbench.settle(outcome, &tree, notes)?)).await
+        let key = self.key.clone();
+        blocking(move || {
+            // As of the last record on the disk: a call does not wait for its own.
+            let claim = audit::claim(workbench.executions().repo(), key.as_ref());
+            Ok(workbench.settle(outcome, &tree, notes, claim)?)
+        })
+        .await
     }
 }
 

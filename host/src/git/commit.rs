@@ -68,6 +68,22 @@ impl Repo {
         })
     }
 
+    /// Reads the newest commits of all branches and of what the host keeps itself.
+    pub fn newest_commits(&self, most: usize) -> Result<Vec<CommitInfo>, GitError> {
+        let ids: Vec<CommitId> = self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("walk the history", &error);
+            let mut walk = git.revwalk().map_err(failed)?;
+            walk.set_sorting(git2::Sort::TIME).map_err(failed)?;
+            for refs in ["refs/heads/*", "refs/paracle/*"] {
+                walk.push_glob(refs).map_err(failed)?;
+            }
+            walk.take(most)
+                .map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
+                .collect()
+        })?;
+        ids.iter().map(|id| self.commit(id)).collect()
+    }
+
     /// Resolves a branch, a tag or a commit's id to a commit.
     pub fn resolve(&self, name: &str) -> Result<CommitId, GitError> {
         let none = || GitError::NoSuchCommit {

@@ -152,6 +152,7 @@ fn receipt_meta(receipt: &Receipt) -> Value {
         "plugin": receipt.plugin,
         "version": receipt.version.to_string(),
         "digest": receipt.digest,
+        "usage": receipt.usage,
         "notes": receipt.notes,
     });
     if let (Some(landed), Value::Object(meta)) = (&receipt.landed, &mut meta) {

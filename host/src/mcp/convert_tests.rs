@@ -31,6 +31,7 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         }),
         reply: Reply::Tool(reply),
         usage: Usage::default(),
+        refused: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -136,6 +137,7 @@ fn an_error_names_its_kind_and_the_line_to_add() {
         missing: Party::Operator,
         message: "files was not granted file-access".to_owned(),
         fix: "to allow it, add a line".to_owned(),
+        needs: None,
     };
     let said = wire(receipt(
         Err(ToolError::Permission {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, InvalidName, PluginName, ToolPath};
+use super::{
+    Capability, DirectoryRule, HttpRule, InvalidName, PluginName, SecretRule, SocketRule, ToolPath,
+};
 
 /// How far a directory is open. Ordered: a ceiling is a minimum.
 #[derive(
@@ -100,23 +102,91 @@ pub struct Grant {
     pub completions: Vec<PluginName>,
     /// Tools that `tools` may call.
     pub tools: Vec<ToolPattern>,
+    /// HTTP requests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<HttpRule>,
+    /// Raw sockets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sockets: Vec<SocketRule>,
+    /// Directories of the machine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub directories: Vec<DirectoryRule>,
+    /// Secrets that the host puts into outgoing headers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretRule>,
+}
+
+impl Grant {
+    /// Tells whether it allows nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Splits it into what stays inside of the repository, and what reaches beyond: the network and the machine.
+    pub fn split(self) -> (Self, Self) {
+        let inside = Self {
+            workspace: self.workspace,
+            completions: self.completions,
+            tools: self.tools,
+            ..Self::default()
+        };
+        let outside = Self {
+            network: self.network,
+            sockets: self.sockets,
+            directories: self.directories,
+            secrets: self.secrets,
+            ..Self::default()
+        };
+        (inside, outside)
+    }
+
+    /// Returns what either allows.
+    #[must_use]
+    pub fn union(mut self, other: &Self) -> Self {
+        fn add<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T]) {
+            for one in from {
+                if !to.contains(one) {
+                    to.push(one.clone());
+                }
+            }
+        }
+        self.workspace = self.workspace.max(other.workspace);
+        add(&mut self.completions, &other.completions);
+        add(&mut self.tools, &other.tools);
+        add(&mut self.network, &other.network);
+        add(&mut self.sockets, &other.sockets);
+        add(&mut self.directories, &other.directories);
+        add(&mut self.secrets, &other.secrets);
+        self
+    }
+
+    /// Returns each thing that it allows, as its key and its value in `plugins.yaml`; a list is one entry a member.
+    pub fn entries(&self) -> Vec<(&'static str, String)> {
+        fn list<T: std::fmt::Display>(key: &'static str, of: &[T]) -> Vec<(&'static str, String)> {
+            of.iter().map(|one| (key, one.to_string())).collect()
+        }
+        let mut entries = Vec::new();
+        if self.workspace != Access::None {
+            entries.push(("workspace", self.workspace.to_string()));
+        }
+        entries.extend(list("completions", &self.completions));
+        entries.extend(list("tools", &self.tools));
+        entries.extend(list("network", &self.network));
+        entries.extend(list("sockets", &self.sockets));
+        entries.extend(list("directories", &self.directories));
+        entries.extend(list("secrets", &self.secrets));
+        entries
+    }
 }
 
 impl std::fmt::Display for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut parts = Vec::new();
-        if self.workspace != Access::None {
-            parts.push(format!("workspace={}", self.workspace));
-        }
-        parts.extend(
-            self.completions
-                .iter()
-                .map(|name| format!("completions={name}")),
-        );
-        parts.extend(self.tools.iter().map(|tool| format!("tools={tool}")));
-        if parts.is_empty() {
-            return f.write_str("nothing");
-        }
+        let parts: Vec<String> = self
+            .entries()
+            .into_iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        f.write_str(if parts.is_empty() { "nothing" } else { "" })?;
         f.write_str(&parts.join(" "))
     }
 }
@@ -133,6 +203,26 @@ pub enum Party {
     Execution,
 }
 
+impl Party {
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Operator => "operator",
+            Self::Execution => "execution",
+        }
+    }
+}
+
+/// What a person could grant, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The plugin that lacks it.
+    pub plugin: PluginName,
+    /// The least that would be enough.
+    pub grant: Grant,
+}
+
 /// A refusal: what was missing, whose word, and the line to add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}; {fix}")]
@@ -145,4 +235,7 @@ pub struct Denied {
     pub message: String,
     /// The line to add, and where.
     pub fix: String,
+    /// The least that a person would have to grant; none where no grant of theirs helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Box<Need>>,
 }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    BranchName, CallId, CommitId, Digest, Edit, ExecutionId, Grant, PluginName, Reply, Usage,
+    BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName, Reply,
+    Usage,
 };
 
 /// Where a call's changes are.
@@ -40,6 +41,8 @@ pub struct Receipt {
     pub landed: Option<Landed>,
     /// What the plugin answered.
     pub reply: Reply,
+    /// What it was refused while it ran.
+    pub refused: Vec<Denied>,
     /// What it took.
     pub usage: Usage,
     /// What the caller should know, such as uncommitted files that the call did not see.

@@ -1,36 +1,165 @@
 //! Refusals that teach: what was missing, whose word, and the line to add.
 
 use super::authority::Authority;
-use super::permit::missing;
-use crate::model::{Capability, Denied, Limits, Party, PluginName, ToolPath};
-use crate::registry::Plugin;
+use super::ceiling;
+use super::standing::Standing;
+use crate::model::{
+    Access, Capability, Denied, Grant, LimitName, Need, Party, PluginName, ToolPath, ToolPattern,
+};
 
 const FILE: &str = ".parac/config/plugins.yaml";
 
-/// Returns the refusal of a capability that a plugin does not have.
-pub fn deny(plugin: &Plugin, capability: Capability) -> Denied {
+/// Returns the refusal of a need, by the first of the three parties whose word is missing.
+pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
+    let plugin = standing.plugin();
     let name = &plugin.info.name;
-    let missing = missing(plugin, capability);
-    let (message, fix) = match missing {
-        Party::Plugin => (
-            format!("{name} asked for {capability}, which its metadata does not declare"),
-            format!("its author has to declare `{capability}` before anybody can grant it"),
-        ),
-        Party::Operator | Party::Execution => (
-            format!("{name} was not granted {capability}"),
-            match Authority::of(capability).map(Authority::line) {
-                Some(line) => {
-                    format!("to allow it, add `{line}` under `grants:` of {name} in {FILE}")
-                }
-                None => format!("no host grants `{capability}` in this version"),
-            },
-        ),
+    let Some(authority) = Authority::within(&need).next() else {
+        return of_capability(standing, Capability::FileAccess);
+    };
+    let capability = authority.capability();
+    if !plugin.info.declares(capability) {
+        return undeclared(name, capability);
+    }
+    if standing.operator_allows(&need)
+        && let Some((caller, _)) = standing.caller()
+    {
+        return Denied {
+            capability,
+            missing: Party::Execution,
+            message: format!(
+                "{name} gets no more of {} than {caller}, which called it, has itself",
+                wanted(&need, "the workspace")
+            ),
+            fix: fix(caller, &need),
+            needs: None,
+        };
+    }
+    let fix = if ceiling::covers(&plugin.outside, &need) {
+        format!(
+            "{FILE} grants it, and nobody approved that on this machine for the plugin as it is now: look at it, then run \
+             `paracle-host grant trust {name}`"
+        )
+    } else {
+        fix(name, &need)
     };
     Denied {
         capability,
-        missing,
-        message,
+        missing: Party::Operator,
+        message: format!(
+            "{name} was not granted {}",
+            wanted(&need, Capability::FileAccess.name())
+        ),
         fix,
+        needs: Some(Box::new(Need {
+            plugin: name.clone(),
+            grant: need,
+        })),
+    }
+}
+
+/// Returns the refusal of a capability, where nothing narrower is known than its name.
+pub(super) fn of_capability(standing: &Standing, capability: Capability) -> Denied {
+    let plugin = standing.plugin();
+    let name = &plugin.info.name;
+    if !plugin.info.declares(capability) {
+        return undeclared(name, capability);
+    }
+    let Some(authority) = Authority::of(capability) else {
+        return Denied {
+            capability,
+            missing: Party::Operator,
+            message: format!("{name} was not granted {capability}"),
+            fix: format!("no host grants `{capability}` in this version"),
+            needs: None,
+        };
+    };
+    match authority {
+        Authority::Files => {
+            let need = Grant {
+                workspace: Access::ReadWrite,
+                ..Grant::default()
+            };
+            Denied {
+                capability,
+                ..of(standing, need)
+            }
+        }
+        Authority::Network | Authority::Completions | Authority::Tools | Authority::Secrets => {
+            Denied {
+                capability,
+                missing: Party::Operator,
+                message: format!("{name} was not granted {capability}"),
+                fix: format!(
+                    "to allow it, add `{}` under `grants:` of {name} in {FILE}",
+                    authority.line()
+                ),
+                needs: None,
+            }
+        }
+    }
+}
+
+fn undeclared(name: &PluginName, capability: Capability) -> Denied {
+    Denied {
+        capability,
+        missing: Party::Plugin,
+        message: format!("{name} asked for {capability}, which its metadata does not declare"),
+        fix: format!("its author has to declare `{capability}` before anybody can grant it"),
+        needs: None,
+    }
+}
+
+/// Returns what is needed, in words.
+fn wanted(need: &Grant, workspace: &str) -> String {
+    let entries: Vec<String> = need
+        .entries()
+        .into_iter()
+        .map(|(key, value)| match key {
+            "workspace" => workspace.to_owned(),
+            key => format!("{key} {value}"),
+        })
+        .collect();
+    entries.join(" and ")
+}
+
+/// Returns what a person does to grant it: a line of the project's file for what stays in the repository, a command for what
+/// reaches beyond.
+fn fix(name: &PluginName, need: &Grant) -> String {
+    let (inside, outside) = need.clone().split();
+    if outside.is_empty() {
+        let lines: Vec<String> = inside
+            .entries()
+            .into_iter()
+            .map(|(key, value)| match key {
+                "workspace" => format!("`{key}: {value}`"),
+                key => format!("`{key}: [{value}]`"),
+            })
+            .collect();
+        format!(
+            "to allow it, add {} under `grants:` of {name} in {FILE}",
+            lines.join(" and ")
+        )
+    } else {
+        format!("to allow it, run `{}`", command(name, need))
+    }
+}
+
+/// Returns the command that grants a need.
+pub fn command(name: &PluginName, need: &Grant) -> String {
+    let mut words = vec![format!("paracle-host grant add {name}")];
+    for (key, value) in need.entries() {
+        words.push(format!("--{key} {}", quoted(&value)));
+    }
+    words.join(" ")
+}
+
+/// Quotes a word for a shell, where it needs it.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@,+%".contains(&b);
+    if word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -41,42 +170,44 @@ pub fn deny_unknown(capability: Capability, plugin: &str) -> Denied {
         missing: Party::Execution,
         message: format!("{plugin} asked for {capability} before it was loaded"),
         fix: "metadata, configuration and health are answered with nothing granted".to_owned(),
-    }
-}
-
-/// Returns the refusal of a workspace that a plugin has and its caller has not.
-pub(super) fn caller_lacks(plugin: &Plugin, caller: &PluginName) -> Denied {
-    let name = &plugin.info.name;
-    Denied {
-        capability: Capability::FileAccess,
-        missing: Party::Execution,
-        message: format!(
-            "{name} gets no more of the workspace than {caller}, which called it, has itself"
-        ),
-        fix: format!(
-            "to allow it, add `{}` under `grants:` of {caller} in {FILE}",
-            Authority::Workspace.line()
-        ),
+        needs: None,
     }
 }
 
 pub(super) fn tool(caller: &PluginName, path: &ToolPath) -> Denied {
-    Denied {
-        capability: Capability::Tools,
-        missing: Party::Operator,
-        message: format!("{caller} may not call {path}"),
-        fix: format!("to allow it, add `tools: [{path}]` under `grants:` of {caller} in {FILE}"),
-    }
+    denied(
+        caller,
+        format!("{caller} may not call {path}"),
+        &Grant {
+            tools: vec![ToolPattern::One(path.clone())],
+            ..Grant::default()
+        },
+        Capability::Tools,
+    )
 }
 
 pub(super) fn provider(caller: &PluginName, provider: &PluginName) -> Denied {
+    denied(
+        caller,
+        format!("{caller} may not ask {provider}"),
+        &Grant {
+            completions: vec![provider.clone()],
+            ..Grant::default()
+        },
+        Capability::Completions,
+    )
+}
+
+fn denied(name: &PluginName, message: String, need: &Grant, capability: Capability) -> Denied {
     Denied {
-        capability: Capability::Completions,
+        capability,
         missing: Party::Operator,
-        message: format!("{caller} may not ask {provider}"),
-        fix: format!(
-            "to allow it, add `completions: [{provider}]` under `grants:` of {caller} in {FILE}"
-        ),
+        message,
+        fix: fix(name, need),
+        needs: Some(Box::new(Need {
+            plugin: name.clone(),
+            grant: need.clone(),
+        })),
     }
 }
 
@@ -84,7 +215,11 @@ pub(super) fn too_deep(caller: &PluginName) -> Denied {
     Denied {
         capability: Capability::Tools,
         missing: Party::Execution,
-        message: format!("{caller} called deeper than {} plugins", Limits::MOST_DEPTH),
+        message: format!(
+            "{caller} called deeper than {} plugins",
+            LimitName::Depth.spec().most
+        ),
         fix: "plugins that call each other in a circle have to stop by themselves".to_owned(),
+        needs: None,
     }
 }

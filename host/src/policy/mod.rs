@@ -5,10 +5,14 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod authority;
+mod ceiling;
 mod denial;
 mod own_words;
 mod permit;
+mod standing;
 
-pub use denial::{deny, deny_unknown};
+pub use ceiling::cut;
+pub use denial::{command, deny_unknown};
 pub use own_words::own_words;
 pub use permit::{Permit, admit};
+pub use standing::{Opinion, Standing};

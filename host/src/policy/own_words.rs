@@ -1,7 +1,7 @@
 //! A plugin may pass a refusal on; what a person reads of it is in the host's words.
 
-use super::{Permit, denial, deny};
-use crate::model::{Access, Caller, Capability, ChatError, Denied, Reply, ToolError};
+use super::Permit;
+use crate::model::{Access, Capability, ChatError, Denied, Reply, ToolError};
 
 /// Puts the host's own words in the place of a refusal that a guest passed on, so that no guest can tell a person which
 /// line to add. `met` returns the refusal that the guest met in this call, if it met one: it says most.
@@ -10,7 +10,7 @@ pub fn own_words(
     mut reply: Reply,
     met: impl Fn(Capability) -> Option<Denied>,
 ) -> Reply {
-    let words = |capability| met(capability).unwrap_or_else(|| words(permit, capability));
+    let words = |capability| met(capability).unwrap_or_else(|| permit.standing().deny(capability));
     match &mut reply {
         Reply::Tool(Err(error)) => {
             if let ToolError::Permission { denied } = error {
@@ -35,18 +35,4 @@ pub fn own_words(
 /// Tells whether a call had all that there is of what its plugin says that it lacked.
 fn has(permit: &Permit, capability: Capability) -> bool {
     capability == Capability::FileAccess && permit.grant().workspace == Access::ReadWrite
-}
-
-/// Returns the refusal of a capability, by whose word is missing.
-fn words(permit: &Permit, capability: Capability) -> Denied {
-    let plugin = permit.plugin();
-    match &permit.call().caller {
-        Caller::Plugin { name, .. }
-            if capability == Capability::FileAccess
-                && plugin.grants.workspace > permit.grant().workspace =>
-        {
-            denial::caller_lacks(plugin, name)
-        }
-        Caller::Plugin { .. } | Caller::Person | Caller::Assistant => deny(plugin, capability),
-    }
 }

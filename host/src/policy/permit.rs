@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use super::authority::Authority;
-use super::denial;
-use crate::model::{
-    Access, Call, Caller, Capability, Denied, Grant, Limits, Party, ToolPath, ToolPattern, Verb,
-};
+use super::standing::Standing;
+use super::{ceiling, denial};
+use crate::model::{Call, Caller, Denied, Grant, LimitName, LimitOrigin, Limits, Verb};
 use crate::registry::{Plugin, Route};
 
 /// A call that may run, with what it was granted.
@@ -14,15 +12,15 @@ use crate::registry::{Plugin, Route};
 /// Its fields are private, and [`admit`] alone makes one: running without permission does not compile.
 ///
 /// ```compile_fail
-/// use paracle_host::policy::Permit;
-/// fn forge(route: paracle_host::registry::Route) -> Permit {
-///     Permit { route, grant: Default::default() }
+/// use paracle_host::policy::{Permit, Standing};
+/// fn forge(route: paracle_host::registry::Route, standing: std::sync::Arc<Standing>) -> Permit {
+///     Permit { route, standing }
 /// }
 /// ```
 #[derive(Debug)]
 pub struct Permit {
     route: Route,
-    grant: Grant,
+    standing: Arc<Standing>,
 }
 
 impl Permit {
@@ -37,18 +35,29 @@ impl Permit {
     }
 
     /// Returns what the call was granted.
-    pub const fn grant(&self) -> &Grant {
-        &self.grant
+    pub fn grant(&self) -> &Grant {
+        self.standing.grant()
+    }
+
+    /// Returns what each party says of the call, for refusals while it runs.
+    pub const fn standing(&self) -> &Arc<Standing> {
+        &self.standing
     }
 
     /// Returns how much the call may take.
     pub fn limits(&self) -> Limits {
-        let mut limits = self.plugin().limits;
-        if let Some(time) = self.call().time {
-            let most = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            limits.time_ms = limits.time_ms.min(most);
+        let limits = self.plugin().limits;
+        match self.call().time {
+            Some(time) => {
+                let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+                if time < limits.get(LimitName::Time) {
+                    limits.with(LimitName::Time, time, LimitOrigin::Caller)
+                } else {
+                    limits
+                }
+            }
+            None => limits,
         }
-        limits
     }
 
     /// Returns how many plugins stand behind the call.
@@ -60,110 +69,34 @@ impl Permit {
     }
 }
 
-/// Decides whether a call may run: declared by the plugin, allowed by the operator, and within what the caller may.
-pub fn admit(route: Route) -> Result<Permit, Denied> {
-    let plugin = route.plugin();
-    let declared = declared(plugin);
-    let operator = &plugin.grants;
-    let mut grant = Grant {
-        workspace: declared.workspace.min(operator.workspace),
-        completions: if declared.completions {
-            operator.completions.clone()
-        } else {
-            Vec::new()
-        },
-        tools: if declared.tools {
-            operator.tools.clone()
-        } else {
-            Vec::new()
-        },
-    };
-    match &route.call().caller {
-        Caller::Person | Caller::Assistant => {}
+/// Decides whether a call may run: declared by the plugin, allowed by the operator (in `plugins.yaml`, or `given` beside it),
+/// and within what the caller may.
+pub fn admit(route: Route, given: &Grant) -> Result<Permit, Denied> {
+    let caller = match &route.call().caller {
+        Caller::Person | Caller::Assistant => None,
         Caller::Plugin {
             name,
             ceiling,
             depth,
         } => {
-            if *depth > Limits::MOST_DEPTH {
+            // Before it called, the plugin's own `depth` was asked; this is what the pool is built for.
+            if u64::from(*depth) > LimitName::Depth.spec().most {
                 return Err(denial::too_deep(name));
             }
             match &route.call().verb {
-                Verb::Tool { path, .. } => {
-                    if !covers(ceiling, path) {
-                        return Err(denial::tool(name, path));
-                    }
+                Verb::Tool { path, .. } if !ceiling::covers_tool(ceiling, path) => {
+                    return Err(denial::tool(name, path));
                 }
-                Verb::Chat { provider, .. } | Verb::Models { provider } => {
-                    if !ceiling.completions.contains(provider) {
-                        return Err(denial::provider(name, provider));
-                    }
+                Verb::Chat { provider, .. } | Verb::Models { provider }
+                    if !ceiling.completions.contains(provider) =>
+                {
+                    return Err(denial::provider(name, provider));
                 }
+                Verb::Tool { .. } | Verb::Chat { .. } | Verb::Models { .. } => {}
             }
-            grant = ceil(grant, ceiling);
-        }
-    }
-    Ok(Permit { route, grant })
-}
-
-/// What a plugin's metadata lets the operator grant.
-struct Declared {
-    workspace: Access,
-    completions: bool,
-    tools: bool,
-}
-
-fn declared(plugin: &Plugin) -> Declared {
-    let mut declared = Declared {
-        workspace: Access::None,
-        completions: false,
-        tools: false,
-    };
-    for authority in plugin
-        .info
-        .capabilities
-        .iter()
-        .filter_map(|capability| Authority::of(*capability))
-    {
-        match authority {
-            // A kept instance holds descriptors from one call to the next: it cannot have a tree that lasts one call.
-            Authority::Workspace if plugin.info.stateful => {}
-            Authority::Workspace => declared.workspace = Access::ReadWrite,
-            Authority::Completions => declared.completions = true,
-            Authority::Tools => declared.tools = true,
-        }
-    }
-    declared
-}
-
-/// Cuts a grant down to what the caller has itself: a plugin does not gain by calling another.
-fn ceil(grant: Grant, ceiling: &Grant) -> Grant {
-    let covered = |pattern: &ToolPattern| match pattern {
-        ToolPattern::One(path) => covers(ceiling, path),
-        ToolPattern::Plugin(_) | ToolPattern::All => {
-            ceiling.tools.contains(pattern) || ceiling.tools.contains(&ToolPattern::All)
+            Some((name.clone(), ceiling.clone()))
         }
     };
-    Grant {
-        workspace: grant.workspace.min(ceiling.workspace),
-        completions: grant
-            .completions
-            .into_iter()
-            .filter(|provider| ceiling.completions.contains(provider))
-            .collect(),
-        tools: grant.tools.into_iter().filter(covered).collect(),
-    }
-}
-
-fn covers(ceiling: &Grant, path: &ToolPath) -> bool {
-    ceiling.tools.iter().any(|pattern| pattern.covers(path))
-}
-
-/// Returns who has to speak for a plugin to have a capability that it lacks.
-pub(super) fn missing(plugin: &Plugin, capability: Capability) -> Party {
-    if plugin.info.declares(capability) {
-        Party::Operator
-    } else {
-        Party::Plugin
-    }
+    let standing = Arc::new(Standing::weigh(route.plugin().clone(), given, caller));
+    Ok(Permit { route, standing })
 }

@@ -2,6 +2,7 @@
 //!
 //! Does not know about configuration, discovery, refs, or who calls; it holds what a permit granted, and nothing else.
 
+mod account;
 mod bindings;
 mod budget;
 mod cache;
@@ -10,6 +11,8 @@ mod describe;
 mod door;
 mod engine;
 mod error;
+mod gate;
+mod guard;
 mod imports;
 mod inspect;
 mod instance;
@@ -18,11 +21,13 @@ mod prepare;
 mod run;
 mod size;
 mod state;
+mod turns;
 
 pub use describe::Description;
 #[doc(hidden)]
 pub use door::{SaidMetadata, SaidTool, metadata_said};
 pub use engine::{CONTRACT, Sandbox};
 pub use error::{PrepareError, RunError};
+pub use gate::worker_threads;
 pub use imports::{BoxFuture, Callbacks};
 pub use run::Outcome;

@@ -1,6 +1,7 @@
 //! What a file operation answers when it cannot do what it was asked.
 
 use crate::git::GitError;
+use crate::model::LimitName;
 
 /// Why a file operation failed; the names are those of `wasi:filesystem`'s `error-code`.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +28,8 @@ pub enum FsError {
     #[error("the link's target is not UTF-8")]
     IllegalByteSequence,
     /// `insufficient-space`: a quota of the call is used up.
-    #[error("the quota of this call is used up")]
-    InsufficientSpace,
+    #[error("the {0} limit of this call is reached")]
+    InsufficientSpace(LimitName),
     /// `invalid`: the arguments make no sense.
     #[error("the argument is invalid")]
     Invalid,

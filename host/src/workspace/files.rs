@@ -6,8 +6,10 @@ use std::time::SystemTime;
 use super::name;
 use super::node::{Body, Content, NodeId};
 use super::node::{Child, Times, kind_of};
+use super::tree::refuse;
 use super::{DirEntry, FsError, GitTree, Handle, OpenFlags, Stat, name::visible};
 use crate::git::Mode;
+use crate::model::LimitName;
 
 /// What becomes of one of a node's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,9 +115,9 @@ impl GitTree {
         if bytes.is_empty() {
             return Ok(());
         }
-        let end = offset
-            .checked_add(bytes.len() as u64)
-            .ok_or(FsError::FileTooLarge)?;
+        let Some(end) = offset.checked_add(bytes.len() as u64) else {
+            return Err(refuse(&mut self.refused, LimitName::FileSize));
+        };
         let hole = offset.saturating_sub(old);
         self.spend(end, hole.saturating_add(bytes.len() as u64))?;
         self.change(node, |content| {
@@ -203,11 +205,9 @@ impl GitTree {
     pub(super) fn make(&mut self, dir: NodeId, name: &str, body: Body) -> Result<NodeId, FsError> {
         name::check_new(name)?;
         self.check_room(dir, 0)?;
-        let files = self
-            .left
-            .files
-            .checked_sub(1)
-            .ok_or(FsError::InsufficientSpace)?;
+        let Some(files) = self.left.files.checked_sub(1) else {
+            return Err(refuse(&mut self.refused, LimitName::Files));
+        };
         // Loads the directory first, so that nothing is half made if that fails.
         self.entries(dir)?;
         let node = self.add(dir, body, true);
@@ -262,10 +262,11 @@ impl GitTree {
                 let quotas = &self.options.quotas;
                 if content.bytes.is_none() {
                     let size = content.size(&self.repo)?;
-                    if size <= quotas.file_size
-                        && self.held.saturating_add(size) > quotas.bytes_held
-                    {
-                        return Err(FsError::InsufficientSpace);
+                    if size > quotas.file_size {
+                        return Err(refuse(&mut self.refused, LimitName::FileSize));
+                    }
+                    if self.held.saturating_add(size) > quotas.bytes_held {
+                        return Err(refuse(&mut self.refused, LimitName::Held));
                     }
                     content.load(&self.repo, quotas.file_size)?;
                     self.held += content.held();
@@ -281,13 +282,12 @@ impl GitTree {
     /// Takes bytes from the quota; `size` is what the file will be.
     fn spend(&mut self, size: u64, bytes: u64) -> Result<(), FsError> {
         if size > self.options.quotas.file_size {
-            return Err(FsError::FileTooLarge);
+            return Err(refuse(&mut self.refused, LimitName::FileSize));
         }
-        self.left.bytes_written = self
-            .left
-            .bytes_written
-            .checked_sub(bytes)
-            .ok_or(FsError::InsufficientSpace)?;
+        let Some(left) = self.left.bytes_written.checked_sub(bytes) else {
+            return Err(refuse(&mut self.refused, LimitName::Written));
+        };
+        self.left.bytes_written = left;
         Ok(())
     }
 

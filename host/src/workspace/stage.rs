@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::{GitTree, Quotas, TreeOptions};
 use crate::git::{GitError, Repo};
-use crate::model::{Access, CommitId};
+use crate::model::{Access, CommitId, LimitName};
 use crate::policy::Permit;
 
 /// A call that may run, and the isolated tree that it sees.
@@ -35,9 +35,11 @@ impl Stage {
         let options = TreeOptions {
             read_only,
             quotas: Quotas {
-                files: limits.files.into(),
-                bytes_written: u64::from(limits.write_mib) << 20,
-                ..Quotas::default()
+                files: limits.most(LimitName::Files),
+                bytes_written: limits.most(LimitName::Written),
+                open_handles: u32::try_from(limits.most(LimitName::Handles)).unwrap_or(u32::MAX),
+                bytes_held: limits.most(LimitName::Held),
+                file_size: limits.most(LimitName::FileSize),
             },
             clock: Arc::new(SystemTime::now),
         };

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::node::{Body, Child, Directory, Entries, Node, NodeId, Times};
 use super::{FsError, NodeKind, Quotas, Stat};
 use crate::git::{GitError, Repo, TreeId};
-use crate::model::CommitId;
+use crate::model::{CommitId, LimitName};
 
 /// How many levels of directories may be made: a path of 4096 bytes in a checkout holds no more that anybody would read.
 const DEEPEST: usize = 255;
@@ -45,6 +45,10 @@ pub struct GitTree {
     pub(super) left: Quotas,
     /// Bytes of the base that open files hold in memory.
     pub(super) held: u64,
+    /// The most handles that were open at once.
+    most_open: u32,
+    /// The limit that something was refused for, if something was.
+    pub(super) refused: Option<LimitName>,
 }
 
 impl std::fmt::Debug for GitTree {
@@ -82,6 +86,8 @@ impl GitTree {
             }],
             left: options.quotas,
             held: 0,
+            most_open: 0,
+            refused: None,
             options,
         })
     }
@@ -104,6 +110,21 @@ impl GitTree {
     /// Returns what is left of the quotas.
     pub fn left(&self) -> Quotas {
         self.left
+    }
+
+    /// Returns how many files were made, how many bytes were written, and how many nodes were open at once.
+    pub fn spent(&self) -> (u64, u64, u64) {
+        let all = &self.options.quotas;
+        (
+            all.files.saturating_sub(self.left.files),
+            all.bytes_written.saturating_sub(self.left.bytes_written),
+            self.most_open.into(),
+        )
+    }
+
+    /// Returns the first limit that something was refused for, if something was: the guest may have died of it in its own way.
+    pub fn refused(&self) -> Option<LimitName> {
+        self.refused
     }
 
     /// Opens the root directory.
@@ -203,11 +224,12 @@ impl GitTree {
 
     /// Opens a node, within the quota.
     pub(super) fn open_node(&mut self, node: NodeId, writable: bool) -> Result<Handle, FsError> {
-        self.left.open_handles = self
-            .left
-            .open_handles
-            .checked_sub(1)
-            .ok_or(FsError::InsufficientSpace)?;
+        let Some(left) = self.left.open_handles.checked_sub(1) else {
+            return Err(refuse(&mut self.refused, LimitName::Handles));
+        };
+        self.left.open_handles = left;
+        let open = self.options.quotas.open_handles.saturating_sub(left);
+        self.most_open = self.most_open.max(open);
         self.nodes[node.0].opens += 1;
         Ok(Handle { node, writable })
     }
@@ -314,5 +336,14 @@ impl GitTree {
             return Err(FsError::NameTooLong);
         }
         Ok(())
+    }
+}
+
+/// Notes which limit is reached, if none was before, and returns what the guest is told.
+pub(super) fn refuse(refused: &mut Option<LimitName>, limit: LimitName) -> FsError {
+    refused.get_or_insert(limit);
+    match limit {
+        LimitName::FileSize => FsError::FileTooLarge,
+        limit => FsError::InsufficientSpace(limit),
     }
 }

@@ -3,7 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    Completions, Doctor, ExecutionCommand, GitCommand, Init, McpCommand, PluginCommand, Run,
+    AuditCommand, Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand, Init,
+    McpCommand, PluginCommand, Run,
 };
 use crate::context::Context;
 use crate::exit::Failure;
@@ -43,12 +44,18 @@ enum Command {
     /// Shows the plugins: what is loaded, what each may do, how each feels
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Grants plugins what you allow them on this machine, and says what they have
+    #[command(subcommand)]
+    Grant(GrantCommand),
     /// Works with the branches that executions leave
     #[command(subcommand)]
     Git(GitCommand),
     /// Shows executions and what each changed, or gives one up
     #[command(subcommand)]
     Execution(ExecutionCommand),
+    /// Shows what happened here, and verifies that nobody changed the record of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Serves the tools to assistants by the Model Context Protocol
     #[command(subcommand)]
     Mcp(McpCommand),
@@ -64,8 +71,10 @@ impl Cli {
             Command::Init(command) => command.run(context),
             Command::Run(command) => command.run(context).await,
             Command::Plugin(command) => command.run(context).await,
+            Command::Grant(command) => command.run(context).await,
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
+            Command::Audit(command) => command.run(context),
             Command::Mcp(command) => command.run(context).await,
             Command::Doctor(command) => command.run(context).await,
             Command::Completions(command) => command.run(),

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
-use paracle_host::flow::{CallError, HostError, InitError};
+use paracle_host::flow::{AuditError, CallError, HostError, InitError};
 use paracle_host::git::GitError;
+use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
@@ -45,6 +46,8 @@ pub(crate) struct Failure {
     kind: &'static str,
     message: String,
     told: bool,
+    /// What programs read beside it: the limit that was reached, and what the call took.
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Failure {
@@ -54,6 +57,7 @@ impl Failure {
             kind: exit.kind(),
             message: message.into(),
             told: false,
+            more: serde_json::Map::new(),
         }
     }
 
@@ -92,7 +96,11 @@ impl Failure {
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::json!({ "kind": self.kind, "message": self.message, "exit": self.exit as u8 })
+        let mut json = serde_json::json!({ "kind": self.kind, "message": self.message, "exit": self.exit as u8 });
+        if let serde_json::Value::Object(json) = &mut json {
+            json.extend(self.more.clone());
+        }
+        json
     }
 
     /// Returns the failure that a plugin's own error is; none if it answered well.
@@ -129,12 +137,18 @@ trait Coded: std::fmt::Display {
     fn kind(&self) -> &'static str {
         self.exit().kind()
     }
+
+    /// Returns what programs read beside it.
+    fn more(&self) -> serde_json::Map<String, serde_json::Value> {
+        serde_json::Map::new()
+    }
 }
 
 impl<E: Coded> From<E> for Failure {
     fn from(error: E) -> Self {
         Self {
             kind: error.kind(),
+            more: error.more(),
             ..Self::new(error.exit(), error.to_string())
         }
     }
@@ -146,8 +160,9 @@ impl Coded for CallError {
             Self::Route(error) => error.exit(),
             Self::Denied(_) => Exit::Refused,
             Self::Workspace(error) => error.exit(),
+            Self::Grants(error) => error.exit(),
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
-            Self::Run(error) => error.exit(),
+            Self::Run(error, _) => error.exit(),
             Self::Settle(SettleError::Conflict { .. }) => Exit::Conflict,
             Self::Settle(SettleError::Tree(_)) | Self::Inside { .. } => Exit::Failed,
         }
@@ -155,6 +170,17 @@ impl Coded for CallError {
 
     fn kind(&self) -> &'static str {
         Self::kind(self).name()
+    }
+
+    fn more(&self) -> serde_json::Map<String, serde_json::Value> {
+        let mut more = serde_json::Map::new();
+        if let Some(breach) = self.breach() {
+            more.insert("limit".to_owned(), serde_json::json!(breach));
+        }
+        if let Some(usage) = self.usage() {
+            more.insert("usage".to_owned(), serde_json::json!(usage));
+        }
+        more
     }
 }
 
@@ -182,7 +208,7 @@ impl Coded for RouteError {
 impl Coded for RunError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Limit { .. } | Self::Deadline { .. } | Self::Cancelled => Exit::Limit,
+            Self::Limit(_) | Self::Deadline { .. } | Self::Cancelled => Exit::Limit,
             Self::WrongKind { .. } => Exit::Usage,
             Self::Trapped { .. }
             | Self::Exited { .. }
@@ -240,4 +266,11 @@ macro_rules! usage {
     };
 }
 
-usage!(ConfigError, HostError, InitError, InvalidName);
+usage!(
+    AuditError,
+    ConfigError,
+    GrantsError,
+    HostError,
+    InitError,
+    InvalidName
+);

@@ -34,6 +34,7 @@ fn run() -> ExitCode {
     observe(cli.verbose);
     let json = cli.context.json;
     let done = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(paracle_host::sandbox::worker_threads())
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("cannot start threads: {error}")))

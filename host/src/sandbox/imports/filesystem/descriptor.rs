@@ -6,6 +6,7 @@ use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream};
 use super::open_file::OpenFile;
 use super::stream::{FileInput, FileOutput, Position};
 use super::{Entries, Failure, convert};
+use crate::model::LimitName;
 use crate::sandbox::bindings::preopens;
 use crate::sandbox::bindings::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, Host, HostDescriptor,
@@ -206,8 +207,11 @@ impl HostDescriptor for State {
     ) -> Result<Resource<Entries>, Failure> {
         let file = self.readable(&descriptor)?;
         let entries = file.tree().list(file.handle())?;
-        let listing = Entries::new(entries, &self.listed)
-            .ok_or(Failure::Code(ErrorCode::InsufficientMemory))?;
+        let most = self.account().limits().most_here(LimitName::Held);
+        let Some(listing) = Entries::new(entries, &self.listed, most) else {
+            self.account().refuse(LimitName::Held);
+            return Err(Failure::Code(ErrorCode::InsufficientMemory));
+        };
         Ok(self.table.push(listing)?)
     }
 

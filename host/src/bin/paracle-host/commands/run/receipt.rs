@@ -2,7 +2,7 @@
 
 use paracle_host::execution::{Completed, MergeOutcome};
 use paracle_host::flow::CallError;
-use paracle_host::model::{Content, Edit, Output, Receipt, Reply};
+use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -65,6 +65,7 @@ struct Document<'a> {
     call: String,
     grant: &'a paracle_host::model::Grant,
     reply: Value,
+    refused: &'a [Denied],
     usage: paracle_host::model::Usage,
     notes: &'a [String],
     completed: Value,
@@ -122,6 +123,7 @@ fn document<'a>(
             Reply::Tool(Err(error)) => json!({ "error": error }),
             Reply::Chat(Err(error)) | Reply::Models(Err(error)) => json!({ "error": error }),
         },
+        refused: &receipt.refused,
         usage: receipt.usage,
         notes: &receipt.notes,
         completed: completion.json(),
