@@ -64,9 +64,10 @@ impl InstallError {
             },
             Self::Prepare(PrepareError::Metadata { .. } | PrepareError::KindDiffers { .. })
             | Self::LongName { .. } => Kind::Metadata,
-            Self::Prepare(PrepareError::Config { .. }) | Self::Config { .. } => Kind::Config,
+            Self::Prepare(PrepareError::Config { .. }) | Self::Config { .. } | Self::Grants(_) => {
+                Kind::Config
+            }
             Self::Prepare(PrepareError::Engine { .. }) => Kind::Inside,
-            Self::Grants(_) => Kind::Config,
             Self::NotApproved { .. } => Kind::NotApproved,
             Self::Contract { .. } => Kind::Contract,
             Self::Schema { .. } => Kind::Schema,
