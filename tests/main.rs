@@ -20,6 +20,7 @@ mod components;
 mod docs;
 mod doctor;
 mod executions;
+mod fuzzing;
 mod grants;
 mod limits;
 mod mcp;

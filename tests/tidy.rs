@@ -53,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Crates that one room alone may name.
 const DOORS: &[(&str, &[&str])] = &[
     ("wasmtime", &["sandbox"]),
+    ("wasmparser", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("git2", &["git"]),
     ("landlock", &["wall"]),

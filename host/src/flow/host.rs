@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::CallError;
 use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::stages::blocking;
+use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
@@ -48,6 +48,8 @@ pub struct LoadFailure {
     pub plugin: Option<PluginName>,
     /// Its file, or the file that lists it.
     pub path: PathBuf,
+    /// What kind of failure it is.
+    pub kind: LoadFailureKind,
     /// One sentence.
     pub error: String,
 }
@@ -249,6 +251,7 @@ impl InstallError {
         LoadFailure {
             plugin,
             path,
+            kind: self.kind(),
             error: self.to_string(),
         }
     }

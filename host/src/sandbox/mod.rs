@@ -8,11 +8,13 @@ mod budget;
 mod cache;
 mod convert;
 mod describe;
+mod door;
 mod engine;
 mod error;
 mod gate;
 mod guard;
 mod imports;
+mod inspect;
 mod instance;
 mod live;
 mod prepare;
@@ -22,6 +24,8 @@ mod state;
 mod turns;
 
 pub use describe::Description;
+#[doc(hidden)]
+pub use door::{SaidMetadata, SaidTool, metadata_said};
 pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
 pub use gate::worker_threads;

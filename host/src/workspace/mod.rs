@@ -8,6 +8,7 @@
 
 mod error;
 mod files;
+mod moved;
 mod name;
 mod names;
 mod node;
