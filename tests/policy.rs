@@ -85,10 +85,12 @@ async fn the_matrix_of_plugins_and_grants_is_as_it_is_written_down() {
             write!(table, "{:<13}", if has(&granted) { "yes" } else { "-" }).unwrap();
         }
     }
-    let table: String = table
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect();
+    let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
+    let table = lines.join(
+        "
+",
+    ) + "
+";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/policy/matrix.txt");
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(

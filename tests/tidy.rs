@@ -7,16 +7,25 @@ use std::path::{Path, PathBuf};
 /// What each room of `host/src` may import, as `docs/architecture.md` says.
 const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("config", &["model"]),
+    ("private", &[]),
+    ("config", &["model", "private"]),
     ("observe", &["model"]),
     ("git", &["model"]),
-    ("grants", &["model"]),
+    ("wall", &["model", "config"]),
+    ("grants", &["model", "private"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
     ("workspace", &["model", "policy", "git"]),
     (
         "sandbox",
-        &["model", "policy", "registry", "workspace", "observe"],
+        &[
+            "model",
+            "private",
+            "policy",
+            "registry",
+            "workspace",
+            "observe",
+        ],
     ),
     (
         "execution",
@@ -35,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "workspace",
             "sandbox",
             "execution",
+            "wall",
         ],
     ),
     ("mcp", &["model", "flow", "grants", "observe"]),
@@ -46,6 +56,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmparser", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("git2", &["git"]),
+    ("landlock", &["wall"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),
 ];

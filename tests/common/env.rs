@@ -93,12 +93,14 @@ impl TestEnv {
 
     /// Returns the person's own folder.
     pub(crate) fn own(&self) -> PathBuf {
-        self.folder.path().join("home/.config/paracle-host")
+        self.home().join(".config/paracle-host")
     }
 
-    /// Returns a folder outside of the repository.
+    /// Returns a place beside the repository that nothing names.
     pub(crate) fn outside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        let outside = self.folder.path().join("outside");
+        fs::create_dir_all(&outside).unwrap();
+        outside.join(name)
     }
 
     /// Returns the repository's folder.
@@ -123,16 +125,16 @@ impl TestEnv {
 
     /// Writes a file of the person's own folder.
     pub(crate) fn write_own(&self, name: &str, text: &str) {
-        let folder = self.folder.path().join("home/.config/paracle-host");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join(name), text).unwrap();
+        fs::create_dir_all(self.own()).unwrap();
+        fs::write(self.own().join(name), text).unwrap();
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.repo().join(path)).unwrap()
     }
 
-    fn command(&self, program: &str, folder: &Path) -> Command {
+    /// A program with the tests' surroundings.
+    pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(folder)

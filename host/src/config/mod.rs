@@ -9,9 +9,11 @@ mod files;
 mod key;
 mod own;
 mod settings;
+mod surroundings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::{KeyError, open_key, read_key};
 pub use own::OwnSettings;
 pub use settings::{PluginEntry, Settings};
+pub use surroundings::Surroundings;

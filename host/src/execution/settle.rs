@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Base, Checkpoint, Completed, Execution, ExecutionError, Executions, NewCheckpoint};
 use crate::git::{Dirty, GitError, Repo};
-use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt};
+use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::{FsError, GitTree, Written};
@@ -260,6 +260,7 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, notes: Vec<String>) -> 
         reply,
         refused,
         usage,
+        wall: Wall::default(),
         notes,
     }
 }

@@ -14,7 +14,7 @@ use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::grants::Grants;
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey};
+use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -57,6 +57,7 @@ pub struct LoadFailure {
 /// Loads plugins and answers calls.
 pub struct Host {
     pub(super) settings: Settings,
+    pub(super) wall: Wall,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
     pub(super) key: Option<UserKey>,
@@ -76,6 +77,11 @@ impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
+        Self::open_behind(settings, Wall::Off).await
+    }
+
+    /// Opens a host in a process that has confined itself; each receipt says how.
+    pub async fn open_behind(settings: Settings, wall: Wall) -> Result<Arc<Self>, HostError> {
         let key = config::open_key(&settings.own)
             .inspect_err(|error| {
                 tracing::warn!(
@@ -89,6 +95,7 @@ impl Host {
         let host = Arc::new(Self {
             grants: Grants::new(&settings.own, settings.project()),
             settings,
+            wall,
             sandbox,
             sink,
             key,

@@ -15,6 +15,7 @@ mod load_failure;
 mod observers;
 mod stages;
 mod tell;
+mod wall;
 
 pub use audit::{Audit, AuditError};
 pub use failure::{CallError, FailureKind};
@@ -22,3 +23,4 @@ pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};
 pub use install::InstallError;
 pub use load_failure::LoadFailureKind;
+pub use wall::{Needs, confine, home_is_inside};

@@ -31,7 +31,12 @@ impl Host {
             let (repo, base) = workbench.base_of(&permit)?;
             let stage = Stage::open(permit, repo, &base)?;
             let notes = if first {
-                workbench.unseen()?
+                // Looking is a courtesy: a filter that git cannot run is no reason to refuse the call.
+                workbench.unseen().unwrap_or_else(|error| {
+                    vec![format!(
+                        "what is uncommitted could not be looked at: {error}"
+                    )]
+                })
             } else {
                 Vec::new()
             };
@@ -47,17 +52,23 @@ impl Host {
         mut outcome: Outcome,
         notes: Vec<String>,
     ) -> Result<Receipt, CallError> {
-        let Some(tree) = outcome.tree.take() else {
-            return Ok(execution::receipt(outcome, None, notes));
+        let receipt = match outcome.tree.take() {
+            None => execution::receipt(outcome, None, notes),
+            Some(tree) => {
+                let workbench = self.workbench()?;
+                let key = self.key.clone();
+                blocking(move || {
+                    // As of the last record on the disk: a call does not wait for its own.
+                    let claim = audit::claim(workbench.executions().repo(), key.as_ref());
+                    Ok(workbench.settle(outcome, &tree, notes, claim)?)
+                })
+                .await?
+            }
         };
-        let workbench = self.workbench()?;
-        let key = self.key.clone();
-        blocking(move || {
-            // As of the last record on the disk: a call does not wait for its own.
-            let claim = audit::claim(workbench.executions().repo(), key.as_ref());
-            Ok(workbench.settle(outcome, &tree, notes, claim)?)
+        Ok(Receipt {
+            wall: self.wall.clone(),
+            ..receipt
         })
-        .await
     }
 }
 

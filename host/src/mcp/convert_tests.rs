@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::flow::CallError;
 use crate::model::{
-    CallId, Capability, Denied, Digest, Edit, EditKind, ExecutionId, Grant, Party, ToolError, Usage,
+    CallId, Capability, Denied, Digest, Edit, EditKind, ExecutionId, Grant, Party, ToolError,
+    Usage, Wall,
 };
 
 fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receipt {
@@ -32,6 +33,7 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         reply: Reply::Tool(reply),
         usage: Usage::default(),
         refused: Vec::new(),
+        wall: Wall::Enforced { abi: 7 },
         notes: Vec::new(),
     }
 }

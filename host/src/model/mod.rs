@@ -21,6 +21,7 @@ mod receipt;
 mod tool;
 mod usage;
 mod visible;
+mod wall;
 
 pub use audit::{
     AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
@@ -50,3 +51,4 @@ pub use receipt::{Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};
+pub use wall::{Confined, Wall, WallMode};

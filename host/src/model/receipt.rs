@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName, Reply,
-    Usage,
+    Usage, Wall,
 };
 
 /// Where a call's changes are.
@@ -45,6 +45,8 @@ pub struct Receipt {
     pub refused: Vec<Denied>,
     /// What it took.
     pub usage: Usage,
+    /// What kept the process of the call in.
+    pub wall: Wall,
     /// What the caller should know, such as uncommitted files that the call did not see.
     pub notes: Vec<String>,
 }

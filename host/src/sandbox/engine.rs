@@ -95,6 +95,11 @@ impl Sandbox {
     }
 }
 
+/// Tells whether the kernel can say which pages of a memory a call has touched, so that only those are cleared after it.
+pub fn scans_pages() -> bool {
+    PoolingAllocationConfig::is_pagemap_scan_available()
+}
+
 fn config() -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)

@@ -26,7 +26,7 @@ mod turns;
 pub use describe::Description;
 #[doc(hidden)]
 pub use door::{SaidMetadata, SaidTool, metadata_said};
-pub use engine::{CONTRACT, Sandbox};
+pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
 pub use gate::worker_threads;
 pub use imports::{BoxFuture, Callbacks};

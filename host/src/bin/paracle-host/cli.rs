@@ -8,6 +8,7 @@ use crate::commands::{
 };
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::threads;
 
 /// Runs an assistant's tools as sandboxed WebAssembly components, and lands each change on a git branch of its own.
 #[derive(Debug, Parser)]
@@ -65,18 +66,18 @@ enum Command {
 
 impl Cli {
     /// Does what the words say.
-    pub(crate) async fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self) -> Result<(), Failure> {
         let context = &self.context;
         match self.command {
             Command::Init(command) => command.run(context),
-            Command::Run(command) => command.run(context).await,
-            Command::Plugin(command) => command.run(context).await,
-            Command::Grant(command) => command.run(context).await,
+            Command::Run(command) => command.run(context),
+            Command::Plugin(command) => threads::run(command.run(context)),
+            Command::Grant(command) => threads::run(command.run(context)),
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
             Command::Audit(command) => command.run(context),
-            Command::Mcp(command) => command.run(context).await,
-            Command::Doctor(command) => command.run(context).await,
+            Command::Mcp(command) => command.run(context),
+            Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(),
         }
     }

@@ -11,6 +11,7 @@ use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
+use paracle_host::wall::WallError;
 
 /// How a command that is not done ended; 0 is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,6 +251,7 @@ impl Coded for GitError {
             | Self::TooDeep { .. }
             | Self::Command { .. }
             | Self::File { .. }
+            | Self::Settings { .. }
             | Self::Library { .. } => Exit::Usage,
         }
     }
@@ -272,5 +274,6 @@ usage!(
     GrantsError,
     HostError,
     InitError,
-    InvalidName
+    InvalidName,
+    WallError
 );

@@ -1,7 +1,13 @@
-//! `doctor`: looks at this host as whoever does not trust it would.
+//! `doctor`: what is not as it should be, and what to do.
 
 #[cfg(feature = "bundled-plugins")]
 mod attack;
+mod behind;
+mod check;
 mod command;
+mod git;
+mod ground;
+mod plugins;
+mod wall;
 
 pub(crate) use command::Doctor;

@@ -67,6 +67,7 @@ struct Document<'a> {
     reply: Value,
     refused: &'a [Denied],
     usage: paracle_host::model::Usage,
+    wall: &'a paracle_host::model::Wall,
     notes: &'a [String],
     completed: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,6 +126,7 @@ fn document<'a>(
         },
         refused: &receipt.refused,
         usage: receipt.usage,
+        wall: &receipt.wall,
         notes: &receipt.notes,
         completed: completion.json(),
         error: failure.map(Failure::json),
