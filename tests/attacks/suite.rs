@@ -197,5 +197,4 @@ fn an_attack_that_there_is_not_is_bad_usage() {
             .exits(2)
             .says(&["nonsense", "doctor --list"]),
     );
-    drop(env.run(&["doctor"]).exits(2).says(&["--attack"]));
 }

@@ -14,56 +14,37 @@ use crate::{output, threads};
 #[command(after_help = "\
 Ends with 2 if something is a problem; a warning is none.
 
-With --attack, each attack is a plugin that does its worst in a repository made for it, while another plugin is called without
-a pause. It is held if it ended with the error that it should, the host lives, and every call of the neighbour was answered
-right. Ends with 0 only if every attack was held. Nothing of yours is read or written; the attacks' compiled code is kept in
+With --attack, each attack is a plugin that does its worst in a repository made for it, while another plugin is called without \
+a pause. It is held if it ended with the error that it should, the host lives, and every call of the neighbour was answered \
+right. Ends with 0 only if every attack was held. Nothing of yours is read or written; the attacks' compiled code is kept in \
 the cache folder.
 
 Examples:
   paracle-host doctor --json
   paracle-host doctor --attack
-  paracle-host doctor --attack memory-bomb read-only
+  paracle-host doctor --attack memory-bomb read-only --json
   paracle-host doctor --list")]
 pub(crate) struct Doctor {
-    /// Attacks this host with hostile plugins: these attacks, or all of them if none is named
-    #[arg(long, value_name = "NAME", num_args = 0.., conflicts_with = "list")]
-    attack: Option<Vec<String>>,
-    /// Lists the attacks, and runs none
-    #[arg(long)]
-    list: bool,
     #[command(flatten)]
     behind: Behind,
+    #[cfg(feature = "bundled-plugins")]
+    #[command(flatten)]
+    attacks: super::attack::Attacks,
 }
 
 impl Doctor {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
-        if self.list || self.attack.is_some() {
-            return self.attacks(context);
-        }
         if let Some(trial) = self.behind.trial() {
             return trial.run(context);
+        }
+        #[cfg(feature = "bundled-plugins")]
+        if self.attacks.are_asked_for() {
+            return self.attacks.run(context.json);
         }
         threads::run(async {
             let checks = look(context).await;
             show(context, &checks)
         })
-    }
-}
-
-impl Doctor {
-    #[cfg(feature = "bundled-plugins")]
-    fn attacks(self, context: &Context) -> Result<(), Failure> {
-        match self.attack {
-            Some(names) => threads::run(super::attack::run(names, context.json)),
-            None => super::attack::list(context.json),
-        }
-    }
-
-    #[cfg(not(feature = "bundled-plugins"))]
-    fn attacks(self, _: &Context) -> Result<(), Failure> {
-        Err(Failure::usage(
-            "this paracle-host was built without the attacking plugins; build it with the feature `bundled-plugins`",
-        ))
     }
 }
 

@@ -17,4 +17,4 @@ mod server;
 mod suite;
 mod table;
 
-pub(super) use suite::{list, run};
+pub(super) use suite::Attacks;

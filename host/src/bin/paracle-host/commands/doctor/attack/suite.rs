@@ -13,8 +13,37 @@ use super::{judge, table};
 use crate::exit::Failure;
 use crate::output;
 
+/// Attacks this host with hostile plugins
+#[derive(Debug, clap::Args)]
+pub(in super::super) struct Attacks {
+    /// Attacks this host with hostile plugins, by these attacks, or all if none is named
+    #[arg(long, value_name = "NAME", num_args = 0.., conflicts_with = "list")]
+    attack: Option<Vec<String>>,
+    /// Lists the attacks, and runs none
+    #[arg(long)]
+    list: bool,
+}
+
+impl Attacks {
+    /// Tells whether anything of the attacks is asked for.
+    pub(in super::super) const fn are_asked_for(&self) -> bool {
+        self.list || self.attack.is_some()
+    }
+
+    /// Does what is asked for.
+    pub(in super::super) fn run(self, as_json: bool) -> Result<(), Failure> {
+        if self.list {
+            return list(as_json);
+        }
+        let attacks = chosen(&self.attack.unwrap_or_default())?;
+        // Apart from what the person's own plugins were compiled to.
+        let cache = Environment::read()?.cache.join("attacks");
+        report::tell(&all(&attacks, &cache), as_json)
+    }
+}
+
 /// Lists the attacks.
-pub(in super::super) fn list(as_json: bool) -> Result<(), Failure> {
+fn list(as_json: bool) -> Result<(), Failure> {
     let attacks = || table::all().copied();
     if as_json {
         let attacks: Vec<_> = attacks()
@@ -36,18 +65,6 @@ pub(in super::super) fn list(as_json: bool) -> Result<(), Failure> {
         ]
     });
     output::text(&output::table(["ATTACK", "TRIES", "MUST END"], rows))
-}
-
-/// Runs the attacks of these names, or all.
-pub(in super::super) async fn run(names: Vec<String>, as_json: bool) -> Result<(), Failure> {
-    let attacks = chosen(&names)?;
-    // Apart from what the person's own plugins were compiled to.
-    let cache = Environment::read()?.cache.join("attacks");
-    // Processes and pipes: nothing here is asynchronous.
-    let outcomes = tokio::task::spawn_blocking(move || all(&attacks, &cache))
-        .await
-        .map_err(|error| Failure::failed(error.to_string()))?;
-    report::tell(&outcomes, as_json)
 }
 
 fn all(attacks: &[Attack], cache: &Path) -> Vec<Outcome> {
