@@ -130,7 +130,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         &["hostile"],
         "",
         ("hostile__take", r#"{"what": "echo"}"#),
-        Ends::Limit(&["result_kib"]),
+        Ends::Limit(&["message_mib"]),
     ),
     call(
         "result-too-large",
@@ -168,7 +168,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         &["hostile"],
         "",
         ("hostile__take", r#"{"what": "log-line"}"#),
-        Ends::Limit(&["log_"]),
+        Ends::Limit(&["message_mib"]),
     ),
     call(
         "handle-leak",
