@@ -45,6 +45,12 @@ fn every_yaml_example_is_a_configuration() {
     for name in ["README.md", "docs/configuration.md"] {
         for block in blocks(&page(name), "yaml") {
             let env = TestEnv::with_plugins(&["hello"], "");
+            if block.starts_with("secrets:") {
+                env.write_own("config.yaml", &block);
+                env.run(&["run", "hello__greet", "name=Ada"]).exits(0);
+                seen += 1;
+                continue;
+            }
             let file = if block.contains("base_branch") {
                 "git.yaml"
             } else {

@@ -9,6 +9,7 @@ pub mod flow;
 pub mod git;
 pub mod mcp;
 pub mod model;
+pub mod network;
 pub mod observe;
 pub mod policy;
 pub mod registry;

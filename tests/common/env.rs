@@ -82,6 +82,22 @@ impl TestEnv {
         self.write(".parac/config/plugins.yaml", yaml);
     }
 
+    /// A repository with guests, whose grants reach outside of it and were approved by the person.
+    pub(crate) fn with_grants(names: &[&str], yaml: &str) -> Self {
+        Self::with_plugins(names, yaml)
+    }
+
+    /// Writes a file into the person's own folder, readable to the person alone, and returns its path.
+    pub(crate) fn write_own(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let own = self.folder.path().join("home/.config/paracle-host");
+        fs::create_dir_all(&own).unwrap();
+        let path = own.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
     /// Returns the repository's folder.
     pub(crate) fn repo(&self) -> PathBuf {
         self.folder.path().join("repo")

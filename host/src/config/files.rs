@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::{ConfigError, PluginEntry};
+use super::{ConfigError, OwnSettings, PluginEntry};
 use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
 
 /// No honest configuration is larger; a larger file is a mistake or an attack on memory.
@@ -86,6 +86,27 @@ pub(super) fn read_plugins(parac: &Path) -> Result<Vec<PluginEntry>, ConfigError
 /// Reads `config/git.yaml`; a missing or empty file changes nothing.
 pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
     read(&parac.join("config").join("git.yaml"))
+}
+
+/// Reads `config.yaml` in the person's own folder, and the certificates that it names; a missing or empty file changes nothing.
+pub(super) fn read_own(own: &Path) -> Result<OwnSettings, ConfigError> {
+    let mut settings: OwnSettings = read(&own.join(OwnSettings::FILE))?;
+    settings.resolve(own);
+    if let Some(path) = &settings.tls_roots {
+        settings.tls_roots_pem = read_bytes(path)?;
+    }
+    Ok(settings)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "config is the room that reads what configuration names"
+)]
+fn read_bytes(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn check_limits(limits: &Limits) -> Result<(), String> {

@@ -6,8 +6,12 @@
 mod environment;
 mod error;
 mod files;
+mod own;
+mod secrets;
 mod settings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use own::OwnSettings;
+pub use secrets::{KeyringEntry, SecretSource};
 pub use settings::{PluginEntry, Settings};

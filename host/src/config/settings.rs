@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, Environment, files};
+use super::{ConfigError, Environment, OwnSettings, files};
 use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
 
 /// What the operator says about one plugin.
@@ -35,6 +35,8 @@ pub struct Settings {
     pub cache: PathBuf,
     /// The person's own folder: what they granted, on this machine, outside of any repository.
     pub own: PathBuf,
+    /// What `config.yaml` there says.
+    pub own_settings: OwnSettings,
     /// What `plugins.yaml` lists.
     pub plugins: Vec<PluginEntry>,
     /// What `git.yaml` says.
@@ -52,6 +54,7 @@ impl Settings {
             Some(repo) => environment.within(repo)?,
             None => environment,
         };
+        let own_settings = files::read_own(&own)?;
         let parac = find_parac(&directory);
         let (plugins, git) = match &parac {
             Some(parac) => (files::read_plugins(parac)?, files::read_git(parac)?),
@@ -62,6 +65,7 @@ impl Settings {
             parac,
             cache,
             own,
+            own_settings,
             plugins,
             git,
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::callbacks::CallCallbacks;
-use super::{CallError, Host};
+use super::{CallError, Host, hide};
 use crate::model::{Call, Grant, Receipt};
 use crate::policy;
 
@@ -21,7 +21,12 @@ impl Host {
         let permit = policy::admit(route, &Grant::default())?;
         let callbacks = CallCallbacks::of(self, &permit);
         let (stage, notes) = self.stage(permit).await?;
-        let outcome = self.sandbox().run(stage, callbacks).await?;
+        let mut outcome = self
+            .sandbox()
+            .run(stage, callbacks)
+            .await
+            .map_err(hide::error)?;
+        outcome.reply = hide::reply(outcome.reply);
         self.settle(outcome, notes).await
     }
 }

@@ -9,10 +9,12 @@ use super::CallError;
 use super::install::InstallError;
 use super::observers;
 use super::stages::blocking;
+use super::vault::Vault;
 use crate::config::Settings;
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
+use crate::network::{Machine, Roots, RootsError};
 use crate::observe::Sink;
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -26,6 +28,14 @@ pub enum HostError {
     /// The sandbox cannot be set up.
     #[error("the sandbox cannot be set up: {0}")]
     Sandbox(#[from] PrepareError),
+    /// The person's own certificates cannot be used.
+    #[error("{}, which `tls_roots` of your config.yaml names, cannot be used: {source}", path.display())]
+    Roots {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: RootsError,
+    },
     /// The folder of plugins cannot be listed.
     #[error("cannot list the plugins of {}: {source}", folder.display())]
     Discover {
@@ -66,7 +76,9 @@ impl Host {
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
         let (sink, listener) = Sink::new();
-        let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
+        let machine = machine(&settings)?;
+        let sandbox = Sandbox::new(&settings.cache, sink.clone())?.with_machine(machine);
+        let sandbox = Arc::new(sandbox);
         let host = Arc::new(Self {
             settings,
             sandbox,
@@ -195,6 +207,20 @@ impl Host {
         }
         self.sandbox.shutdown().await;
     }
+}
+
+/// Returns what requests leave this machine with: the certificates and the secrets of the person's own `config.yaml`.
+fn machine(settings: &Settings) -> Result<Machine, HostError> {
+    let own = &settings.own_settings;
+    let roots = match &own.tls_roots {
+        None => Roots::default(),
+        Some(path) => Roots::from_pem(&own.tls_roots_pem).map_err(|source| HostError::Roots {
+            path: path.clone(),
+            source,
+        })?,
+    };
+    let vault = Vault::new(own.secrets.clone(), &settings.own);
+    Ok(Machine::new(roots, Arc::new(vault)))
 }
 
 impl InstallError {

@@ -6,12 +6,14 @@
 mod call;
 mod callbacks;
 mod failure;
+mod hide;
 mod host;
 mod init;
 mod install;
 mod observers;
 mod stages;
 mod tell;
+mod vault;
 
 pub use failure::{CallError, FailureKind};
 pub use host::{Host, HostError, LoadFailure};

@@ -14,6 +14,12 @@ pub enum LimitName {
     Time,
     /// Bytes of the result.
     Result,
+    /// HTTP requests.
+    HttpRequests,
+    /// Bytes sent over HTTP.
+    HttpOut,
+    /// Bytes received over HTTP.
+    HttpIn,
 }
 
 impl std::fmt::Display for LimitName {
@@ -22,6 +28,9 @@ impl std::fmt::Display for LimitName {
             Self::Memory => "memory",
             Self::Time => "time",
             Self::Result => "result size",
+            Self::HttpRequests => "HTTP request",
+            Self::HttpOut => "HTTP upload",
+            Self::HttpIn => "HTTP download",
         })
     }
 }
@@ -33,6 +42,9 @@ impl LimitName {
             Self::Memory => "memory_mib",
             Self::Time => "time_ms",
             Self::Result => "result_kib",
+            Self::HttpRequests => "http_requests",
+            Self::HttpOut => "http_out_kib",
+            Self::HttpIn => "http_in_kib",
         }
     }
 }

@@ -15,6 +15,7 @@ mod limit;
 mod names;
 mod plugin;
 mod receipt;
+mod secret_value;
 mod tool;
 
 pub use authority::{
@@ -36,4 +37,5 @@ pub use names::{
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
 pub use receipt::{Landed, Receipt};
+pub use secret_value::{BadSecret, SecretValue};
 pub use tool::{Content, Output, ResourceBody, ToolError};

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::Event;
+use super::redact::redact;
+use crate::model::{Event, EventType};
 
 /// Events that wait for slow observers; more are dropped, and counted.
 const QUEUE: usize = 4096;
@@ -72,7 +73,8 @@ impl Sink {
     }
 
     /// Tells an event.
-    pub fn send(&self, event: Event) {
+    pub fn send(&self, mut event: Event) {
+        hide(&mut event.event_type);
         tracing::debug!(event = ?event.event_type, execution = %event.execution_id, step = event.step_name, "event");
         if let Some(queue) = &self.queue
             && self.observed.load(Ordering::Relaxed)
@@ -96,7 +98,7 @@ impl Sink {
 
     /// Tells a line that a plugin wrote. Control characters are shown, not sent: a guest does not write to a terminal.
     pub fn log(&self, plugin: &str, level: Level, message: &str) {
-        let message = clean(message);
+        let message = clean(&redact(message));
         match level {
             Level::Trace => tracing::trace!(target: "plugin", plugin, "{message}"),
             Level::Debug => tracing::debug!(target: "plugin", plugin, "{message}"),
@@ -117,6 +119,20 @@ impl Listener {
                 Message::Flush(done) => done.send(()).unwrap_or_default(),
             }
         }
+    }
+}
+
+/// Hides secrets in what an event says in words.
+fn hide(event: &mut EventType) {
+    match event {
+        EventType::ExecutionFailed { error } | EventType::StepFailed { error } => {
+            *error = redact(error).into_owned();
+        }
+        EventType::ExecutionStarted
+        | EventType::ExecutionCompleted
+        | EventType::StepStarted
+        | EventType::StepCompleted
+        | EventType::LlmCall { .. } => {}
     }
 }
 

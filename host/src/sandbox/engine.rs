@@ -18,6 +18,7 @@ use super::prepare::PreparedComponents;
 use super::state::State;
 use super::{imports, prepare};
 use crate::model::Limits;
+use crate::network::Machine;
 use crate::observe::Sink;
 
 /// The version of `paracle:plugin` that this host speaks.
@@ -44,6 +45,7 @@ pub struct Sandbox {
     pub(super) prepared: PreparedComponents,
     pub(super) live: LiveInstances,
     pub(super) sink: Sink,
+    pub(super) machine: Arc<Machine>,
     pub(super) calls: Arc<Semaphore>,
     pub(super) ticker: Ticker,
 }
@@ -65,8 +67,18 @@ impl Sandbox {
             prepared,
             live: LiveInstances::default(),
             sink,
+            machine: Arc::default(),
             calls: Arc::new(Semaphore::new(CALLS as usize)),
         })
+    }
+
+    /// Reaches the network with what the machine has: its secrets, and the certificates that it trusts.
+    #[must_use]
+    pub fn with_machine(self, machine: Machine) -> Self {
+        Self {
+            machine: Arc::new(machine),
+            ..self
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::instance::{CallContext, Instance, guard};
 use super::prepare::Prepared;
 use super::state::State;
 use crate::model::{Event, EventType, Health, Kind, LimitName, Limits, Reply, Usage};
+use crate::network::{HttpQuota, Outward};
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
 use crate::workspace::{GitTree, Stage};
@@ -60,36 +61,50 @@ impl Sandbox {
             largest: limits.result(),
         };
         let verb = permit.call().verb.clone();
-        let ran = if plugin.info.stateful {
-            self.on_live(
-                &plugin,
-                &prepared,
-                &limits,
-                &cancel,
-                async |instance: &mut Instance| {
-                    let state = instance.state_mut();
-                    state.callbacks = Some(callbacks.clone());
-                    state.cancel = cancel.clone();
-                    state.budget.forget();
-                    let reply = instance.answer(verb, &context).await;
-                    instance.state_mut().callbacks = None;
-                    Ok((reply?, instance.memory()))
-                },
-            )
-            .await
-        } else {
-            let mut state = State::new(plugin.info.name.as_str(), &limits, self.sink.clone())
-                .with_workspace(tree.clone());
-            state.callbacks = Some(callbacks.clone());
-            state.cancel = cancel.clone();
-            guard(&limits, &cancel, async {
-                let mut instance = Instance::start(self, &prepared, state).await?;
-                instance.initialize(&plugin.config).await?;
-                let reply = instance.answer(verb, &context).await?;
-                Ok((reply, instance.memory()))
-            })
-            .await
+        let outward = Open(self.outward(&permit, &callbacks));
+        let ran = async {
+            if plugin.info.stateful {
+                self.on_live(
+                    &plugin,
+                    &prepared,
+                    &limits,
+                    &cancel,
+                    async |instance: &mut Instance| {
+                        let state = instance.state_mut();
+                        state.callbacks = Some(callbacks.clone());
+                        state.hooks.set(Some(outward.0.clone()));
+                        state.cancel = cancel.clone();
+                        state.budget.forget();
+                        let reply = instance.answer(verb, &context).await;
+                        let state = instance.state_mut();
+                        state.callbacks = None;
+                        state.hooks.set(None);
+                        Ok((reply?, instance.memory()))
+                    },
+                )
+                .await
+            } else {
+                let mut state = State::new(plugin.info.name.as_str(), &limits, self.sink.clone())
+                    .with_workspace(tree.clone())
+                    .with_outward(outward.0.clone());
+                state.callbacks = Some(callbacks.clone());
+                state.cancel = cancel.clone();
+                guard(&limits, &cancel, async {
+                    let mut instance = Instance::start(self, &prepared, state).await?;
+                    instance.initialize(&plugin.config).await?;
+                    let reply = instance.answer(verb, &context).await?;
+                    Ok((reply, instance.memory()))
+                })
+                .await
+            }
         };
+        let ran = tokio::select! {
+            biased;
+            // The guest is ended where it is, as by its deadline: what it makes of an error does not matter.
+            (name, value) = outward.0.account().reached() => Err(RunError::Limit { name, value }),
+            ran = ran => ran,
+        };
+        drop(outward);
         let (reply, memory) = ran.map_err(|error| own_deadline(error, &limits, &plugin.limits))?;
         Ok(Outcome {
             reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
@@ -102,6 +117,19 @@ impl Sandbox {
             },
             permit,
         })
+    }
+
+    /// Makes what a call may reach.
+    fn outward(&self, permit: &Permit, callbacks: &Arc<dyn Callbacks>) -> Arc<Outward> {
+        let callbacks = callbacks.clone();
+        Arc::new(Outward::new(
+            permit.plugin().info.name.as_str(),
+            permit.grant(),
+            self.machine.clone(),
+            HttpQuota::DEFAULT,
+            // The refusal is remembered; what the guest is told of it is wasi:http's to say.
+            Box::new(move |need| drop(callbacks.refuse(need))),
+        ))
     }
 
     /// Asks a plugin how it feels.
@@ -151,6 +179,15 @@ impl Sandbox {
             .map_err(|error| RunError::Start {
                 reason: format!("{} {error}", plugin.component.path.display()),
             })
+    }
+}
+
+/// What a call may reach, for as long as it runs: with it ends whatever it has open.
+struct Open(Arc<Outward>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::WasiHttpCtx;
 
 use super::budget::Budget;
-use super::imports::{Callbacks, GuestOutput, Listed, SharedTree};
+use super::imports::{Callbacks, GuestOutput, HttpHooks, Listed, SharedTree, sockets};
 use crate::model::{Capability, Denied, Limits};
+use crate::network::Outward;
 use crate::observe::{Level, Sink};
 use crate::policy;
 
@@ -27,7 +29,10 @@ pub(super) struct State {
     pub(super) cancel: CancellationToken,
     pub(super) sink: Sink,
     pub(super) listed: Listed,
+    pub(super) http: WasiHttpCtx,
+    pub(super) hooks: HttpHooks,
     workspace: Option<SharedTree>,
+    stdout: GuestOutput,
     stderr: GuestOutput,
     wasi: WasiCtx,
 }
@@ -37,7 +42,7 @@ impl State {
     pub(super) fn new(plugin: &str, limits: &Limits, sink: Sink) -> Self {
         let plugin: Arc<str> = plugin.into();
         let output = |level| GuestOutput::new(plugin.clone(), level, sink.clone());
-        let stderr = output(Level::Warn);
+        let (stdout, stderr) = (output(Level::Info), output(Level::Warn));
         let mut table = ResourceTable::new();
         table.set_max_capacity(HANDLES);
         Self {
@@ -46,14 +51,11 @@ impl State {
             callbacks: None,
             cancel: CancellationToken::new(),
             workspace: None,
-            wasi: WasiCtx::builder()
-                .stdout(output(Level::Info))
-                .stderr(stderr.clone())
-                .allow_tcp(false)
-                .allow_udp(false)
-                .allow_ip_name_lookup(false)
-                .build(),
+            wasi: wasi(&stdout, &stderr).build(),
+            stdout,
             stderr,
+            http: WasiHttpCtx::new(),
+            hooks: HttpHooks::default(),
             sink,
             listed: Listed::default(),
             plugin,
@@ -64,6 +66,22 @@ impl State {
     pub(super) fn with_workspace(mut self, tree: Option<SharedTree>) -> Self {
         self.workspace = tree;
         self
+    }
+
+    /// Adds what a call may reach, for an instance that is the call's alone.
+    pub(super) fn with_outward(mut self, outward: Arc<Outward>) -> Self {
+        // Only with a grant is there a socket at all: each is a file descriptor of the process.
+        let mut builder = wasi(&self.stdout, &self.stderr);
+        if sockets::open(&mut builder, &outward) {
+            self.wasi = builder.build();
+        }
+        self.hooks.set(Some(outward));
+        self
+    }
+
+    /// Returns what the call may reach; none while no call runs.
+    pub(super) const fn outward(&self) -> Option<&Arc<Outward>> {
+        self.hooks.outward()
     }
 
     /// Returns the workspace, if there is one, and where the guest finds it.
@@ -85,6 +103,19 @@ impl State {
             |callbacks| callbacks.denied(capability),
         )
     }
+}
+
+/// Makes what WASI needs of an instance: output that is logged, and nothing else.
+fn wasi(stdout: &GuestOutput, stderr: &GuestOutput) -> WasiCtxBuilder {
+    let mut builder = WasiCtx::builder();
+    builder
+        .stdout(stdout.clone())
+        .stderr(stderr.clone())
+        .allow_tcp(false)
+        .allow_udp(false)
+        // Names are looked up by `imports::sockets` alone.
+        .allow_ip_name_lookup(false);
+    builder
 }
 
 impl WasiView for State {
