@@ -1,6 +1,5 @@
 //! The network's promises: nothing without a grant, decided at the address, bounded, and gone with its call.
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};

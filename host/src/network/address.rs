@@ -82,9 +82,12 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
         // NAT64 with a prefix of one's own: it is a local network's, and may carry the address in either place.
         [0x64, 0xff9b, 1, ..] => {
             let [_, _, _, _, _, _, a, b, _, c, d, ..] = address.octets();
-            Reach::Private
-                .max(reach_v4(at(6)))
-                .max(reach_v4(Ipv4Addr::new(a, b, c, d)))
+            // Where nothing stands, nothing is carried.
+            [at(6), Ipv4Addr::new(a, b, c, d)]
+                .into_iter()
+                .filter(|carried| !carried.is_unspecified())
+                .map(reach_v4)
+                .fold(Reach::Private, Reach::max)
         }
         // 6to4.
         [0x2002, ..] => reach_v4(at(1)),
