@@ -155,7 +155,7 @@ fn an_address_of_the_machine_is_reached_only_by_a_rule_that_names_it_or_says_pri
         assert_eq!(came["status"], 200, "{came}");
     }
     let url = format!("http://localhost:{}", server.port());
-    net(&[url.clone()])
+    net(std::slice::from_ref(&url))
         .run(&["run", "net__get", &format!("url={url}")])
         .exits(3)
         .says(&[&format!("'{url} private'")]);
@@ -318,7 +318,7 @@ fn an_endless_body_ends_the_call_and_the_error_names_the_key() {
     let server = HttpServer::start(|_, out| {
         write!(out, "HTTP/1.1 200 OK\r\n\r\n")?;
         loop {
-            out.write_all(&[b'x'; 1 << 16])?;
+            out.write_all(&[b'x'; 1 << 14])?;
         }
     });
     let env = net(&[format!("http://{}", at(&server))]);
@@ -587,4 +587,47 @@ fn a_socket_reaches_what_its_rule_names_and_nobody_listens() {
         socket(&env, "udp", format!("127.0.0.1:{udp_port}"))["said"],
         "ping"
     );
+}
+
+#[test]
+pub(crate) fn authority_is_of_the_call_and_not_of_an_instance_that_is_kept() {
+    let server = HttpServer::start(|_, out| {
+        write!(out, "HTTP/1.1 200 OK\r\n\r\nhello")?;
+        // Until the other side is gone.
+        loop {
+            out.write_all(b".")?;
+            out.flush()?;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let grants = json!({
+        "network": [format!("http://{}", at(&server))],
+        "sockets": [format!("tcp://{}", at(&server))],
+    });
+    let env = TestEnv::with_grants(
+        &["net-keep", "caller"],
+        &format!(
+            "plugins: [{{name: net-keep, grants: {grants}}}, {{name: caller, grants: {{tools: ['*']}}}}]"
+        ),
+    );
+    let mut mcp = env.mcp();
+    mcp.initialize();
+    let url = format!("http://{}/", at(&server));
+    let begun = mcp.call("net-keep__begin", json!({"url": url}));
+    assert_eq!(begun["content"][0]["text"], "hello", "{begun}");
+    // The connection is gone with the call, though the instance still holds the answer.
+    wait_for(|| server.closed() == 1);
+    let read = mcp.call("net-keep__read_on", json!({}));
+    assert_eq!(read["isError"], true, "{read}");
+    // The same instance, called by a plugin that may not itself: nothing of the earlier call's grant is left.
+    let relay = json!({"tool": "net-keep__begin", "arguments": {"url": url}});
+    let relayed = mcp.call("caller__relay", relay);
+    assert_eq!(
+        relayed["structuredContent"]["outcome"], "permission",
+        "{relayed}"
+    );
+    let socket = mcp.call("net-keep__socket", json!({"to": at(&server)}));
+    assert_eq!(socket["isError"], true, "{socket}");
+    assert_eq!(server.connections(), 1);
+    mcp.close();
 }

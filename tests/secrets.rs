@@ -17,11 +17,15 @@ fn echo(seen: &Seen) -> String {
     match seen.path().split('?').next().unwrap_or_default() {
         "/base64" => base64::engine::general_purpose::STANDARD.encode(format!("user:{key}")),
         "/json" => json!({ "key": key }).to_string(),
-        "/hex" => key.bytes().map(|b| format!("{b:02x}")).collect(),
-        "/percent" => key.bytes().map(|b| format!("%{b:02X}")).collect(),
+        "/hex" => each_byte(&key, |b| format!("{b:02x}")),
+        "/percent" => each_byte(&key, |b| format!("%{b:02X}")),
         "/known" => format!("from another time: {VALUE}"),
         _ => format!("{} and {}", key, seen.body),
     }
+}
+
+fn each_byte(text: &str, write: fn(u8) -> String) -> String {
+    text.bytes().map(write).collect()
 }
 
 /// A server that echoes, over TLS as `localhost`, and a repository where `net` may send KEY there.

@@ -104,7 +104,7 @@ impl SecretSource {
             }
             Self::Keyring(entry) => from_keyring(entry)?,
         };
-        SecretValue::new(text).map_err(|error| error.to_string())
+        SecretValue::new(&text).map_err(|error| error.to_string())
     }
 }
 

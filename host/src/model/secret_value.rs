@@ -41,8 +41,8 @@ impl SecretValue {
     pub const LONGEST: usize = 8192;
 
     /// Takes a value. The end of line that a file ends with is no part of it.
-    pub fn new(text: Zeroizing<String>) -> Result<Self, BadSecret> {
-        let trimmed = text.strip_suffix('\n').unwrap_or(&text);
+    pub fn new(text: &str) -> Result<Self, BadSecret> {
+        let trimmed = text.strip_suffix('\n').unwrap_or(text);
         let trimmed = trimmed.strip_suffix('\r').unwrap_or(trimmed);
         if trimmed.len() < Self::SHORTEST {
             Err(BadSecret::Short)
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn secret(text: &str) -> Result<SecretValue, BadSecret> {
-        SecretValue::new(Zeroizing::new(text.to_owned()))
+        SecretValue::new(text)
     }
 
     #[test]

@@ -81,9 +81,10 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
         | [0x64, 0xff9b, 0, 0, 0, 0, ..] => reach_v4(at(6)),
         // NAT64 with a prefix of one's own: it is a local network's, and may carry the address in either place.
         [0x64, 0xff9b, 1, ..] => {
-            let [_, _, _, _, _, _, a, b, _, c, d, ..] = address.octets();
+            let octets = address.octets();
+            let inside = Ipv4Addr::new(octets[6], octets[7], octets[9], octets[10]);
             // Where nothing stands, nothing is carried.
-            [at(6), Ipv4Addr::new(a, b, c, d)]
+            [at(6), inside]
                 .into_iter()
                 .filter(|carried| !carried.is_unspecified())
                 .map(reach_v4)
@@ -104,9 +105,10 @@ fn plain_v6(s: [u16; 8]) -> Reach {
     let global = (s[0] & 0xe000) == 0x2000;
     // Protocol assignments (2001::/23), documentation (2001:db8::/32, 3fff::/20). What is not 2000::/3 is unique local,
     // link-local, site-local, discarded, or was never given out.
-    let reserved = (s[0] == 0x2001 && s[1] < 0x200)
-        || (s[0] == 0x2001 && s[1] == 0xdb8)
-        || (s[0] == 0x3fff && s[1] < 0x1000);
+    let reserved = matches!(
+        (s[0], s[1]),
+        (0x2001, 0..0x200 | 0xdb8) | (0x3fff, 0..0x1000)
+    );
     if global && !reserved {
         Reach::Public
     } else {

@@ -137,8 +137,6 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
 
     fn headers(value: &'static str) -> HeaderMap {
@@ -148,7 +146,7 @@ mod tests {
     }
 
     fn value(name: &str, value: &str) -> (SecretName, SecretValue) {
-        let value = SecretValue::new(Zeroizing::new(value.to_owned())).unwrap();
+        let value = SecretValue::new(value).unwrap();
         (name.parse().unwrap(), value)
     }
 

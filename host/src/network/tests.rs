@@ -12,7 +12,8 @@ use http::Request;
 use http_body_util::{BodyExt as _, Empty};
 
 use super::*;
-use crate::model::Grant;
+use crate::model::Scheme::{self, Http, Https};
+use crate::model::{Grant, HttpRequest};
 
 /// Answers each lookup with the next list, and counts.
 struct Turns {
@@ -175,14 +176,12 @@ async fn what_a_call_has_open_ends_with_it() {
     assert_eq!(came.load(Ordering::SeqCst), 1);
 }
 
-#[tokio::test]
-async fn a_secret_goes_over_tls_or_stays_on_the_machine() {
-    let request = |scheme: crate::model::Scheme| {
-        crate::model::HttpRequest::new("GET", scheme, "a.example.com", None, "/").unwrap()
-    };
+#[test]
+fn a_secret_goes_over_tls_or_stays_on_the_machine() {
+    let request =
+        |scheme: Scheme| HttpRequest::new("GET", scheme, "a.example.com", None, "/").unwrap();
     let safe =
         |scheme, to: &str| super::secret::carried_safely(&request(scheme), to.parse().unwrap());
-    use crate::model::Scheme::{Http, Https};
     assert!(safe(Https, "1.1.1.1"));
     assert!(safe(Http, "127.0.0.1") && safe(Http, "::1"));
     assert!(!safe(Http, "1.1.1.1") && !safe(Http, "10.0.0.1") && !safe(Http, "fd00::1"));

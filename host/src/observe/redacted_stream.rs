@@ -45,8 +45,6 @@ impl Default for RedactedStream {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
     use crate::model::{SecretName, SecretValue};
     use crate::observe::encodings;
@@ -57,7 +55,7 @@ mod tests {
         let secrets: Vec<(SecretName, SecretValue)> = secrets
             .iter()
             .map(|(name, value)| {
-                let value = SecretValue::new(Zeroizing::new((*value).to_owned())).unwrap();
+                let value = SecretValue::new(value).unwrap();
                 (name.parse().unwrap(), value)
             })
             .collect();
