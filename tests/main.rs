@@ -19,6 +19,7 @@ mod docs;
 mod executions;
 mod mcp;
 mod network;
+mod network_bounds;
 mod originals;
 mod plugins;
 mod sandbox;

@@ -244,7 +244,7 @@ mod fixtures {
         needs_config: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         shadow: crate::sandbox::a_plugin_without_a_workspace_grant_has_no_file_system;
         net: crate::network::without_a_grant_nothing_is_connected_to_and_the_refusal_teaches;
-        net_keep: crate::network::authority_is_of_the_call_and_not_of_an_instance_that_is_kept;
+        net_keep: crate::network_bounds::authority_is_of_the_call_and_not_of_an_instance_that_is_kept;
         spin: crate::sandbox::a_call_that_spins_is_stopped_by_its_deadline;
         watcher: crate::attacks::an_observer_that_never_comes_back_does_not_hold_up_the_end;
     }

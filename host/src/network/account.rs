@@ -55,14 +55,14 @@ impl HttpAccount {
         }
     }
 
-    /// Waits until a limit is reached, and returns it with its value and unit.
-    pub async fn reached(&self) -> (LimitName, String) {
-        loop {
-            self.over.cancelled().await;
-            if let Some(name) = self.reached.get() {
-                return (*name, self.value(*name));
-            }
-        }
+    /// Waits until a limit is reached.
+    pub async fn until_over(&self) {
+        self.over.cancelled().await;
+    }
+
+    /// Returns the limit that was reached, with its value and unit, if one was.
+    pub fn reached(&self) -> Option<(LimitName, String)> {
+        self.reached.get().map(|name| (*name, self.value(*name)))
     }
 
     /// Returns how many requests were made, and how many bytes went out and came in.

@@ -98,11 +98,17 @@ impl Sandbox {
                 .await
             }
         };
+        let account = outward.0.account().clone();
         let ran = tokio::select! {
             biased;
-            // The guest is ended where it is, as by its deadline: what it makes of an error does not matter.
-            (name, value) = outward.0.account().reached() => Err(RunError::Limit { name, value }),
+            // The guest is ended where it is, as by its deadline.
+            () = account.until_over() => Err(RunError::Cancelled),
             ran = ran => ran,
+        };
+        // What the guest made of the error, if it was quicker, does not matter.
+        let ran = match account.reached() {
+            Some((name, value)) => Err(RunError::Limit { name, value }),
+            None => ran,
         };
         drop(outward);
         let (reply, memory) = ran.map_err(|error| own_deadline(error, &limits, &plugin.limits))?;
