@@ -107,6 +107,12 @@ fn a_secret_is_put_into_a_header_and_the_guest_never_sees_it() {
         let body = came["body"].as_str().unwrap();
         assert!(body.contains("[secret KEY]"), "{path}: {came}");
         assert!(!came.to_string().contains("s3cr3t"), "{path}: {came}");
+        // What the guest itself saw, in a form that nothing hides on its way here.
+        let backwards = came["backwards"].as_str().unwrap();
+        for told in ["t3rc3s", "0NjcjNzc", "473327363337", "33%27%36"] {
+            assert!(!backwards.contains(told), "{path}: {backwards}");
+        }
+        assert!(backwards.contains("]YEK terces["), "{path}: {backwards}");
         if path == "/" {
             assert!(
                 came["headers"].to_string().contains("Bearer [secret KEY]"),
@@ -117,6 +123,10 @@ fn a_secret_is_put_into_a_header_and_the_guest_never_sees_it() {
     // What the server knows from another time is hidden as well: the guest wrote nothing that stands for it.
     let known = came(&env, &ask(&server, "localhost", "/known", "nothing"));
     assert_eq!(known["body"], "from another time: [secret KEY]", "{known}");
+    assert!(
+        !known["backwards"].as_str().unwrap().contains("t3rc3s"),
+        "{known}"
+    );
 }
 
 #[test]

