@@ -5,7 +5,8 @@
 //!
 //! fn title_of(url: &str) -> Result<String, http::Error> {
 //!     let mut response = Request::get(url).header("accept", "text/html").send()?;
-//!     Ok(format!("{}: {}", response.status, response.text(64 * 1024)?))
+//!     let text = response.text(64 * 1024)?;
+//!     Ok(format!("{}: {text}", response.status))
 //! }
 //!
 //! // Outside of WebAssembly there is no host, and so no network.

@@ -19,7 +19,7 @@ const HOSTED: bool = cfg!(target_arch = "wasm32");
 #[derive(Debug)]
 pub(super) struct Body {
     stream: Option<InputStream>,
-    _body: IncomingBody,
+    _source: IncomingBody,
     _response: IncomingResponse,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn send(request: &Request) -> Result<Response, Error> {
         url: request.url.clone(),
         body: Body {
             stream: body.stream().ok(),
-            _body: body,
+            _source: body,
             _response: response,
         },
     })
