@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::TestEnv;
+use crate::common::{HttpServer, TestEnv, reply};
 
 /// Runs a tool and returns its receipt.
 fn run(env: &TestEnv, tool: &str, arguments: &Value) -> Value {
@@ -126,6 +126,86 @@ fn notes() {
     check_health("notes", "memory", &json!({}));
 }
 
+const PAGE: &str = "<!doctype html><html><head><title> A  page </title><style>p{}</style></head><body>\
+    <h1>Hello</h1><p>Some <b>bold</b> words and <a href='/next?a=1&amp;b=2'>a link</a>, \
+    <a href='https://example.com/'>another</a>.</p><script>alert(1)</script><ul><li>one</li></ul></body></html>";
+
+fn web() {
+    check_health("web", "tool", &json!({}));
+    let server = HttpServer::start(|seen, out| match seen.path() {
+        "/" => reply(out, "text/html; charset=utf-8", PAGE),
+        "/old" => write!(
+            out,
+            "HTTP/1.1 301 Moved\r\nlocation: /\r\ncontent-length: 0\r\n\r\n"
+        ),
+        "/circle" => write!(
+            out,
+            "HTTP/1.1 302 Found\r\nlocation: circle\r\ncontent-length: 0\r\n\r\n"
+        ),
+        "/data" => reply(out, "application/json", r#"{"a": 1}"#),
+        "/picture" => reply(out, "image/png", "png"),
+        _ => write!(
+            out,
+            "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\ngone"
+        ),
+    });
+    let url = format!("http://127.0.0.1:{}", server.port());
+    // Without a grant its first call teaches how.
+    TestEnv::with_plugins(&["web"], "")
+        .run(&["run", "web__fetch", &format!("url={url}/")])
+        .exits(3)
+        .says(&[
+            "web was not granted",
+            &format!("paracle-host grant add web --network {url}"),
+        ]);
+    let env = TestEnv::with_grants(
+        &["web"],
+        &format!("plugins: [{{name: web, grants: {{network: ['{url}']}}}}]"),
+    );
+    let fetch = |path: &str| {
+        run(&env, "web__fetch", &json!({"url": format!("{url}{path}")}))["reply"]["ok"]["structured"].clone()
+    };
+    for path in ["/", "/old"] {
+        let page = fetch(path);
+        assert_eq!(page["title"], "A page", "{page}");
+        let text = page["text"].as_str().unwrap();
+        assert!(
+            text.starts_with("# Hello") && text.contains("**bold**"),
+            "{text}"
+        );
+        assert!(!text.contains("alert") && !text.contains("p{}"), "{text}");
+        assert_eq!(
+            page["links"][0],
+            json!({"text": "a link", "url": format!("{url}/next?a=1&b=2")})
+        );
+        assert_eq!(page["links"][1]["url"], "https://example.com/");
+        assert_eq!(
+            (&page["status"], &page["url"]),
+            (&json!(200), &json!(format!("{url}/")))
+        );
+    }
+    assert_eq!(fetch("/data")["text"], r#"{"a": 1}"#);
+    let cut = run(
+        &env,
+        "web__fetch",
+        &json!({"url": format!("{url}/"), "max_chars": 7}),
+    );
+    let cut = &cut["reply"]["ok"]["structured"];
+    assert_eq!(
+        (&cut["text"], &cut["truncated"]),
+        (&json!("# Hello"), &json!(true))
+    );
+    for (path, words) in [
+        ("/missing", ["status 404", "gone"]),
+        ("/picture", ["image/png", "no text"]),
+        ("/circle", ["5 redirects", "/circle"]),
+    ] {
+        env.run(&["run", "web__fetch", &format!("url={url}{path}")])
+            .exits(1)
+            .says(&words);
+    }
+}
+
 /// Makes a test of each, and does not compile for one that has none.
 macro_rules! test_of {
     ($name:ident) => {
@@ -164,6 +244,8 @@ mod fixtures {
         masks: crate::attacks::every_attack_of_the_table_has_a_test;
         needs_config: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         shadow: crate::sandbox::a_plugin_without_a_workspace_grant_has_no_file_system;
+        net: crate::network::without_a_grant_nothing_is_connected_to_and_the_refusal_teaches;
+        net_keep: crate::network_bounds::authority_is_of_the_call_and_not_of_an_instance_that_is_kept;
         spin: crate::sandbox::a_call_that_spins_is_stopped_by_its_deadline;
         watcher: crate::attacks::an_observer_that_never_comes_back_does_not_hold_up_the_end;
     }

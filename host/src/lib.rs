@@ -10,6 +10,7 @@ pub mod git;
 pub mod grants;
 pub mod mcp;
 pub mod model;
+pub mod network;
 pub mod observe;
 pub mod policy;
 pub mod private;

@@ -43,7 +43,7 @@
 //! | memory | [`Memory`](memory::Memory) | `export!(memory: P)` |
 //!
 //! Each `P` also implements [`Plugin`](plugin::Plugin): what it asks for, its configuration, its life cycle; all but
-//! two lines of it have defaults. What the host offers a plugin is in [`host`].
+//! two lines of it have defaults. What the host offers a plugin is in [`host`]; [`http`] is a client for the web.
 
 pub mod adapter;
 #[doc(hidden)]
@@ -58,6 +58,7 @@ mod denied;
 #[doc(hidden)]
 pub mod export;
 pub mod host;
+pub mod http;
 pub mod memory;
 pub mod observer;
 pub mod output;

@@ -103,6 +103,28 @@ impl TestEnv {
         outside.join(name)
     }
 
+    /// Approves plugins as they are, with what `plugins.yaml` grants them beyond the repository.
+    pub(crate) fn trust(&self, names: &[&str]) {
+        drop(self.run(&[&["grant", "trust"], names].concat()).exits(0));
+    }
+
+    /// A repository with guests, whose grants reach outside of it and were approved by the person.
+    pub(crate) fn with_grants(names: &[&str], yaml: &str) -> Self {
+        let env = Self::with_plugins(names, yaml);
+        env.trust(names);
+        env
+    }
+
+    /// Writes a file into the person's own folder, readable to the person alone, and returns its path.
+    pub(crate) fn write_own(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::create_dir_all(self.own()).unwrap();
+        let path = self.own().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
     /// Returns the repository's folder.
     pub(crate) fn repo(&self) -> PathBuf {
         self.folder.path().join("repo")
@@ -121,12 +143,6 @@ impl TestEnv {
         let path = self.repo().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
-    }
-
-    /// Writes a file of the person's own folder.
-    pub(crate) fn write_own(&self, name: &str, text: &str) {
-        fs::create_dir_all(self.own()).unwrap();
-        fs::write(self.own().join(name), text).unwrap();
     }
 
     pub(crate) fn read(&self, path: &str) -> String {

@@ -95,6 +95,17 @@ pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
 
 #[expect(
     clippy::disallowed_methods,
+    reason = "config is the room that reads what configuration names"
+)]
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
     reason = "config is the room that reads configuration files"
 )]
 pub(super) fn read<T: Default + serde::de::DeserializeOwned>(

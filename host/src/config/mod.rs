@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod key;
 mod own;
+mod secrets;
 mod settings;
 mod surroundings;
 
@@ -15,5 +16,6 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::{KeyError, open_key, read_key};
 pub use own::OwnSettings;
+pub use secrets::{KeyringEntry, SecretSource};
 pub use settings::{PluginEntry, Settings};
 pub use surroundings::Surroundings;

@@ -22,7 +22,7 @@ impl Host {
         let permit = policy::admit(route, &given)?;
         let callbacks = CallCallbacks::of(self, &permit);
         let (stage, notes) = self.stage(permit).await?;
-        let outcome = self.sandbox().run(stage, callbacks).await?;
+        let outcome = self.run(stage, callbacks).await?;
         self.settle(outcome, notes).await
     }
 }

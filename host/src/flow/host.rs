@@ -9,12 +9,14 @@ use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::stages::blocking;
+use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::grants::Grants;
 use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall};
+use crate::network::{Machine, Roots, RootsError};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -31,6 +33,14 @@ pub enum HostError {
     /// The sandbox cannot be set up.
     #[error("the sandbox cannot be set up: {0}")]
     Sandbox(#[from] PrepareError),
+    /// The person's own certificates cannot be used.
+    #[error("{}, which `tls_roots` of your config.yaml names, cannot be used: {source}", path.display())]
+    Roots {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: RootsError,
+    },
     /// The folder of plugins cannot be listed.
     #[error("cannot list the plugins of {}: {source}", folder.display())]
     Discover {
@@ -91,7 +101,10 @@ impl Host {
             })
             .ok();
         let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
-        let sandbox = Arc::new(Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?);
+        let machine = machine(&settings)?;
+        let sandbox =
+            Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?.with_machine(machine);
+        let sandbox = Arc::new(sandbox);
         let host = Arc::new(Self {
             grants: Grants::new(&settings.own, settings.project()),
             settings,
@@ -244,6 +257,20 @@ impl Host {
             tracing::warn!("the last records of the audit journal may be missing");
         }
     }
+}
+
+/// Returns what requests leave this machine with: the certificates and the secrets of the person's own `config.yaml`.
+fn machine(settings: &Settings) -> Result<Machine, HostError> {
+    let own = &settings.person;
+    let roots = match &own.tls_roots {
+        None => Roots::default(),
+        Some(path) => Roots::from_pem(&own.tls_roots_pem).map_err(|source| HostError::Roots {
+            path: path.clone(),
+            source,
+        })?,
+    };
+    let vault = Vault::new(own.secrets.clone(), &settings.own);
+    Ok(Machine::new(roots, Arc::new(vault)))
 }
 
 impl InstallError {

@@ -8,6 +8,7 @@ mod call;
 mod callbacks;
 mod failure;
 mod given;
+mod hide;
 mod host;
 mod init;
 mod install;
@@ -15,6 +16,7 @@ mod load_failure;
 mod observers;
 mod stages;
 mod tell;
+mod vault;
 mod wall;
 
 pub use audit::{Audit, AuditError};

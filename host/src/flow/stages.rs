@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{CallError, Host, audit};
+use super::callbacks::CallCallbacks;
+use super::{CallError, Host, audit, hide};
 use crate::execution;
 use crate::model::Receipt;
 use crate::policy::Permit;
@@ -43,6 +44,21 @@ impl Host {
             Ok((stage, notes))
         })
         .await
+    }
+
+    /// Runs the guest. What it ends with holds no secret, however one got there.
+    pub(super) async fn run(
+        &self,
+        stage: Stage,
+        callbacks: Arc<CallCallbacks>,
+    ) -> Result<Outcome, CallError> {
+        let mut outcome = self
+            .sandbox()
+            .run(stage, callbacks)
+            .await
+            .map_err(hide::ended)?;
+        outcome.reply = hide::reply(outcome.reply);
+        Ok(outcome)
     }
 
     /// Lands what a call changed. Without a tree there is nothing to land and nothing that blocks, and a change of threads

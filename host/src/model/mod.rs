@@ -18,6 +18,7 @@ mod limits;
 mod names;
 mod plugin;
 mod receipt;
+mod secret_value;
 mod tool;
 mod usage;
 mod visible;
@@ -48,6 +49,7 @@ pub use names::{
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
 pub use receipt::{Landed, Receipt};
+pub use secret_value::{BadSecret, SecretValue};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};

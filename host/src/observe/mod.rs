@@ -2,12 +2,19 @@
 //!
 //! Does not know who listens. Nothing here fails or blocks: an event that finds the queue full is counted and dropped,
 //! because what must not be lost is in the commit already. Audit records are not dropped: they wait for the journal's own
-//! thread.
+//! thread. What this process knows of secrets is hidden in all of it.
 
+mod encodings;
+mod http;
 mod journal;
+mod redact;
+mod redacted_stream;
 mod sink;
 
+pub use http::{HttpEnd, HttpTold};
 pub use journal::{
     Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Verdict, Wrong, read, verify,
 };
+pub use redact::{hide, hides, redact, redact_bytes};
+pub use redacted_stream::RedactedStream;
 pub use sink::{Level, Listener, Sink};

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::Keeper;
+use super::redact::redact;
+use super::{HttpEnd, HttpTold, Keeper, http};
 use crate::model::{
-    AuditRecord, Audited, Denied, Event, GrantRecord, HttpRecord, LimitRecord, Origin,
+    AuditRecord, Audited, Denied, Event, EventType, GrantRecord, HttpRecord, LimitRecord, Origin,
 };
 
 /// Events that wait for slow observers; more are dropped, and counted.
@@ -78,7 +79,8 @@ impl Sink {
     }
 
     /// Tells an event.
-    pub fn send(&self, event: Event) {
+    pub fn send(&self, mut event: Event) {
+        hide(&mut event.event_type);
         tracing::debug!(event = ?event.event_type, execution = %event.execution_id, step = event.step_name, "event");
         if let Some(queue) = &self.queue
             && self.observed.load(Ordering::Relaxed)
@@ -123,9 +125,27 @@ impl Sink {
         );
     }
 
-    /// Keeps a destination on the network in the audit journal.
-    pub fn http(&self, origin: Origin, record: HttpRecord) {
-        self.audit(origin, Audited::Http(record));
+    /// Tells a request, and keeps its destination in the audit journal.
+    pub fn http(&self, origin: Origin, request: &HttpTold, end: &HttpEnd) {
+        http::log(request, end);
+        let HttpTold {
+            method,
+            scheme,
+            host,
+            port,
+            path,
+            ..
+        } = request;
+        let to = (*scheme, &*redact(host), *port);
+        let path = redact(path);
+        self.audit(
+            origin,
+            Audited::Http(match end {
+                HttpEnd::Answered(status) => HttpRecord::allowed(method, to, &path, Some(*status)),
+                HttpEnd::Failed(_) => HttpRecord::allowed(method, to, &path, None),
+                HttpEnd::Refused(_) => HttpRecord::refused(method, to, &path),
+            }),
+        );
     }
 
     /// Keeps in the audit journal that a person granted something.
@@ -147,7 +167,7 @@ impl Sink {
 
     /// Tells a line that a plugin wrote. Control characters are shown, not sent: a guest does not write to a terminal.
     pub fn log(&self, plugin: &str, level: Level, message: &str) {
-        let message = clean(message);
+        let message = clean(&redact(message));
         match level {
             Level::Trace => tracing::trace!(target: "plugin", plugin, "{message}"),
             Level::Debug => tracing::debug!(target: "plugin", plugin, "{message}"),
@@ -168,6 +188,20 @@ impl Listener {
                 Message::Flush(done) => done.send(()).unwrap_or_default(),
             }
         }
+    }
+}
+
+/// Hides secrets in what an event says in words.
+fn hide(event: &mut EventType) {
+    match event {
+        EventType::ExecutionFailed { error } | EventType::StepFailed { error } => {
+            *error = redact(error).into_owned();
+        }
+        EventType::ExecutionStarted
+        | EventType::ExecutionCompleted
+        | EventType::StepStarted
+        | EventType::StepCompleted
+        | EventType::LlmCall { .. } => {}
     }
 }
 

@@ -10,6 +10,15 @@ pub fn own_words(
     mut reply: Reply,
     met: impl Fn(Capability) -> Option<Denied>,
 ) -> Reply {
+    // A secret that may not go somewhere is met as a request that was refused.
+    let met = |capability| {
+        let secret = || {
+            (capability == Capability::NetworkAccess)
+                .then(|| met(Capability::Secrets))
+                .flatten()
+        };
+        met(capability).or_else(secret)
+    };
     let words = |capability| met(capability).unwrap_or_else(|| permit.standing().deny(capability));
     match &mut reply {
         Reply::Tool(Err(error)) => {

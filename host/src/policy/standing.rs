@@ -94,7 +94,7 @@ impl Standing {
                     format!("{name} does not declare {}", lacking.join(", "))
                 } else if stateful {
                     format!(
-                        "{name} keeps its instance between calls, and such plugins have no files"
+                        "{name} keeps its instance between calls, and such plugins have no files and no sockets"
                     )
                 } else {
                     format!("{name} declares what it needs for that")
@@ -130,14 +130,15 @@ fn declared(plugin: &Plugin, operator: &Grant) -> Grant {
             grant.union(&authority.part(operator))
         });
     if plugin.info.stateful {
-        // A kept instance holds descriptors from one call to the next: it cannot have files that are granted a call at a time.
+        // A kept instance holds descriptors and sockets from one call to the next: it cannot have what is granted a call at a time.
         grant.workspace = crate::model::Access::None;
         grant.directories.clear();
+        grant.sockets.clear();
     }
     grant
 }
 
 /// Tells whether a need can be met by an instance that is kept between calls, or the plugin's is not.
 fn covered_by_kept(plugin: &Plugin, need: &Grant) -> bool {
-    !plugin.info.stateful || Authority::Files.part(need).is_empty()
+    !plugin.info.stateful || (Authority::Files.part(need).is_empty() && need.sockets.is_empty())
 }

@@ -20,6 +20,7 @@ use super::state::State;
 use super::turns::Turns;
 use super::{imports, prepare};
 use crate::model::{LimitName, UserKey};
+use crate::network::Machine;
 use crate::observe::Sink;
 
 /// The version of `paracle:plugin` that this host speaks.
@@ -67,6 +68,7 @@ pub struct Sandbox {
     pub(super) turns: Turns,
     pub(super) asked: Semaphore,
     pub(super) gate: Gate,
+    pub(super) machine: Arc<Machine>,
     pub(super) ticker: Ticker,
 }
 
@@ -91,7 +93,17 @@ impl Sandbox {
             turns: Turns::new(),
             asked: Semaphore::new(ASKED as usize),
             gate: Gate::new(),
+            machine: Arc::default(),
         })
+    }
+
+    /// Reaches the network with what the machine has: its secrets, and the certificates that it trusts.
+    #[must_use]
+    pub fn with_machine(self, machine: Machine) -> Self {
+        Self {
+            machine: Arc::new(machine),
+            ..self
+        }
     }
 }
 

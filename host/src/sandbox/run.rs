@@ -8,7 +8,7 @@ use super::bindings::exports::observer as wit;
 use super::engine::Sandbox;
 use super::error::RunError;
 use super::guard::{Watch, guard};
-use super::imports::{Callbacks, SharedTree};
+use super::imports::{Callbacks, Reach, SharedTree};
 use super::instance::{CallContext, Instance};
 use super::prepare::Prepared;
 use super::state::State;
@@ -119,20 +119,31 @@ impl Sandbox {
             cancel,
             gate: outermost.then_some(&self.gate),
         };
+        let reach = Reach {
+            machine: self.machine.clone(),
+            standing: permit.standing().clone(),
+            account: account.clone(),
+            callbacks: callbacks.clone(),
+            sink: self.sink.clone(),
+        };
         let ran = if plugin.info.stateful {
             self.on_live(plugin, &prepared, watch, async |instance: &mut Instance| {
                 let state = instance.state_mut();
                 state.callbacks = Some(callbacks.clone());
+                state.hooks.set(Some(reach));
                 state.cancel = cancel.clone();
                 let reply = instance.answer(verb, &context).await;
-                instance.state_mut().callbacks = None;
+                let state = instance.state_mut();
+                state.callbacks = None;
+                state.hooks.set(None);
                 reply
             })
             .await
         } else {
             let name = plugin.info.name.as_str();
-            let mut state =
-                State::new(name, account.clone(), self.sink.clone()).with_workspace(tree.cloned());
+            let mut state = State::new(name, account.clone(), self.sink.clone())
+                .with_workspace(tree.cloned())
+                .with_reach(reach);
             state.callbacks = Some(callbacks.clone());
             state.cancel = cancel.clone();
             guard(watch, async {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::WasiHttpCtx;
 
 use super::account::Account;
 use super::budget::Budget;
-use super::imports::{Callbacks, GuestOutput, Listed, SharedTree};
+use super::imports::{Callbacks, GuestOutput, HttpHooks, Listed, Reach, SharedTree, sockets};
 use crate::model::{Capability, Denied, LimitName};
+use crate::network::Outward;
 use crate::observe::{Level, Sink};
 use crate::policy;
 
@@ -25,6 +27,8 @@ pub(super) struct State {
     pub(super) cancel: CancellationToken,
     pub(super) sink: Sink,
     pub(super) listed: Listed,
+    pub(super) http: WasiHttpCtx,
+    pub(super) hooks: HttpHooks,
     workspace: Option<SharedTree>,
     stdout: GuestOutput,
     stderr: GuestOutput,
@@ -45,15 +49,11 @@ impl State {
             callbacks: None,
             cancel: CancellationToken::new(),
             workspace: None,
-            wasi: WasiCtx::builder()
-                .stdout(stdout.clone())
-                .stderr(stderr.clone())
-                .allow_tcp(false)
-                .allow_udp(false)
-                .allow_ip_name_lookup(false)
-                .build(),
+            wasi: wasi(&stdout, &stderr).build(),
             stdout,
             stderr,
+            http: WasiHttpCtx::new(),
+            hooks: HttpHooks::default(),
             sink,
             listed: Listed::default(),
             plugin,
@@ -80,6 +80,25 @@ impl State {
         &self.budget.account
     }
 
+    /// Adds what a call may reach, for an instance that is the call's alone.
+    pub(super) fn with_reach(mut self, reach: Reach) -> Self {
+        // Only with a grant is there a socket at all: each is a file descriptor of the process.
+        let sockets = reach.has_sockets();
+        self.hooks.set(Some(reach));
+        if sockets && let Some(outward) = self.hooks.outward() {
+            let mut builder = wasi(&self.stdout, &self.stderr);
+            if sockets::open(&mut builder, outward) {
+                self.wasi = builder.build();
+            }
+        }
+        self
+    }
+
+    /// Returns what the call may reach; none while no call runs.
+    pub(super) fn outward(&mut self) -> Option<&Arc<Outward>> {
+        self.hooks.outward()
+    }
+
     /// Returns the workspace, if there is one, and where the guest finds it.
     pub(super) fn workspace(&self) -> Option<(SharedTree, &'static str)> {
         self.workspace.clone().map(|tree| (tree, MOUNT))
@@ -99,6 +118,19 @@ impl State {
             |callbacks| callbacks.denied(capability),
         )
     }
+}
+
+/// Makes what WASI needs of an instance: output that is logged, and nothing else.
+fn wasi(stdout: &GuestOutput, stderr: &GuestOutput) -> WasiCtxBuilder {
+    let mut builder = WasiCtx::builder();
+    builder
+        .stdout(stdout.clone())
+        .stderr(stderr.clone())
+        .allow_tcp(false)
+        .allow_udp(false)
+        // Names are looked up by `imports::sockets` alone.
+        .allow_ip_name_lookup(false);
+    builder
 }
 
 impl WasiView for State {

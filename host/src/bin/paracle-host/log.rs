@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use paracle_host::observe::{redact, redact_bytes};
+
 /// Lines that wait for a slow reader; more are dropped, and counted.
 const QUEUE: usize = 1024;
 
@@ -81,7 +83,7 @@ fn send(mut message: Message) {
 
 /// Writes a line for the person.
 pub(crate) fn tell(line: &str) {
-    send(Message::Line(format!("{line}\n").into_bytes()));
+    send(Message::Line(format!("{}\n", redact(line)).into_bytes()));
 }
 
 /// Waits until all is written, as long as patience lasts.
@@ -93,12 +95,13 @@ pub(crate) fn flush() {
     written.recv_timeout(PATIENCE).unwrap_or_default();
 }
 
-/// Where log lines go, one event a write.
+/// Where log lines go, one event a write. Whoever logs, and whatever: secrets are hidden here.
 pub(crate) struct Log;
 
 impl io::Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if let Err(TrySendError::Full(_)) = LINES.sender.try_send(Message::Line(line.to_vec())) {
+        let line_told = Message::Line(redact_bytes(line).into_owned());
+        if let Err(TrySendError::Full(_)) = LINES.sender.try_send(line_told) {
             DROPPED.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())

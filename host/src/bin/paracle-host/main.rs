@@ -70,7 +70,7 @@ fn observe(verbose: u8) {
     let levels = match verbose {
         // What a guest prints to its standard error is a warning, and it may print much.
         0 => "warn,plugin=error",
-        1 => "warn,paracle_host=info,plugin=info",
+        1 => "warn,paracle_host=info,plugin=info,http=info",
         _ => "info,paracle_host=debug,plugin=trace",
     };
     tracing_subscriber::fmt()

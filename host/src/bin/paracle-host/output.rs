@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use paracle_host::model::{Edit, EditKind};
+use paracle_host::observe::redact;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -13,10 +14,11 @@ use crate::exit::Failure;
 /// sent: it may be a plugin's text.
 pub(crate) fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
+    let text = &redact(text);
     let text = if out.is_terminal() {
         printable(text)
     } else {
-        text.to_owned()
+        text.clone().into_owned()
     };
     let end = if text.ends_with('\n') || text.is_empty() {
         ""

@@ -22,6 +22,8 @@ pub(crate) const SAMPLES: &[Sample] = {
         ),
         sample("counter", artifacts::COUNTER, ""),
         sample("notes", artifacts::NOTES, ""),
+        // Nothing: where it may go is for the person to say, and its first call teaches how.
+        sample("web", artifacts::WEB, ""),
     ]
 };
 

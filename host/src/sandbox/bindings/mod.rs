@@ -5,7 +5,9 @@
 
 mod filesystem;
 mod plugin;
+mod sockets;
 
 pub(super) use filesystem::wasi::filesystem::{preopens, types};
 pub(super) use plugin::exports::paracle::plugin as exports;
 pub(super) use plugin::paracle::plugin as imports;
+pub(super) use sockets::wasi::sockets::ip_name_lookup;

@@ -4,17 +4,20 @@
 
 mod calls;
 pub(super) mod filesystem;
+mod http;
 mod output;
 mod person;
+pub(super) mod sockets;
 
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
-use wasmtime_wasi::p2::bindings::{cli, random, sockets};
+use wasmtime_wasi::p2::bindings::{cli, random, sockets as wasi_sockets};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
 
 pub use calls::{BoxFuture, Callbacks};
 pub(super) use filesystem::{Listed, SharedTree};
+pub(super) use http::{HttpHooks, Reach};
 pub(super) use output::GuestOutput;
 
 use super::bindings;
@@ -23,6 +26,7 @@ use super::state::State;
 /// Links every interface of the contract.
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     add_wasi(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     bindings::imports::log::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::progress::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::ask::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
@@ -48,15 +52,15 @@ fn add_wasi(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     cli::terminal_stdin::add_to_linker::<_, WasiCli>(linker, State::cli)?;
     cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, State::cli)?;
     cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, State::cli)?;
-    // Sockets are there, and the context refuses every address.
-    let options = sockets::network::LinkOptions::default();
-    sockets::tcp::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    sockets::udp::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    sockets::instance_network::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    sockets::network::add_to_linker::<_, WasiSockets>(linker, &options, State::sockets)?;
-    sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    // Sockets are there; the context refuses every address that was not granted.
+    let options = wasi_sockets::network::LinkOptions::default();
+    wasi_sockets::tcp::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::udp::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::instance_network::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::network::add_to_linker::<_, WasiSockets>(linker, &options, State::sockets)?;
+    bindings::ip_name_lookup::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::preopens::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }

@@ -1,4 +1,4 @@
-//! `ask`, `secrets` and `memory`: nobody can grant these yet, so each answers with the typed refusal.
+//! `secrets`, by name only; `ask` and `memory`, which nobody can grant yet and which answer with the typed refusal.
 
 use crate::model::Capability;
 use crate::sandbox::bindings::imports::{ask, memory, memory_types, secrets, types};
@@ -17,9 +17,15 @@ impl ask::Host for State {
 
 impl secrets::Host for State {
     async fn names(&mut self) -> wasmtime::Result<Result<Vec<String>, types::Denied>> {
-        Ok(Err(convert::denied_to_wit(
-            self.denied(Capability::Secrets),
-        )))
+        let names = self
+            .outward()
+            .map_or_else(Vec::new, |outward| outward.secret_names());
+        if names.is_empty() {
+            return Ok(Err(convert::denied_to_wit(
+                self.denied(Capability::Secrets),
+            )));
+        }
+        Ok(Ok(names.iter().map(ToString::to_string).collect()))
     }
 }
 
