@@ -15,6 +15,7 @@ mod common;
 mod attacks;
 mod bad_input;
 mod commands;
+mod directories;
 mod docs;
 mod executions;
 mod mcp;

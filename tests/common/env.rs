@@ -82,6 +82,24 @@ impl TestEnv {
         self.write(".parac/config/plugins.yaml", yaml);
     }
 
+    /// A repository with guests and grants that reach beyond it; `$BESIDE` in the text is [`beside`](Self::beside)'s folder.
+    pub(crate) fn with_grants(names: &[&str], yaml: &str) -> Self {
+        let env = Self::new();
+        let beside = env.beside("");
+        env.install(names, &yaml.replace("$BESIDE", beside.to_str().unwrap()));
+        env
+    }
+
+    /// Returns a path in a folder beside the repository, which is made.
+    pub(crate) fn beside(&self, path: &str) -> PathBuf {
+        let folder = self.folder.path().join("beside");
+        fs::create_dir_all(&folder).unwrap();
+        if path.is_empty() {
+            return folder;
+        }
+        folder.join(path)
+    }
+
     /// Returns the repository's folder.
     pub(crate) fn repo(&self) -> PathBuf {
         self.folder.path().join("repo")

@@ -5,6 +5,7 @@ use crate::git::GitError;
 use crate::model::{ChatError, Denied, ToolError};
 use crate::registry::RouteError;
 use crate::sandbox::RunError;
+use crate::workspace::DirectoryError;
 
 /// What ended a call before its receipt.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum CallError {
     /// Its isolated tree could not be opened.
     #[error("the call needs a git repository to work in: {0}")]
     Workspace(#[from] GitError),
+    /// A directory that it was granted cannot be given.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Its execution could not be begun.
     #[error(transparent)]
     Execution(#[from] ExecutionError),
@@ -45,7 +49,7 @@ pub enum FailureKind {
     Arguments,
     /// It was refused.
     Denied,
-    /// There is no repository to work in, or it cannot be used.
+    /// There is no repository to work in, or it, or a granted directory, cannot be used.
     Workspace,
     /// The plugin crashed, exited, could not start, or answered what it may not.
     Plugin,
@@ -89,6 +93,7 @@ impl CallError {
             | Self::Run(RunError::WrongKind { .. }) => FailureKind::UnknownTool,
             Self::Denied(_) => FailureKind::Denied,
             Self::Workspace(_)
+            | Self::Directory(_)
             | Self::Execution(_)
             | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {
                 FailureKind::Workspace

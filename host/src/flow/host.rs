@@ -1,7 +1,7 @@
 //! The host: what is open for the life of a process.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
 use crate::observe::Sink;
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
+use crate::workspace::Protected;
 
 /// How long a process that ends waits for observers to hear what happened.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
@@ -149,6 +150,24 @@ impl Host {
 
     pub(super) fn workbench_if_open(&self) -> Option<Arc<Workbench>> {
         self.workbench.get().cloned()
+    }
+
+    /// Returns the places that no grant of a directory may give.
+    pub fn protected(&self) -> Protected {
+        let settings = &self.settings;
+        let mut steering = vec![settings.cache.clone()];
+        steering.extend(settings.parac.clone());
+        let repo = self.workbench().ok();
+        let repo = repo.as_ref().map(|workbench| workbench.executions().repo());
+        if let Some(repo) = repo {
+            steering.push(repo.git_dir().to_owned());
+            steering.push(repo.common_dir().to_owned());
+        }
+        Protected {
+            own: Some(settings.own.clone()),
+            steering,
+            checkout: repo.and_then(|repo| repo.workdir().map(Path::to_owned)),
+        }
     }
 
     /// Ends an execution: merges it if that is asked for, or else keeps its branch for review. None if it wrote nothing.

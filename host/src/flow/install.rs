@@ -11,6 +11,7 @@ use crate::registry::{
     self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
 use crate::sandbox::{CONTRACT, Description, PrepareError};
+use crate::workspace::{self, DirectoryError};
 
 /// The longest tool name that every MCP client takes.
 const LONGEST_TOOL_NAME: usize = 64;
@@ -60,6 +61,9 @@ pub enum InstallError {
         /// The name.
         path: ToolPath,
     },
+    /// A directory that its entry grants is one that no plugin may have.
+    #[error("is not loaded with what plugins.yaml grants: {0}")]
+    Directory(#[from] DirectoryError),
     /// Another file has the name.
     #[error("is named {plugin}, like {first}, which was loaded; remove one of the two")]
     Duplicate {
@@ -194,6 +198,10 @@ impl Host {
             .map_err(|error| named(error.into()))?;
         let grants = entry.map(|entry| entry.grants.clone()).unwrap_or_default();
         warn_unused(&info, &grants);
+        if !grants.directories.is_empty() {
+            workspace::check_directories(&grants.directories, &self.protected())
+                .map_err(|error| named(error.into()))?;
+        }
         Ok(Plugin {
             tools,
             config,

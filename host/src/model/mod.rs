@@ -35,5 +35,5 @@ pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
-pub use receipt::{Landed, Receipt};
+pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};

@@ -126,14 +126,14 @@ pub enum RunError {
     },
     /// The caller's own deadline was reached.
     #[error(
-        "the call reached the deadline of {time_ms} ms that its caller set; nothing that it wrote was kept"
+        "the call reached the deadline of {time_ms} ms that its caller set; nothing that it wrote to its workspace was kept"
     )]
     Deadline {
         /// In milliseconds.
         time_ms: u64,
     },
     /// The caller gave up, or the host is stopping.
-    #[error("the call was cancelled; nothing that it wrote was kept")]
+    #[error("the call was cancelled; nothing that it wrote to its workspace was kept")]
     Cancelled,
     /// The guest answered something that the contract does not allow.
     #[error("the plugin's answer cannot be used: {what}")]

@@ -10,10 +10,10 @@ use super::imports::{Callbacks, SharedTree};
 use super::instance::{CallContext, Instance, guard};
 use super::prepare::Prepared;
 use super::state::State;
-use crate::model::{Event, EventType, Health, Kind, LimitName, Limits, Reply, Usage};
+use crate::model::{DirectoryUse, Event, EventType, Health, Kind, LimitName, Limits, Reply, Usage};
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
-use crate::workspace::{GitTree, Stage};
+use crate::workspace::{GitTree, GrantedDirectory, Stage};
 use tokio_util::sync::CancellationToken;
 
 /// What a guest answered, and the tree as it left it.
@@ -24,6 +24,8 @@ pub struct Outcome {
     pub reply: Reply,
     /// The workspace after the call, if it had one.
     pub tree: Option<GitTree>,
+    /// What it did in its granted directories.
+    pub directories: Vec<DirectoryUse>,
     /// What the call took.
     pub usage: Usage,
 }
@@ -35,7 +37,7 @@ impl Sandbox {
         ready: Stage,
         callbacks: Arc<dyn Callbacks>,
     ) -> Result<Outcome, RunError> {
-        let (permit, workspace) = ready.into_parts();
+        let (permit, workspace, directories) = ready.into_parts();
         let plugin = permit.plugin().clone();
         let cancel = permit.call().cancel.clone();
         let limits = permit.limits();
@@ -79,7 +81,8 @@ impl Sandbox {
             .await
         } else {
             let mut state = State::new(plugin.info.name.as_str(), &limits, self.sink.clone())
-                .with_workspace(tree.clone());
+                .with_workspace(tree.clone())
+                .with_directories(directories.clone());
             state.callbacks = Some(callbacks.clone());
             state.cancel = cancel.clone();
             guard(&limits, &cancel, async {
@@ -90,12 +93,20 @@ impl Sandbox {
             })
             .await
         };
-        let (reply, memory) = ran.map_err(|error| own_deadline(error, &limits, &plugin.limits))?;
+        let directories: Vec<_> = directories.iter().map(GrantedDirectory::account).collect();
+        let (reply, memory) = ran.map_err(|error| {
+            // There is no receipt to say so.
+            for directory in directories.iter().filter(|directory| directory.changed()) {
+                tracing::warn!(plugin = %plugin.info.name, "a call failed, and what it did in a granted directory stays: {}", directory.told());
+            }
+            own_deadline(error, &limits, &plugin.limits)
+        })?;
         Ok(Outcome {
             reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
             // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
             // behind a good answer.
             tree: tree.map(SharedTree::into_inner).transpose()?,
+            directories,
             usage: Usage {
                 time_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 memory,

@@ -11,6 +11,7 @@ use super::imports::{Callbacks, GuestOutput, Listed, SharedTree};
 use crate::model::{Capability, Denied, Limits};
 use crate::observe::{Level, Sink};
 use crate::policy;
+use crate::workspace::GrantedDirectory;
 
 /// Where a plugin finds its workspace.
 pub(super) const MOUNT: &str = "/workspace";
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) sink: Sink,
     pub(super) listed: Listed,
     workspace: Option<SharedTree>,
+    directories: Vec<GrantedDirectory>,
     stderr: GuestOutput,
     wasi: WasiCtx,
 }
@@ -46,6 +48,7 @@ impl State {
             callbacks: None,
             cancel: CancellationToken::new(),
             workspace: None,
+            directories: Vec::new(),
             wasi: WasiCtx::builder()
                 .stdout(output(Level::Info))
                 .stderr(stderr.clone())
@@ -64,6 +67,17 @@ impl State {
     pub(super) fn with_workspace(mut self, tree: Option<SharedTree>) -> Self {
         self.workspace = tree;
         self
+    }
+
+    /// Adds the directories that the guest finds beside it.
+    pub(super) fn with_directories(mut self, directories: Vec<GrantedDirectory>) -> Self {
+        self.directories = directories;
+        self
+    }
+
+    /// Returns the directories that were granted.
+    pub(super) fn directories(&self) -> &[GrantedDirectory] {
+        &self.directories
     }
 
     /// Returns the workspace, if there is one, and where the guest finds it.

@@ -53,8 +53,8 @@ pub enum FsError {
     /// `not-permitted`: the path leads out of the workspace, or into what plugins may not touch.
     #[error("the operation is not permitted in this workspace")]
     NotPermitted,
-    /// `read-only`: the workspace was granted for reading only.
-    #[error("the workspace is read-only: allow writing in the plugin's grant")]
+    /// `read-only`: the workspace, or the directory, was granted for reading only.
+    #[error("it is read-only: allow writing in the plugin's grant")]
     ReadOnly,
     /// `unsupported`: git trees cannot express it.
     #[error("a git tree cannot express this")]
@@ -62,4 +62,7 @@ pub enum FsError {
     /// `io`: the object database failed.
     #[error(transparent)]
     Io(#[from] GitError),
+    /// `io`: the disk of a granted directory failed.
+    #[error(transparent)]
+    Disk(std::io::Error),
 }

@@ -203,17 +203,12 @@ impl GitTree {
     pub(super) fn make(&mut self, dir: NodeId, name: &str, body: Body) -> Result<NodeId, FsError> {
         name::check_new(name)?;
         self.check_room(dir, 0)?;
-        let files = self
-            .left
-            .files
-            .checked_sub(1)
-            .ok_or(FsError::InsufficientSpace)?;
         // Loads the directory first, so that nothing is half made if that fails.
         self.entries(dir)?;
+        self.allowance.take_file()?;
         let node = self.add(dir, body, true);
         self.entries(dir)?
             .insert(name.as_bytes().into(), Child::Node(node));
-        self.left.files = files;
         self.touch(node);
         self.touch(dir);
         Ok(node)
@@ -283,12 +278,7 @@ impl GitTree {
         if size > self.options.quotas.file_size {
             return Err(FsError::FileTooLarge);
         }
-        self.left.bytes_written = self
-            .left
-            .bytes_written
-            .checked_sub(bytes)
-            .ok_or(FsError::InsufficientSpace)?;
-        Ok(())
+        self.allowance.take_bytes(bytes)
     }
 
     fn change(&mut self, node: NodeId, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), FsError> {

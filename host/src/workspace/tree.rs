@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::node::{Body, Child, Directory, Entries, Node, NodeId, Times};
-use super::{FsError, NodeKind, Quotas, Stat};
+use super::{Allowance, FsError, NodeKind, Quotas, Stat};
 use crate::git::{GitError, Repo, TreeId};
 use crate::model::CommitId;
 
@@ -42,7 +42,9 @@ pub struct GitTree {
     pub(super) base_time: SystemTime,
     pub(super) nodes: Vec<Node>,
     pub(super) options: TreeOptions,
-    pub(super) left: Quotas,
+    /// Handles that may still be opened.
+    pub(super) handles_left: u32,
+    pub(super) allowance: Arc<Allowance>,
     /// Bytes of the base that open files hold in memory.
     pub(super) held: u64,
 }
@@ -80,7 +82,11 @@ impl GitTree {
                 opens: 0,
                 times: None,
             }],
-            left: options.quotas,
+            handles_left: options.quotas.open_handles,
+            allowance: Arc::new(Allowance::new(
+                options.quotas.files,
+                options.quotas.bytes_written,
+            )),
             held: 0,
             options,
         })
@@ -103,13 +109,24 @@ impl GitTree {
 
     /// Returns what is left of the quotas.
     pub fn left(&self) -> Quotas {
-        self.left
+        let (files, bytes_written) = self.allowance.left();
+        Quotas {
+            files,
+            bytes_written,
+            open_handles: self.handles_left,
+            ..self.options.quotas
+        }
+    }
+
+    /// Returns what the call may write, to share it with its granted directories.
+    pub fn allowance(&self) -> &Arc<Allowance> {
+        &self.allowance
     }
 
     /// Opens the root directory.
     pub fn root(&mut self) -> Handle {
         // The preopen is the host's doing, so it is counted but not refused.
-        self.left.open_handles = self.left.open_handles.saturating_sub(1);
+        self.handles_left = self.handles_left.saturating_sub(1);
         self.nodes[ROOT.0].opens += 1;
         Handle {
             node: ROOT,
@@ -124,7 +141,7 @@ impl GitTree {
             return;
         }
         node.opens -= 1;
-        self.left.open_handles += 1;
+        self.handles_left += 1;
         self.forget(handle.node);
     }
 
@@ -203,9 +220,8 @@ impl GitTree {
 
     /// Opens a node, within the quota.
     pub(super) fn open_node(&mut self, node: NodeId, writable: bool) -> Result<Handle, FsError> {
-        self.left.open_handles = self
-            .left
-            .open_handles
+        self.handles_left = self
+            .handles_left
             .checked_sub(1)
             .ok_or(FsError::InsufficientSpace)?;
         self.nodes[node.0].opens += 1;

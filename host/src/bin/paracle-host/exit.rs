@@ -10,6 +10,7 @@ use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
+use paracle_host::workspace::DirectoryError;
 
 /// How a command that is not done ended; 0 is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +147,7 @@ impl Coded for CallError {
             Self::Route(error) => error.exit(),
             Self::Denied(_) => Exit::Refused,
             Self::Workspace(error) => error.exit(),
+            Self::Directory(error) => error.exit(),
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
             Self::Run(error) => error.exit(),
             Self::Settle(SettleError::Conflict { .. }) => Exit::Conflict,
@@ -164,6 +166,19 @@ impl Coded for McpError {
             Self::Stdio { .. } => Exit::Usage,
             Self::Handshake { .. } | Self::Inside { .. } => Exit::Failed,
             Self::Complete { source, .. } => source.exit(),
+        }
+    }
+}
+
+impl Coded for DirectoryError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Own { .. } | Self::Steers { .. } | Self::MadeUp { .. } => Exit::Refused,
+            Self::Open { .. }
+            | Self::NotADirectory { .. }
+            | Self::Link { .. }
+            | Self::SameName { .. }
+            | Self::Overlap { .. } => Exit::Usage,
         }
     }
 }

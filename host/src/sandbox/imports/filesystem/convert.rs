@@ -26,9 +26,12 @@ impl From<wasmtime::component::ResourceTableError> for Failure {
 
 impl From<FsError> for Failure {
     fn from(error: FsError) -> Self {
+        // The guest learns "io" only; what the object database, or the disk, said is for the operator.
         if let FsError::Io(source) = &error {
-            // The guest learns "io" only; what the object database said is for the operator.
             tracing::warn!(error = %source, "the workspace could not be read or written");
+        }
+        if let FsError::Disk(source) = &error {
+            tracing::warn!(error = %source, "a granted directory could not be read or written");
         }
         Self::Code(code(&error))
     }
@@ -55,7 +58,7 @@ pub(super) const fn code(error: &FsError) -> ErrorCode {
         FsError::NotPermitted => ErrorCode::NotPermitted,
         FsError::ReadOnly => ErrorCode::ReadOnly,
         FsError::Unsupported => ErrorCode::Unsupported,
-        FsError::Io(_) => ErrorCode::Io,
+        FsError::Io(_) | FsError::Disk(_) => ErrorCode::Io,
     }
 }
 
@@ -65,6 +68,7 @@ pub(super) const fn kind(kind: NodeKind) -> DescriptorType {
         NodeKind::Directory => DescriptorType::Directory,
         NodeKind::File => DescriptorType::RegularFile,
         NodeKind::Symlink => DescriptorType::SymbolicLink,
+        NodeKind::Other => DescriptorType::Unknown,
     }
 }
 
@@ -94,11 +98,8 @@ pub(super) fn set_time(time: NewTimestamp) -> Result<SetTime, Failure> {
 }
 
 /// Returns the hash by which guests tell nodes apart: the node's identity, never its content.
-pub(super) const fn hash(node: u64) -> MetadataHashValue {
-    MetadataHashValue {
-        lower: node,
-        upper: 0,
-    }
+pub(super) const fn hash((upper, lower): (u64, u64)) -> MetadataHashValue {
+    MetadataHashValue { lower, upper }
 }
 
 fn datetime(time: SystemTime) -> Datetime {

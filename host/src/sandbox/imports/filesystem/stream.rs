@@ -1,4 +1,4 @@
-//! Reading and writing a file as a stream.
+//! Reading and writing a file of the git tree as a stream.
 
 use bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
@@ -8,7 +8,7 @@ use super::open_file::OpenFile;
 use crate::workspace::FsError;
 
 /// How much one read or write moves at the most; a larger request is served in parts.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
 
 /// Reads a file from an offset on.
 pub(super) struct FileInput {
@@ -86,6 +86,6 @@ impl OutputStream for FileOutput {
 }
 
 /// Keeps the workspace's error inside the stream's, where `filesystem-error-code` finds it.
-fn failed(error: FsError) -> StreamError {
+pub(super) fn failed(error: FsError) -> StreamError {
     StreamError::LastOperationFailed(wasmtime::Error::new(error))
 }
