@@ -43,6 +43,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmtime", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("git2", &["git"]),
+    ("cap_std", &["workspace"]),
+    ("cap_fs_ext", &["workspace"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),
 ];

@@ -157,6 +157,13 @@ impl Host {
         let settings = &self.settings;
         let mut steering = vec![settings.cache.clone()];
         steering.extend(settings.parac.clone());
+        // Components that lie elsewhere.
+        steering.extend(
+            settings
+                .plugins
+                .iter()
+                .filter_map(|entry| entry.path.clone()),
+        );
         let repo = self.workbench().ok();
         let repo = repo.as_ref().map(|workbench| workbench.executions().repo());
         if let Some(repo) = repo {

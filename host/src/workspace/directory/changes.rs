@@ -124,18 +124,16 @@ impl OpenNode for DiskNode {
         if self.guarded {
             return Err(FsError::NotPermitted);
         }
-        match self.directory() {
-            Ok((dir, _)) => dir
+        if let Ok((dir, _)) = self.directory() {
+            return dir
                 .set_symlink_times(".", spec(accessed), spec(modified))
-                .map_err(failed),
-            Err(_) => {
-                let times = Timestamps {
-                    last_access: timespec(accessed)?,
-                    last_modification: timespec(modified)?,
-                };
-                rustix::fs::futimens(self.file()?, &times).map_err(|errno| failed(errno.into()))
-            }
+                .map_err(failed);
         }
+        let times = Timestamps {
+            last_access: timespec(accessed)?,
+            last_modification: timespec(modified)?,
+        };
+        rustix::fs::futimens(self.file()?, &times).map_err(|errno| failed(errno.into()))
     }
 
     fn set_times_at(

@@ -1,6 +1,7 @@
 //! Open files and directories of a granted directory.
 
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ use super::errno::failed;
 use super::places::{is_made_up, kind_of, stat_of};
 use super::resolve::{Place, resolve};
 use super::root::{Root, Slot};
-use crate::workspace::name::check_new;
-use crate::workspace::{FsError, NodeKind, OpenFlags, Stat};
+use crate::workspace::name::{check_new, visible};
+use crate::workspace::{DirEntry, FsError, NodeKind, OpenFlags, Stat};
 
 /// How many levels of directories may be made.
 const DEEPEST: usize = 255;
@@ -159,18 +160,12 @@ impl DiskNode {
     }
 
     /// Makes something of a new name, within the quota.
-    pub(super) fn make<T>(&self, make: impl FnOnce() -> std::io::Result<T>) -> Result<T, FsError> {
+    pub(super) fn make<T>(&self, how: impl FnOnce() -> io::Result<T>) -> Result<T, FsError> {
         self.root.allowance.take_file()?;
-        match make() {
-            Ok(made) => {
-                self.root.changed();
-                Ok(made)
-            }
-            Err(error) => {
-                self.root.allowance.give_file_back();
-                Err(failed(error))
-            }
-        }
+        how().inspect(|_| self.root.changed()).map_err(|error| {
+            self.root.allowance.give_file_back();
+            failed(error)
+        })
     }
 
     /// Checks that something can be made at a place.
@@ -266,7 +261,7 @@ impl DiskNode {
             match file.read_at(&mut bytes[have..], offset.saturating_add(have as u64)) {
                 Ok(0) => break,
                 Ok(more) => have += more,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(failed(error)),
             }
         }
@@ -275,7 +270,7 @@ impl DiskNode {
     }
 
     /// Lists the names that plugins may see, sorted.
-    pub(super) fn entries(&self) -> Result<Vec<crate::workspace::DirEntry>, FsError> {
+    pub(super) fn entries(&self) -> Result<Vec<DirEntry>, FsError> {
         let (dir, _) = self.directory()?;
         let mut entries = Vec::new();
         for entry in dir.entries().map_err(failed)? {
@@ -283,14 +278,14 @@ impl DiskNode {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            if crate::workspace::name::visible(name.as_bytes()).is_none() {
+            if visible(name.as_bytes()).is_none() {
                 continue;
             }
             if entries.len() == MOST_ENTRIES {
                 return Err(FsError::InsufficientSpace);
             }
             let kind = kind_of(entry.file_type().map_err(failed)?);
-            entries.push(crate::workspace::DirEntry { name, kind });
+            entries.push(DirEntry { name, kind });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)

@@ -77,11 +77,11 @@ impl Root {
 
     /// Counts a handle, within what a call and this process may hold.
     pub(super) fn hold(&self) -> Result<Slot, FsError> {
-        let of_call = self.held.0.fetch_add(1, Ordering::Relaxed);
-        let of_all = HELD.fetch_add(1, Ordering::Relaxed);
+        let mine = self.held.0.fetch_add(1, Ordering::Relaxed);
+        let everyones = HELD.fetch_add(1, Ordering::Relaxed);
         // Too much is given back as the slot goes.
         let slot = Slot(self.held.clone());
-        if of_call < MOST_OF_CALL && of_all < most_of_all() {
+        if mine < MOST_OF_CALL && everyones < most_of_all() {
             Ok(slot)
         } else {
             Err(FsError::InsufficientSpace)

@@ -122,10 +122,7 @@ fn attempt(step: &Step, held: &mut Vec<File>) -> io::Result<String> {
         "open-no-follow" => raw::open(&step.path, raw::READ | raw::NO_FOLLOW)?,
         "open-directory" => raw::open(&step.path, raw::READ | raw::DIRECTORY)?,
         "write-what-is-open-for-reading" => File::open(path)?.write_all(with.as_bytes())?,
-        "set-size" => OpenOptions::new()
-            .write(true)
-            .open(path)?
-            .set_len(step.n)?,
+        "set-size" => OpenOptions::new().write(true).open(path)?.set_len(step.n)?,
         "set-size-reading" => File::open(path)?.set_len(step.n)?,
         "set-times" => {
             let then = SystemTime::UNIX_EPOCH + Duration::from_secs(step.n);
