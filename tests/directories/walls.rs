@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
@@ -250,4 +251,59 @@ fn a_plugin_that_was_not_granted_directories_finds_none() {
     let steps =
         ["read", "write", "stat", "list"].map(|what| json!({"what": what, "path": "/open/kept"}));
     fail(&env, &steps, &[NO_ENTRY]);
+}
+
+/// Says that it is over as it goes.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_link_that_takes_a_directorys_place_meanwhile_is_not_followed() {
+    let env = both();
+    let open = env.beside("open");
+    let outside = env.beside("outside");
+    for folder in [&outside, &open.join("inside")] {
+        fs::create_dir(folder).unwrap();
+        fs::write(
+            folder.join("f"),
+            folder.file_name().unwrap().to_str().unwrap(),
+        )
+        .unwrap();
+    }
+    symlink(&outside, open.join("link")).unwrap();
+    let before = state(&outside);
+    let over = AtomicBool::new(false);
+    let outcomes = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                for name in ["inside", "link"] {
+                    fs::rename(open.join(name), open.join("place")).unwrap();
+                    fs::rename(open.join("place"), open.join(name)).unwrap();
+                }
+            }
+        });
+        let steps = json!([
+            {"what": "read", "path": "/open/place/f"},
+            {"what": "list", "path": "/open/place"},
+            {"what": "write", "path": "/open/place/new", "with": "x"},
+            {"what": "set-times-at", "path": "/open/place/f", "n": 1},
+            {"what": "rename", "path": "/open/place/f", "with": "/open/place/g"},
+            {"what": "rename", "path": "/open/place/g", "with": "/open/place/f"},
+        ]);
+        let steps: Vec<_> = (0..200).flat_map(|_| steps.as_array().unwrap()).collect();
+        // Whatever comes of it, the other thread ends.
+        let _end = End(&over);
+        attempt(&env, &json!(steps))
+    });
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| outcome["detail"] != "outside")
+    );
+    assert_eq!(state(&outside), before);
 }

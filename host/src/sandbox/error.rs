@@ -103,14 +103,14 @@ pub enum PrepareError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// The guest broke: a panic, an abort, an out-of-bounds access.
-    #[error("the plugin crashed: {reason}; nothing that the call wrote was kept")]
+    #[error("the plugin crashed: {reason}; nothing that the call wrote to its workspace was kept")]
     Trapped {
         /// What happened, one line.
         reason: String,
     },
     /// The guest called `exit`.
     #[error(
-        "the plugin exited with code {code} instead of answering; nothing that the call wrote was kept"
+        "the plugin exited with code {code} instead of answering; nothing that the call wrote to its workspace was kept"
     )]
     Exited {
         /// Its code.

@@ -8,6 +8,8 @@
 //! changed); ignored files that a plugin writes are kept like any other; empty directories are not kept, and are reported.
 
 mod allowance;
+#[cfg(test)]
+mod bounds_tests;
 mod directory;
 mod error;
 mod files;
