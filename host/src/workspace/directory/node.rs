@@ -14,7 +14,7 @@ use cap_std::fs::Dir;
 use super::errno::failed;
 use super::places::{is_made_up, kind_of, stat_of};
 use super::resolve::{Place, resolve};
-use super::root::{Root, Slot};
+use super::root::{FileSlot, Root, Slot};
 use crate::workspace::name::{check_new, visible};
 use crate::workspace::{DirEntry, FsError, NodeKind, OpenFlags, Stat};
 
@@ -28,13 +28,15 @@ pub struct DiskNode {
     pub(super) root: Arc<Root>,
     /// Whether it is the host's own folder or below it: it can be read, and not changed.
     pub(super) guarded: bool,
+    /// Counted where it is a stream's.
+    _stream: Option<Arc<Slot>>,
 }
 
 #[derive(Debug)]
 struct What {
     open: Open,
     /// Counted while it is open.
-    _slot: Slot,
+    _slot: FileSlot,
 }
 
 #[derive(Debug)]
@@ -57,11 +59,21 @@ impl DiskNode {
         if made_up {
             return Err(FsError::NoEntry);
         }
-        let slot = root.hold()?;
+        let slot = root.hold_file()?;
         Ok(Self {
             what: Arc::new(What { open, _slot: slot }),
             root,
             guarded,
+            _stream: None,
+        })
+    }
+
+    /// Returns the same node for a stream, which counts like one more.
+    pub fn for_stream(&self) -> Result<Self, FsError> {
+        let slot = self.root.hold()?;
+        Ok(Self {
+            _stream: Some(Arc::new(slot)),
+            ..self.clone()
         })
     }
 

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::model::{Access, DirectoryUse};
 use crate::workspace::{Allowance, FsError};
 
-/// Handles on granted directories that one call may hold at once.
+/// Files, directories and streams of granted directories that one call may hold at once. Each stream may have a piece of work
+/// waiting, so that this bounds memory, too.
 const MOST_OF_CALL: usize = 256;
 
 /// A granted directory, as far as its handles have to know.
@@ -24,16 +25,27 @@ pub(super) struct Root {
 #[derive(Debug, Default)]
 pub(super) struct Held(AtomicUsize);
 
-/// How many handles all calls hold.
+/// How many files and directories all calls hold.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
-/// One handle that is counted while it lives.
+/// What takes one of a call's places while it lives.
 #[derive(Debug)]
 pub(super) struct Slot(Arc<Held>);
 
 impl Drop for Slot {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What takes one of the process's handles as well.
+#[derive(Debug)]
+pub(super) struct FileSlot {
+    _of_call: Slot,
+}
+
+impl Drop for FileSlot {
+    fn drop(&mut self) {
         HELD.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -75,13 +87,24 @@ impl Root {
         }
     }
 
-    /// Counts a handle, within what a call and this process may hold.
+    /// Counts a stream, within what a call may hold.
     pub(super) fn hold(&self) -> Result<Slot, FsError> {
-        let mine = self.held.0.fetch_add(1, Ordering::Relaxed);
-        let everyones = HELD.fetch_add(1, Ordering::Relaxed);
+        let before = self.held.0.fetch_add(1, Ordering::Relaxed);
         // Too much is given back as the slot goes.
         let slot = Slot(self.held.clone());
-        if mine < MOST_OF_CALL && everyones < most_of_all() {
+        if before < MOST_OF_CALL {
+            Ok(slot)
+        } else {
+            Err(FsError::InsufficientSpace)
+        }
+    }
+
+    /// Counts a file or directory, within what a call and this process may hold.
+    pub(super) fn hold_file(&self) -> Result<FileSlot, FsError> {
+        let of_call = self.hold()?;
+        let before = HELD.fetch_add(1, Ordering::Relaxed);
+        let slot = FileSlot { _of_call: of_call };
+        if before < most_of_all() {
             Ok(slot)
         } else {
             Err(FsError::InsufficientSpace)

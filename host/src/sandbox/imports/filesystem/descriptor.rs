@@ -52,7 +52,7 @@ impl State {
     ) -> Result<Resource<DynOutputStream>, Failure> {
         let stream: DynOutputStream = match self.opened_for(DescriptorFlags::WRITE, descriptor)? {
             Backing::Git(file) => Box::new(FileOutput { file, position }),
-            Backing::Disk(node) => Box::new(DiskOutput::new(node, position)),
+            Backing::Disk(node) => Box::new(DiskOutput::new(node.for_stream()?, position)),
         };
         Ok(self.table.push(stream)?)
     }
@@ -132,7 +132,7 @@ impl HostDescriptor for State {
         }
         let stream: DynInputStream = match backing {
             Backing::Git(file) => Box::new(FileInput { file, offset }),
-            Backing::Disk(node) => Box::new(DiskInput::new(node, offset)),
+            Backing::Disk(node) => Box::new(DiskInput::new(node.for_stream()?, offset)),
         };
         Ok(self.table.push(stream)?)
     }

@@ -5,11 +5,11 @@ use tokio::task::JoinHandle;
 use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{InputStream, OutputStream, StreamError, StreamResult};
 
-use super::stream::{CHUNK, Position, failed};
+use super::stream::{Position, failed};
 use crate::workspace::{DiskNode, FsError, OpenNode as _};
 
-/// What a guest is given that waits for bytes without saying how many it wants.
-const AHEAD: usize = 64 << 10;
+/// How much one piece of work moves at the most. It waits in memory, and a call may have as many as it has streams.
+const CHUNK: usize = 64 << 10;
 
 type Task<T> = JoinHandle<Result<T, FsError>>;
 
@@ -62,7 +62,7 @@ impl DiskInput {
 impl Pollable for DiskInput {
     async fn ready(&mut self) {
         if let Reading::Idle = self.state {
-            self.begin(AHEAD);
+            self.begin(CHUNK);
         }
         self.wait().await;
     }

@@ -8,7 +8,7 @@ use super::open_file::OpenFile;
 use crate::workspace::FsError;
 
 /// How much one read or write moves at the most; a larger request is served in parts.
-pub(super) const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 1 << 20;
 
 /// Reads a file from an offset on.
 pub(super) struct FileInput {
