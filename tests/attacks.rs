@@ -64,7 +64,10 @@ fn no_part_of_an_answer_is_over_the_limit() {
 
 #[test]
 fn what_a_guest_holds_open_does_not_grow_the_host() {
-    let env = TestEnv::with_plugins(&["hostile"], HOSTILE);
+    let env = TestEnv::with_plugins(
+        &["hostile"],
+        "plugins: [{name: hostile, grants: {workspace: read-write}, limits: {held_mib: 128, cpu_ms: 86400000}}]",
+    );
     for n in 0..2000 {
         env.write(&format!("many/{n}{}", "-".repeat(200)), "");
     }
@@ -81,10 +84,10 @@ fn what_a_guest_holds_open_does_not_grow_the_host() {
     ]);
     let list = |n| json!({"what": "list", "path": "/workspace/many", "n": n});
     drop(push(&env, &list(20)).exits(0));
-    drop(push(&env, &list(900)).exits(1));
+    drop(push(&env, &list(900)).exits(5).says(&["held_mib"]));
     let hold = |n| json!({"what": "hold", "path": "/workspace/large", "n": n});
     drop(push(&env, &hold(2)).exits(0));
-    drop(push(&env, &hold(10)).exits(1));
+    drop(push(&env, &hold(10)).exits(5).says(&["held_mib"]));
 }
 
 #[test]

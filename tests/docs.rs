@@ -45,17 +45,20 @@ fn every_yaml_example_is_a_configuration() {
     for name in ["README.md", "docs/configuration.md"] {
         for block in blocks(&page(name), "yaml") {
             let env = TestEnv::with_plugins(&["hello"], "");
-            let file = if block.contains("base_branch") {
-                "git.yaml"
+            if block.contains("wall:") {
+                let own = env.home().join(".config/paracle-host");
+                fs::create_dir_all(&own).unwrap();
+                fs::write(own.join("config.yaml"), &block).unwrap();
+            } else if block.contains("base_branch") {
+                env.write(".parac/config/git.yaml", &block);
             } else {
-                "plugins.yaml"
-            };
-            env.write(&format!(".parac/config/{file}"), &block);
+                env.write(".parac/config/plugins.yaml", &block);
+            }
             env.run(&["run", "hello__greet", "name=Ada"]).exits(0);
             seen += 1;
         }
     }
-    assert!(seen >= 3, "only {seen} examples were found");
+    assert!(seen >= 4, "only {seen} examples were found");
 }
 
 #[test]

@@ -92,6 +92,27 @@ fn a_call_that_fails_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_call_goes_on_where_git_cannot_say_what_is_uncommitted() {
+    let env = TestEnv::with_plugins(
+        &["files"],
+        "plugins:\n  - name: files\n    grants: {workspace: read-write}\n",
+    );
+    env.write(".gitattributes", "README.md filter=broken\n");
+    env.git(&["add", "--all"]);
+    env.git(&["commit", "--quiet", "--message=filtered"]);
+    env.git(&["config", "filter.broken.clean", "false"]);
+    env.git(&["config", "filter.broken.required", "true"]);
+    // Of the same size, so that git has to look at its content.
+    env.write("README.md", "# B repository\n");
+    let run = env
+        .run(&["run", "files__write", "path=a", "content=x", "--json"])
+        .exits(0);
+    let notes = run.json()["notes"].to_string();
+    assert!(notes.contains("could not be looked at"), "{notes}");
+    assert!(notes.contains("README.md"), "{notes}");
+}
+
+#[test]
 fn a_receipt_says_which_uncommitted_files_the_run_did_not_see() {
     let env = TestEnv::with_plugins(&["files"], FILES);
     env.write("README.md", "changed, and not committed\n");

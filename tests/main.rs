@@ -13,13 +13,23 @@
 mod common;
 
 mod attacks;
+mod audit;
 mod bad_input;
 mod commands;
+mod components;
 mod directories;
 mod docs;
+mod doctor;
 mod executions;
+mod grants;
+mod limits;
 mod mcp;
 mod originals;
 mod plugins;
+mod policy;
 mod sandbox;
+mod stopping;
+mod supply;
 mod tidy;
+mod wall;
+mod wall_setups;

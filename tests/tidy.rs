@@ -10,6 +10,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("observe", &["model"]),
     ("git", &["model"]),
+    ("wall", &["model", "config"]),
+    ("grants", &["model"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
     ("workspace", &["model", "policy", "git"]),
@@ -28,14 +30,16 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "observe",
             "git",
+            "grants",
             "registry",
             "policy",
             "workspace",
             "sandbox",
             "execution",
+            "wall",
         ],
     ),
-    ("mcp", &["model", "flow", "observe"]),
+    ("mcp", &["model", "flow", "grants", "observe"]),
 ];
 
 /// Crates that one room alone may name.
@@ -45,6 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("git2", &["git"]),
     ("cap_std", &["workspace"]),
     ("cap_fs_ext", &["workspace"]),
+    ("landlock", &["wall"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),
 ];

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use paracle_host::config::{Environment, Settings};
-use paracle_host::flow::{Host, Sample, init};
+use paracle_host::flow::{FailureKind, Host, Sample, init};
 use paracle_host::model::{Call, Caller, ExecutionId, Output, Reply, Verb};
 use serde_json::Value;
+use std::time::Instant;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Failure, GeneratedRepository};
 
@@ -27,7 +29,30 @@ const PLUGINS: &[Sample] = &[
         bytes: paracle_sample_artifacts::fixtures::KEEP,
         grants: "",
     },
+    Sample {
+        name: "spin",
+        bytes: paracle_sample_artifacts::fixtures::SPIN,
+        grants: "",
+    },
+    Sample {
+        name: "hungry",
+        bytes: paracle_sample_artifacts::fixtures::HUNGRY,
+        grants: "",
+    },
+    Sample {
+        name: "hostile",
+        bytes: paracle_sample_artifacts::fixtures::HOSTILE,
+        grants: "workspace: read-write",
+    },
 ];
+
+/// What the benches say of the plugins: as they are installed, but that as many calls of one spin as run at once.
+const CONFIGURATION: &str = "\
+plugins:
+  - { name: files, grants: { workspace: read-write } }
+  - { name: hostile, grants: { workspace: read-write } }
+  - { name: spin, limits: { calls: 64, time_ms: 86400000, cpu_ms: 86400000 } }
+";
 
 /// A host and what it needs on disk, which goes with it.
 pub struct BenchHost {
@@ -40,6 +65,8 @@ impl BenchHost {
     /// Opens the host on a repository, after writing the plugins into it.
     pub async fn open(repository: &GeneratedRepository) -> Result<Self, Failure> {
         init(repository.folder(), PLUGINS)?;
+        let configuration = repository.folder().join(".parac/config/plugins.yaml");
+        std::fs::write(configuration, CONFIGURATION)?;
         let cache = tempfile::tempdir()?;
         let environment = Environment {
             directory: repository.folder().to_owned(),
@@ -71,6 +98,25 @@ impl BenchHost {
         match self.host.call(call).await?.reply {
             Reply::Tool(reply) => Ok(reply?),
             Reply::Chat(_) | Reply::Models(_) => Err(format!("{tool} is not a tool").into()),
+        }
+    }
+
+    /// Calls a tool until it is cancelled, and returns when it was answered.
+    pub async fn call_until(
+        &self,
+        tool: &str,
+        cancel: CancellationToken,
+    ) -> Result<Instant, Failure> {
+        let verb = Verb::Tool {
+            path: tool.parse()?,
+            arguments: Value::Object(serde_json::Map::new()),
+        };
+        let mut call = Call::new(verb, ExecutionId::generate(), Caller::Assistant);
+        call.cancel = cancel;
+        match self.host.call(call).await {
+            Err(error) if error.kind() == FailureKind::Cancelled => Ok(Instant::now()),
+            Err(error) => Err(error.into()),
+            Ok(_) => Err(format!("{tool} came to an end").into()),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::Failure;
 /// Builds the runtime that the host's program runs on.
 pub fn runtime() -> Result<Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(paracle_host::sandbox::worker_threads())
         .enable_all()
         .build()?)
 }

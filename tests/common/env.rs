@@ -1,6 +1,7 @@
 //! The world of one test.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -8,6 +9,9 @@ use paracle_sample_artifacts::{ALL, fixtures};
 use tempfile::TempDir;
 
 use super::{McpServer, Output};
+
+/// The key of the person who runs the tests.
+const KEY: [u8; 32] = *b"the tests' key, which is public!";
 
 /// A repository with one commit on `main`, and nothing of the machine's own configuration.
 pub(crate) struct TestEnv {
@@ -63,8 +67,13 @@ impl TestEnv {
             .tempdir()
             .unwrap();
         fs::create_dir_all(folder.path().join("repo")).unwrap();
-        fs::create_dir_all(folder.path().join("home")).unwrap();
-        Self { folder }
+        let env = Self { folder };
+        // All tests have one person's key, because they share what is compiled: another's would be compiled again.
+        fs::create_dir_all(env.own()).unwrap();
+        fs::set_permissions(env.own(), fs::Permissions::from_mode(0o700)).unwrap();
+        fs::write(env.own().join("key"), KEY).unwrap();
+        fs::set_permissions(env.own().join("key"), fs::Permissions::from_mode(0o600)).unwrap();
+        env
     }
 
     /// A repository with guests in `.parac/plugins` and a `plugins.yaml`.
@@ -82,12 +91,21 @@ impl TestEnv {
         self.write(".parac/config/plugins.yaml", yaml);
     }
 
-    /// A repository with guests and grants that reach beyond it; `$BESIDE` in the text is [`beside`](Self::beside)'s folder.
+    /// A repository with guests and grants that reach beyond it, which the person approved; `$BESIDE` in the text is
+    /// [`beside`](Self::beside)'s folder.
+    #[track_caller]
     pub(crate) fn with_grants(names: &[&str], yaml: &str) -> Self {
         let env = Self::new();
         let beside = env.beside("");
         env.install(names, &yaml.replace("$BESIDE", beside.to_str().unwrap()));
+        env.trust(names);
         env
+    }
+
+    /// Approves plugins with what `plugins.yaml` grants them beyond the repository.
+    #[track_caller]
+    pub(crate) fn trust(&self, names: &[&str]) {
+        self.run(&[&["grant", "trust"], names].concat()).exits(0);
     }
 
     /// Returns a path in a folder beside the repository, which is made.
@@ -100,9 +118,26 @@ impl TestEnv {
         folder.join(path)
     }
 
+    /// Returns the person's own folder.
+    pub(crate) fn own(&self) -> PathBuf {
+        self.home().join(".config/paracle-host")
+    }
+
+    /// Returns a place beside the repository that nothing names.
+    pub(crate) fn outside(&self, name: &str) -> PathBuf {
+        let outside = self.folder.path().join("outside");
+        fs::create_dir_all(&outside).unwrap();
+        outside.join(name)
+    }
+
     /// Returns the repository's folder.
     pub(crate) fn repo(&self) -> PathBuf {
         self.folder.path().join("repo")
+    }
+
+    /// Returns the folder that the program takes for the person's home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
@@ -115,11 +150,18 @@ impl TestEnv {
         fs::write(path, bytes).unwrap();
     }
 
+    /// Writes a file of the person's own folder.
+    pub(crate) fn write_own(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.own()).unwrap();
+        fs::write(self.own().join(name), text).unwrap();
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.repo().join(path)).unwrap()
     }
 
-    fn command(&self, program: &str, folder: &Path) -> Command {
+    /// A program with the tests' surroundings.
+    pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(folder)

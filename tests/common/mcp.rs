@@ -17,6 +17,10 @@ pub(crate) struct McpServer {
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     replies: HashMap<i64, Value>,
+    /// What the server asked, and waits to be answered.
+    asked: Vec<Value>,
+    /// What the client says that it can do.
+    capabilities: Value,
     next: i64,
     /// True where requests carry the modern era's `_meta`.
     modern: bool,
@@ -45,9 +49,17 @@ impl McpServer {
             lines,
             child,
             replies: HashMap::new(),
+            asked: Vec::new(),
+            capabilities: json!({}),
             next: 0,
             modern: false,
         }
+    }
+
+    /// Can show the person a form.
+    pub(crate) fn with_elicitation(mut self) -> Self {
+        self.capabilities = json!({"elicitation": {"form": {}}});
+        self
     }
 
     /// Shakes hands as clients up to 2025-11-25 do.
@@ -56,7 +68,7 @@ impl McpServer {
             "initialize",
             json!({
                 "protocolVersion": "2025-11-25",
-                "capabilities": {},
+                "capabilities": self.capabilities.clone(),
                 "clientInfo": {"name": "test", "version": "1"},
             }),
         );
@@ -88,7 +100,7 @@ impl McpServer {
         if self.modern {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientCapabilities": self.capabilities.clone(),
                 "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
             });
         }
@@ -114,10 +126,42 @@ impl McpServer {
                 message.pointer("/result/forged").is_none(),
                 "a guest wrote into the protocol"
             );
-            if let Some(id) = message["id"].as_i64() {
+            if message.get("method").is_some() {
+                self.asked.push(message);
+            } else if let Some(id) = message["id"].as_i64() {
                 self.replies.insert(id, message);
             }
         }
+    }
+
+    /// Waits until the server asks something, and returns it; a request that is answered before fails the test.
+    pub(crate) fn asked(&mut self) -> Value {
+        loop {
+            if let Some(at) = self
+                .asked
+                .iter()
+                .position(|message| message.get("id").is_some())
+            {
+                return self.asked.remove(at);
+            }
+            let line = self.lines.recv_timeout(PATIENCE).unwrap();
+            let message: Value = serde_json::from_str(&line).unwrap();
+            assert!(
+                message.get("method").is_some(),
+                "not asked, but answered: {message}"
+            );
+            self.asked.push(message);
+        }
+    }
+
+    /// Answers what the server asked.
+    pub(crate) fn answer(&mut self, asked: &Value, result: &Value) {
+        self.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
+    }
+
+    /// Tells whether the server asked nothing that was not answered.
+    pub(crate) fn asks_nothing(&self) -> bool {
+        self.asked.iter().all(|message| message.get("id").is_none())
     }
 
     /// Tells whether a request was answered before one that was waited for.

@@ -18,6 +18,7 @@ fn directories_alone_need_no_repository() {
         &["reach"],
         &format!("plugins: [{{name: reach, grants: {{directories: ['{rule}']}}}}]"),
     );
+    env.trust(&["reach"]);
     fs::write(open.join("f"), "text").unwrap();
     assert_eq!(
         works(&env, &json!({"what": "read", "path": "/open/f"})),
@@ -114,6 +115,7 @@ fn no_grant_gives_what_steers_this_host() {
             &["reach"],
             &format!("plugins: [{{name: reach, grants: {{directories: ['{rule}']}}}}]"),
         );
+        env.trust(&["reach"]);
         attempt(&env, &json!([{"what": "list", "path": "/x"}]));
     }
 }
@@ -128,7 +130,9 @@ fn grants_that_contradict_each_other_are_refused() {
         ("'$BESIDE/a:/a:rw', '$BESIDE/a/b:/b:ro'", "is of no use"),
         ("'$BESIDE/a:/a:ro', '$BESIDE/a:/b:rw'", "is of no use"),
     ] {
-        let env = TestEnv::with_grants(
+        let env = TestEnv::new();
+        let rules = rules.replace("$BESIDE", env.beside("").to_str().unwrap());
+        env.install(
             &["reach"],
             &format!("plugins: [{{name: reach, grants: {{directories: [{rules}]}}}}]"),
         );

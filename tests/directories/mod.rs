@@ -4,6 +4,7 @@ mod advisories;
 mod grants;
 mod tries;
 mod walls;
+mod word;
 mod work;
 
 pub(crate) use walls::what_is_granted_for_reading_is_changed_by_no_route;

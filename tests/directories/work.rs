@@ -70,50 +70,71 @@ fn links_inside_work_and_circles_end() {
     );
 }
 
-#[test]
-fn writes_count_against_the_limits_of_the_call() {
-    let yaml = |limits: &str| {
-        format!(
+/// A guest with a directory of its own, and its limits.
+fn limited(limits: &str) -> TestEnv {
+    let env = TestEnv::with_grants(
+        &["reach"],
+        &format!(
             "plugins: [{{name: reach, limits: {{{limits}}}, grants: {{workspace: read-write, directories: ['$BESIDE/open:/open:rw']}}}}]"
-        )
-    };
-    let env = TestEnv::with_grants(&["reach"], &yaml("write_mib: 1"));
-    fs::create_dir(env.beside("open")).unwrap();
-    // 512 KiB in the workspace leave as much for the directory.
-    let outcomes = attempt(
-        &env,
-        &json!([
-            {"what": "fill", "path": "/workspace/a", "n": 128},
-            {"what": "fill", "path": "/open/a", "n": 128},
-            {"what": "append", "path": "/open/a", "with": "one more"},
-            {"what": "set-size", "path": "/open/a", "n": 10 << 20},
-            {"what": "write", "path": "/workspace/b", "with": "one more"},
-        ]),
+        ),
     );
-    let ok: Vec<_> = outcomes.iter().map(|outcome| &outcome["ok"]).collect();
-    assert_eq!(ok, [true, true, false, false, false], "{outcomes:?}");
-    assert_eq!(fs::metadata(env.beside("open/a")).unwrap().len(), 512 << 10);
+    fs::create_dir(env.beside("open")).unwrap();
+    env
+}
 
-    let env = TestEnv::with_grants(&["reach"], &yaml("files: 3"));
-    fs::create_dir(env.beside("open")).unwrap();
-    let outcomes = attempt(
-        &env,
-        &json!([
-            {"what": "write", "path": "/workspace/a"},
-            {"what": "make-directory", "path": "/open/a"},
-            {"what": "create-new", "path": "/open/a"},
-            {"what": "symbolic-link", "path": "/open/b", "with": "a"},
-            {"what": "write", "path": "/open/c"},
-            {"what": "make-directory", "path": "/open/d"},
-            {"what": "write", "path": "/workspace/b"},
-        ]),
-    );
-    let ok: Vec<_> = outcomes.iter().map(|outcome| &outcome["ok"]).collect();
-    assert_eq!(
-        ok,
-        [true, true, false, true, false, false, false],
-        "{outcomes:?}"
-    );
+/// Expects that steps, all but the last of which work, end in a breach of a limit.
+#[track_caller]
+fn breaks(env: &TestEnv, limit: &str, steps: &Value) {
+    let output = call(env, steps).exits(5);
+    let error = &output.json()["error"];
+    assert_eq!(error["limit"]["key"], limit, "{error}");
+    let log = &output.stderr;
+    assert!(log.contains("stays: /open: "), "{log}");
+}
+
+#[test]
+fn what_is_written_to_a_directory_counts_against_the_limits_of_the_call() {
+    // 512 KiB in the workspace leave as much for the directory.
+    let full = [
+        json!({"what": "fill", "path": "/workspace/a", "n": 128}),
+        json!({"what": "fill", "path": "/open/a", "n": 128}),
+    ];
+    let env = limited("write_mib: 1");
+    let receipt = call(&env, &json!(full)).exits(0).json();
+    assert_eq!(receipt["usage"]["written"], 1 << 20, "{receipt}");
+    assert_eq!(receipt["usage"]["files"], 2, "{receipt}");
+    assert!(receipt["usage"]["handles"].as_u64() >= Some(2), "{receipt}");
+    for more in [
+        json!({"what": "append", "path": "/open/a", "with": "one more"}),
+        json!({"what": "set-size", "path": "/open/a", "n": 10 << 20}),
+        json!({"what": "write", "path": "/workspace/b", "with": "one more"}),
+    ] {
+        fs::remove_file(env.beside("open/a")).unwrap();
+        // The guest would live with the error, and answer well.
+        breaks(&env, "write_mib", &json!([full[0], full[1], more]));
+        assert_eq!(fs::metadata(env.beside("open/a")).unwrap().len(), 512 << 10);
+    }
+
+    let full = [
+        json!({"what": "write", "path": "/workspace/a"}),
+        json!({"what": "make-directory", "path": "/open/a"}),
+        json!({"what": "symbolic-link", "path": "/open/b", "with": "a"}),
+    ];
+    for more in [
+        json!({"what": "write", "path": "/open/c"}),
+        json!({"what": "make-directory", "path": "/open/d"}),
+        json!({"what": "write", "path": "/workspace/b"}),
+    ] {
+        let env = limited("files: 3");
+        // What was not made does not count.
+        let taken = json!({"what": "make-directory", "path": "/open/a"});
+        breaks(
+            &env,
+            "files",
+            &json!([full[0], full[1], taken, full[2], more]),
+        );
+        assert_eq!(fs::read_dir(env.beside("open")).unwrap().count(), 2);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{ConfigError, PluginEntry};
-use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
+use crate::model::{ExecutionSettings, Grant, LimitValues, PluginName};
 
 /// No honest configuration is larger; a larger file is a mistake or an attack on memory.
 const LARGEST: u64 = 1 << 20;
@@ -16,6 +16,16 @@ const LARGEST: u64 = 1 << 20;
 struct RawPlugins {
     #[serde(default)]
     plugins: Option<Vec<RawPlugin>>,
+    #[serde(default)]
+    limits: Option<LimitValues>,
+}
+
+/// What `plugins.yaml` says.
+#[derive(Debug, Default)]
+pub(super) struct Plugins {
+    pub(super) entries: Vec<PluginEntry>,
+    /// The most that any plugin may take.
+    pub(super) limits: LimitValues,
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,7 +41,7 @@ struct RawPlugin {
     #[serde(default)]
     grants: Option<Grant>,
     #[serde(default)]
-    limits: Option<Spanned<Limits>>,
+    limits: Option<LimitValues>,
 }
 
 const fn enabled() -> bool {
@@ -39,7 +49,7 @@ const fn enabled() -> bool {
 }
 
 /// Reads `config/plugins.yaml`; a missing or empty file lists nothing.
-pub(super) fn read_plugins(parac: &Path) -> Result<Vec<PluginEntry>, ConfigError> {
+pub(super) fn read_plugins(parac: &Path) -> Result<Plugins, ConfigError> {
     let path = parac.join("config").join("plugins.yaml");
     let raw: RawPlugins = read(&path)?;
     let mut entries: Vec<PluginEntry> = Vec::new();
@@ -62,25 +72,20 @@ pub(super) fn read_plugins(parac: &Path) -> Result<Vec<PluginEntry>, ConfigError
                 ),
             ));
         }
-        let limits = match plugin.limits {
-            None => Limits::default(),
-            Some(limits) => {
-                let (at, limits) = (limits.referenced, limits.value);
-                check_limits(&limits).map_err(|message| wrong(at.line(), at.column(), message))?;
-                limits
-            }
-        };
         entries.push(PluginEntry {
             name,
             enabled: plugin.enabled,
             config: plugin.config.unwrap_or_default(),
             path: plugin.path.map(|path| parac.join(path)),
             grants: plugin.grants.unwrap_or_default(),
-            limits,
+            limits: plugin.limits.unwrap_or_default(),
             line: at.line(),
         });
     }
-    Ok(entries)
+    Ok(Plugins {
+        entries,
+        limits: raw.limits.unwrap_or_default(),
+    })
 }
 
 /// Reads `config/git.yaml`; a missing or empty file changes nothing.
@@ -88,29 +93,13 @@ pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
     read(&parac.join("config").join("git.yaml"))
 }
 
-fn check_limits(limits: &Limits) -> Result<(), String> {
-    if limits.memory_mib == 0 || limits.memory_mib > Limits::MOST_MEMORY_MIB {
-        return Err(format!(
-            "memory_mib is {}; use 1 to {}",
-            limits.memory_mib,
-            Limits::MOST_MEMORY_MIB
-        ));
-    }
-    if limits.time_ms == 0 || limits.time_ms > Limits::MOST_TIME_MS {
-        return Err(format!(
-            "time_ms is {}; use 1 to {}",
-            limits.time_ms,
-            Limits::MOST_TIME_MS
-        ));
-    }
-    Ok(())
-}
-
 #[expect(
     clippy::disallowed_methods,
     reason = "config is the room that reads configuration files"
 )]
-fn read<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
+    path: &Path,
+) -> Result<T, ConfigError> {
     let failed = |source| ConfigError::Read {
         path: path.to_owned(),
         source,

@@ -1,13 +1,19 @@
 //! Settings: raw files and variables in, resolved values out.
 //!
-//! The only room that reads flags' values, the environment and configuration files; nothing behind it does. Does not
+//! The only room that reads flags' values, the environment and configuration files, and the person's key; nothing behind it does. Does not
 //! know about plugins' code, git or wasm. Unknown keys in our own files are errors.
 
 mod environment;
 mod error;
 mod files;
+mod key;
+mod own;
 mod settings;
+mod surroundings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use key::{KeyError, open_key, read_key};
+pub use own::OwnSettings;
 pub use settings::{PluginEntry, Settings};
+pub use surroundings::Surroundings;

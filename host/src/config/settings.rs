@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, Environment, files};
-use crate::model::{ExecutionSettings, Grant, Limits, PluginName};
+use super::{ConfigError, Environment, OwnSettings, files, own};
+use crate::model::{ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, PluginName};
 
 /// What the operator says about one plugin.
 #[derive(Debug, Clone)]
@@ -18,8 +18,8 @@ pub struct PluginEntry {
     pub path: Option<PathBuf>,
     /// What the operator allows.
     pub grants: Grant,
-    /// How much a call may take.
-    pub limits: Limits,
+    /// How much a call may take, where it is not the default.
+    pub limits: LimitValues,
     /// Where `plugins.yaml` says so.
     pub line: u64,
 }
@@ -37,6 +37,10 @@ pub struct Settings {
     pub own: PathBuf,
     /// What `plugins.yaml` lists.
     pub plugins: Vec<PluginEntry>,
+    /// The most that any plugin may take, by `plugins.yaml`.
+    pub limits: LimitValues,
+    /// What the person's own `config.yaml` says.
+    pub person: OwnSettings,
     /// What `git.yaml` says.
     pub git: ExecutionSettings,
 }
@@ -55,21 +59,44 @@ impl Settings {
         let parac = find_parac(&directory);
         let (plugins, git) = match &parac {
             Some(parac) => (files::read_plugins(parac)?, files::read_git(parac)?),
-            None => (Vec::new(), ExecutionSettings::default()),
+            None => (files::Plugins::default(), ExecutionSettings::default()),
         };
         Ok(Self {
             directory,
+            person: own::read(&own)?,
             parac,
             cache,
             own,
-            plugins,
+            plugins: plugins.entries,
+            limits: plugins.limits,
             git,
         })
+    }
+
+    /// Returns the folder that the settings are of: the one that holds `.parac`.
+    pub fn project(&self) -> &Path {
+        self.parac
+            .as_deref()
+            .and_then(Path::parent)
+            .unwrap_or(&self.directory)
     }
 
     /// Returns what the operator says about a plugin.
     pub fn entry(&self, name: &PluginName) -> Option<&PluginEntry> {
         self.plugins.iter().find(|entry| entry.name == *name)
+    }
+
+    /// Returns how much a plugin's calls may take: the least of what its entry, the repository and the person say.
+    pub fn limits_of(&self, name: &PluginName) -> Limits {
+        let limits = match self.entry(name) {
+            Some(entry) => Limits::DEFAULT.given(&entry.limits),
+            None => Limits::DEFAULT,
+        };
+        let limits = limits.capped(&self.limits, LimitOrigin::Repository);
+        match &self.person.limits {
+            Some(caps) => limits.capped(caps, LimitOrigin::Person),
+            None => limits,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Base, Checkpoint, Completed, Execution, ExecutionError, Executions, NewCheckpoint};
 use crate::git::{Dirty, GitError, Repo};
-use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt};
+use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::{FsError, GitTree, Written};
@@ -161,6 +161,7 @@ impl Workbench {
         permit: &Permit,
         tree: &GitTree,
         notes: &mut Vec<String>,
+        claim: Option<(String, String)>,
     ) -> Result<Option<Landed>, SettleError> {
         let Written {
             tree: written,
@@ -183,7 +184,7 @@ impl Workbench {
             base: tree.base(),
             tree: written,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
-            trailers: &trailers(permit),
+            trailers: &trailers(permit, claim),
         })?;
         let record = execution.record();
         let landed = |commit| Landed {
@@ -214,16 +215,17 @@ impl Workbench {
 
 impl Workbench {
     /// Settles an outcome with the tree as its call left it: commits what the call wrote, and says where it is. A call that
-    /// answered with an error leaves nothing behind.
+    /// answered with an error leaves nothing behind. `claim` is one more trailer of the commit.
     pub fn settle(
         &self,
         outcome: Outcome,
         tree: &GitTree,
         mut notes: Vec<String>,
+        claim: Option<(String, String)>,
     ) -> Result<Receipt, SettleError> {
         let mut landed = None;
         if outcome.reply.error().is_none() {
-            landed = self.land(&outcome.permit, tree, &mut notes)?;
+            landed = self.land(&outcome.permit, tree, &mut notes, claim)?;
         } else {
             let edits = tree.edits()?.len();
             if edits > 0 {
@@ -241,6 +243,7 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, mut notes: Vec<String>)
     let Outcome {
         permit,
         reply,
+        refused,
         usage,
         directories,
         tree: _,
@@ -260,15 +263,17 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, mut notes: Vec<String>)
         landed,
         directories,
         reply,
+        refused,
         usage,
+        wall: Wall::default(),
         notes,
     }
 }
 
-fn trailers(permit: &Permit) -> Vec<(String, String)> {
+fn trailers(permit: &Permit, claim: Option<(String, String)>) -> Vec<(String, String)> {
     let plugin = permit.plugin();
     let trailer = |key: &str, value: String| (key.to_owned(), value);
-    vec![
+    let mut trailers = vec![
         trailer("Paracle-Execution", permit.call().execution.to_string()),
         trailer("Paracle-Call", permit.call().id.to_string()),
         trailer(
@@ -278,5 +283,7 @@ fn trailers(permit: &Permit) -> Vec<(String, String)> {
         trailer("Paracle-Digest", plugin.component.digest.to_string()),
         trailer("Paracle-Tool", permit.call().verb.name()),
         trailer("Paracle-Grant", permit.grant().to_string()),
-    ]
+    ];
+    trailers.extend(claim);
+    trailers
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::callbacks::CallCallbacks;
 use super::{CallError, Host};
-use crate::model::{Call, Grant, Receipt};
+use crate::model::{Call, Receipt};
 use crate::policy;
 
 impl Host {
@@ -18,7 +18,8 @@ impl Host {
 
     async fn line(self: &Arc<Self>, call: Call) -> Result<Receipt, CallError> {
         let route = self.registry().route(call)?;
-        let permit = policy::admit(route, &Grant::default())?;
+        let given = self.take_given(&route)?;
+        let permit = policy::admit(route, &given)?;
         let callbacks = CallCallbacks::of(self, &permit);
         let (stage, notes) = self.stage(permit).await?;
         let outcome = self.sandbox().run(stage, callbacks).await?;

@@ -5,12 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Call, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind, Output, PluginName,
-    Reply, Request, Response, ToolError, ToolInfo, ToolPath, Verb,
+    Breach, Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind,
+    LimitName, Limits, Origin, Output, PluginName, Reply, Request, Response, ToolError, ToolInfo,
+    ToolPath, Verb,
 };
 use crate::policy::{Permit, Standing};
-use crate::sandbox::{BoxFuture, Callbacks};
+use crate::sandbox::{BoxFuture, Callbacks, RunError};
 use tokio_util::sync::CancellationToken;
+
+/// Different refusals of one call that are remembered, and kept in the audit journal: a guest that asks for ever fills neither
+/// memory nor the disk.
+const MOST_REFUSALS: usize = 64;
 
 /// The callbacks of one call.
 pub(super) struct CallCallbacks {
@@ -18,9 +23,13 @@ pub(super) struct CallCallbacks {
     standing: Arc<Standing>,
     execution: ExecutionId,
     depth: u8,
+    call: CallId,
     cancel: CancellationToken,
-    /// The latest refusal of a call that the guest made.
-    met: Mutex<Option<Denied>>,
+    /// The refusals that the guest met, each once, the latest last.
+    met: Mutex<Vec<Denied>>,
+    /// The most plugins that may call each other up to here, and the limit that this one reached.
+    limits: Limits,
+    reached: Mutex<Option<Breach>>,
 }
 
 impl CallCallbacks {
@@ -30,8 +39,11 @@ impl CallCallbacks {
             standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
             depth: permit.depth(),
+            call: permit.call().id,
             cancel: permit.call().cancel.clone(),
             met: Mutex::default(),
+            limits: permit.limits(),
+            reached: Mutex::default(),
         })
     }
 
@@ -40,6 +52,10 @@ impl CallCallbacks {
     }
 
     async fn call(&self, verb: Verb) -> Result<Reply, CallError> {
+        if u64::from(self.depth) >= self.limits.get(LimitName::Depth) {
+            let breach = self.limits.breach(LimitName::Depth);
+            return Err(self.reach(breach));
+        }
         let caller = Caller::Plugin {
             name: self.standing.plugin().info.name.clone(),
             ceiling: self.grant().clone(),
@@ -51,14 +67,44 @@ impl CallCallbacks {
         let reply = Box::pin(self.host.call(call))
             .await
             .map(|receipt| receipt.reply);
-        if let Some(denied) = refusal(&reply) {
+        if let Err(CallError::Run(RunError::Limit(breach), _)) = &reply
+            && breach.name == LimitName::Depth
+        {
+            return Err(self.reach(*breach));
+        }
+        let denied = match &reply {
+            Err(CallError::Denied(denied)) => Some(denied),
+            Ok(reply) => reply.denied(),
+            Err(_) => None,
+        };
+        if let Some(denied) = denied {
             self.remember(denied);
         }
         reply
     }
 
-    fn remember(&self, denied: &Denied) {
-        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+    /// Remembers a refusal; true where the guest did not meet it before.
+    fn remember(&self, denied: &Denied) -> bool {
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = met.len();
+        met.retain(|one| one != denied);
+        let new = met.len() == before && before < MOST_REFUSALS;
+        met.truncate(MOST_REFUSALS - 1);
+        met.push(denied.clone());
+        new
+    }
+
+    /// Remembers a refusal, and keeps it in the audit journal once a call, however often the guest asks.
+    fn keep(&self, denied: &Denied) {
+        if self.remember(denied) {
+            self.host.sink.denied(self.origin(), denied);
+        }
+    }
+
+    /// Notes that a limit was reached that is no fault of the plugin that is told of it.
+    fn reach(&self, breach: Breach) -> CallError {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(breach);
+        CallError::Run(RunError::Limit(breach), Box::default())
     }
 
     /// Returns the provider that a guest means: the one it names, or the operator's default, the first of the grant.
@@ -81,18 +127,41 @@ impl CallCallbacks {
 
 impl Callbacks for CallCallbacks {
     fn denied(&self, capability: Capability) -> Denied {
-        self.standing.deny(capability)
+        let denied = self.standing.deny(capability);
+        self.keep(&denied);
+        denied
     }
 
     fn refuse(&self, need: Grant) -> Denied {
         let denied = self.standing.refuse(need);
-        self.remember(&denied);
+        self.keep(&denied);
         denied
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            execution: Some(self.execution.clone()),
+            call: Some(self.call),
+            plugin: Some(self.standing.plugin().info.name.clone()),
+        }
     }
 
     fn met(&self, capability: Capability) -> Option<Denied> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.clone().filter(|denied| denied.capability == capability)
+        met.iter()
+            .rfind(|denied| denied.capability == capability)
+            .cloned()
+    }
+
+    fn refusals(&self) -> Vec<Denied> {
+        self.met
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn reached(&self) -> Option<Breach> {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied> {
@@ -162,19 +231,6 @@ impl Callbacks for CallCallbacks {
 
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
         tracing::debug!(plugin = %self.standing.plugin().info.name, progress, total, message, "progress");
-    }
-}
-
-/// Returns the refusal that a call ended with, by the host's own decision or in the words that it gave to the plugin called.
-fn refusal(reply: &Result<Reply, CallError>) -> Option<&Denied> {
-    match reply {
-        Err(CallError::Denied(denied))
-        | Ok(
-            Reply::Tool(Err(ToolError::Permission { denied }))
-            | Reply::Chat(Err(ChatError::Permission { denied }))
-            | Reply::Models(Err(ChatError::Permission { denied })),
-        ) => Some(denied),
-        Ok(_) | Err(_) => None,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::execution::{ExecutionError, SettleError};
 use crate::git::GitError;
-use crate::model::{ChatError, Denied, ToolError};
+use crate::grants::GrantsError;
+use crate::model::{Breach, ChatError, Denied, Ended, ToolError, Usage};
 use crate::registry::RouteError;
 use crate::sandbox::RunError;
 use crate::workspace::DirectoryError;
@@ -16,18 +17,21 @@ pub enum CallError {
     /// It was refused.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// What the person granted cannot be read.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
     /// Its isolated tree could not be opened.
     #[error("the call needs a git repository to work in: {0}")]
     Workspace(#[from] GitError),
     /// A directory that it was granted cannot be given.
     #[error(transparent)]
-    Directory(#[from] DirectoryError),
+    Directory(Box<DirectoryError>),
     /// Its execution could not be begun.
     #[error(transparent)]
     Execution(#[from] ExecutionError),
-    /// The guest did not answer.
-    #[error(transparent)]
-    Run(#[from] RunError),
+    /// The guest did not answer; with what the call took until then.
+    #[error("{0}")]
+    Run(RunError, Box<Usage>),
     /// What it changed could not be landed.
     #[error(transparent)]
     Settle(#[from] SettleError),
@@ -80,7 +84,35 @@ impl FailureKind {
     }
 }
 
+impl From<DirectoryError> for CallError {
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(Box::new(error))
+    }
+}
+
+impl From<Ended<RunError>> for CallError {
+    fn from(ended: Ended<RunError>) -> Self {
+        Self::Run(ended.error, ended.usage)
+    }
+}
+
 impl CallError {
+    /// Returns the limit that was reached, if one was.
+    pub const fn breach(&self) -> Option<&Breach> {
+        match self {
+            Self::Run(RunError::Limit(breach), _) => Some(breach),
+            _ => None,
+        }
+    }
+
+    /// Returns what the call took, if it ran.
+    pub fn usage(&self) -> Option<&Usage> {
+        match self {
+            Self::Run(_, usage) => Some(usage),
+            _ => None,
+        }
+    }
+
     /// Returns what kind of failure it is.
     pub const fn kind(&self) -> FailureKind {
         match self {
@@ -90,10 +122,11 @@ impl CallError {
                 | RouteError::UnknownTool { .. }
                 | RouteError::WrongKind { .. },
             )
-            | Self::Run(RunError::WrongKind { .. }) => FailureKind::UnknownTool,
+            | Self::Run(RunError::WrongKind { .. }, _) => FailureKind::UnknownTool,
             Self::Denied(_) => FailureKind::Denied,
             Self::Workspace(_)
             | Self::Directory(_)
+            | Self::Grants(_)
             | Self::Execution(_)
             | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {
                 FailureKind::Workspace
@@ -103,9 +136,10 @@ impl CallError {
                 | RunError::Exited { .. }
                 | RunError::BadReply { .. }
                 | RunError::Start { .. },
+                _,
             ) => FailureKind::Plugin,
-            Self::Run(RunError::Limit { .. } | RunError::Deadline { .. }) => FailureKind::Limit,
-            Self::Run(RunError::Cancelled) => FailureKind::Cancelled,
+            Self::Run(RunError::Limit(_) | RunError::Deadline { .. }, _) => FailureKind::Limit,
+            Self::Run(RunError::Cancelled, _) => FailureKind::Cancelled,
             Self::Settle(SettleError::Conflict { .. }) => FailureKind::Conflict,
             Self::Inside { .. } => FailureKind::Inside,
         }
@@ -127,7 +161,7 @@ impl From<CallError> for ToolError {
             CallError::Route(RouteError::UnknownTool { tool, .. }) => {
                 Self::UnknownTool { name: tool }
             }
-            CallError::Run(RunError::Cancelled) => Self::Cancelled,
+            CallError::Run(RunError::Cancelled, _) => Self::Cancelled,
             error => Self::Runtime {
                 message: error.to_string(),
             },
@@ -140,7 +174,7 @@ impl From<CallError> for ChatError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Denied(denied) => denied.into(),
-            CallError::Run(RunError::Cancelled) => Self::Cancelled,
+            CallError::Run(RunError::Cancelled, _) => Self::Cancelled,
             CallError::Route(error) => Self::InvalidRequest {
                 message: error.to_string(),
             },

@@ -6,20 +6,28 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::CallError;
+use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
+use super::reach::granted_directories;
 use super::stages::blocking;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName};
-use crate::observe::Sink;
+use crate::grants::Grants;
+use crate::model::{
+    DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
+};
+use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
 use crate::workspace::Protected;
 
 /// How long a process that ends waits for observers to hear what happened.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
+
+/// How long a process that ends waits for its last audit records: another process may have the journal's turn.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 
 /// Why there is no host.
 #[derive(Debug, thiserror::Error)]
@@ -51,10 +59,17 @@ pub struct LoadFailure {
 /// Loads plugins and answers calls.
 pub struct Host {
     pub(super) settings: Settings,
+    pub(super) wall: Wall,
+    /// The granted directories that the wall lets through; none where there is no wall.
+    pub(super) reach: Option<Vec<DirectoryRule>>,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
+    pub(super) key: Option<UserKey>,
+    pub(super) grants: Grants,
     registry: RwLock<Arc<Registry>>,
     failures: Mutex<Vec<LoadFailure>>,
+    /// Plugins that are not what the person approved.
+    waiting: Mutex<Vec<Arc<Plugin>>>,
     workbench: OnceLock<Arc<Workbench>>,
     /// Executions of which a call began.
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
@@ -66,14 +81,35 @@ impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
     /// others; [`failures`](Self::failures) says why it is missing.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, HostError> {
-        let (sink, listener) = Sink::new();
-        let sandbox = Arc::new(Sandbox::new(&settings.cache, sink.clone())?);
+        Self::open_behind(settings, Wall::Off).await
+    }
+
+    /// Opens a host in a process that has confined itself; each receipt says how.
+    pub async fn open_behind(settings: Settings, wall: Wall) -> Result<Arc<Self>, HostError> {
+        let key = config::open_key(&settings.own)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    %error,
+                    "compiled plugins are not kept, and nobody vouches for the audit journal: both need the person's key"
+                );
+            })
+            .ok();
+        let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
+        let sandbox = Arc::new(Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?);
         let host = Arc::new(Self {
+            grants: Grants::new(&settings.own, settings.project()),
+            reach: match wall {
+                Wall::Enforced { .. } => Some(granted_directories(&settings).unwrap_or_default()),
+                Wall::Missing { .. } | Wall::Off => None,
+            },
             settings,
+            wall,
             sandbox,
             sink,
+            key,
             registry: RwLock::default(),
             failures: Mutex::default(),
+            waiting: Mutex::default(),
             workbench: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
@@ -106,6 +142,14 @@ impl Host {
             .find(|failure| failure.plugin.as_ref() == Some(name))
     }
 
+    /// Returns the plugins that are not loaded because they are not what the person approved.
+    pub fn waiting(&self) -> Vec<Arc<Plugin>> {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Returns the settings that the host was opened with.
     pub const fn settings(&self) -> &Settings {
         &self.settings
@@ -116,7 +160,12 @@ impl Host {
     }
 
     /// Puts a registry in the place of the one that answers.
-    pub(super) fn replace(&self, registry: Registry, failures: Vec<LoadFailure>) {
+    pub(super) fn replace(
+        &self,
+        registry: Registry,
+        failures: Vec<LoadFailure>,
+        waiting: Vec<Arc<Plugin>>,
+    ) {
         let observed = registry
             .plugins()
             .any(|plugin| plugin.info.kind == Kind::Observer);
@@ -126,6 +175,7 @@ impl Host {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
 
     /// Asks a plugin how it feels.
@@ -207,6 +257,7 @@ impl Host {
                         error: "a call of it failed".to_owned(),
                     }
                 },
+                None,
             );
         }
         Ok(completed)
@@ -220,6 +271,11 @@ impl Host {
             Err(_) => tracing::warn!("an observer was too slow to hear the last events"),
         }
         self.sandbox.shutdown().await;
+        let sink = self.sink.clone();
+        let kept = tokio::task::spawn_blocking(move || sink.settle_audit(LAST_RECORDS)).await;
+        if !kept.unwrap_or(false) {
+            tracing::warn!("the last records of the audit journal may be missing");
+        }
     }
 }
 

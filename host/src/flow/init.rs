@@ -124,7 +124,7 @@ const HEADER: &str = "\
 #     path: ../NAME.wasm    # only for a component outside of .parac/plugins
 #     config: {}
 #     grants: { workspace: read-write, tools: [files__read], completions: [PROVIDER] }
-#     limits: { memory_mib: 256, time_ms: 30000 }
+#     limits: { memory_mib: 256, time_ms: 30000 }   # docs/configuration.md has all of them
 ";
 
 fn entry(sample: &Sample) -> String {

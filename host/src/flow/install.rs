@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{Host, HostError, LoadFailure};
-use crate::model::{Access, Grant, Limits, PluginInfo, PluginName, ToolPath};
+use crate::grants::GrantsError;
+use crate::model::{Access, Grant, PluginInfo, PluginName, ToolPath};
 use crate::registry::{
     self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
@@ -80,6 +81,19 @@ pub enum InstallError {
         /// Which versions would do.
         version: semver::VersionReq,
     },
+    /// The plugin is not what the person approved.
+    #[error(
+        "is not the {plugin} that was approved on this machine: {changes}; look at it, and if you want it so run `paracle-host grant trust {plugin}`"
+    )]
+    NotApproved {
+        /// Which plugin.
+        plugin: PluginName,
+        /// What is another now.
+        changes: String,
+    },
+    /// What the person granted cannot be read.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
     /// The operator lists a plugin that is nowhere.
     #[error(
         "lists {plugin} in line {line}, and no component of that name is in .parac/plugins; put it there, give its `path:`, or remove the entry"
@@ -122,26 +136,34 @@ impl Host {
 
         let mut registry = Registry::default();
         let mut failures = Vec::new();
+        let mut waiting = Vec::new();
         for (_, found, result) in installed {
-            let failed = match result {
+            let (name, error) = match result {
                 Ok(plugin) if self.is_disabled(&plugin.info.name) => continue,
-                Ok(plugin) => match registry.insert(plugin) {
-                    Ok(()) => continue,
-                    Err((plugin, first)) => (
-                        Some(plugin.info.name.clone()),
-                        InstallError::Duplicate {
-                            plugin: plugin.info.name.clone(),
-                            first: first.component.path.display().to_string(),
-                        },
-                    ),
+                Ok(plugin) => match self.check_approval(&plugin) {
+                    Ok(()) => match registry.insert(plugin) {
+                        Ok(()) => continue,
+                        Err((plugin, first)) => (
+                            Some(plugin.info.name.clone()),
+                            InstallError::Duplicate {
+                                plugin: plugin.info.name.clone(),
+                                first: first.component.path.display().to_string(),
+                            },
+                        ),
+                    },
+                    Err(error) => {
+                        let name = plugin.info.name.clone();
+                        waiting.push(Arc::new(plugin));
+                        (Some(name), error)
+                    }
                 },
-                Err((name, error)) => (name, error),
+                Err(failed) => failed,
             };
-            failures.push(failed.1.failure(failed.0, found.path));
+            failures.push(error.failure(name, found.path));
         }
         Self::check_dependencies(&mut registry, &mut failures);
         self.check_entries(&registry, &mut failures);
-        self.replace(registry, failures);
+        self.replace(registry, failures, waiting);
         Ok(())
     }
 
@@ -198,16 +220,17 @@ impl Host {
             .map_err(|error| named(error.into()))?;
         let grants = entry.map(|entry| entry.grants.clone()).unwrap_or_default();
         warn_unused(&info, &grants);
-        if !grants.directories.is_empty() {
-            workspace::check_directories(&grants.directories, &self.protected())
+        let (grants, outside) = grants.split();
+        if !outside.directories.is_empty() {
+            workspace::check_directories(&outside.directories, &self.protected())
                 .map_err(|error| named(error.into()))?;
         }
         Ok(Plugin {
             tools,
             config,
-            unapproved: Grant::default(),
             grants,
-            limits: entry.map_or(Limits::DEFAULT, |entry| entry.limits),
+            outside,
+            limits: self.settings.limits_of(&info.name),
             source: found.source,
             component,
             info,

@@ -3,17 +3,25 @@
 //! The only room that knows more than one other room's verbs. Start at `call.rs`. Does not know about MCP, command
 //! lines, or how an answer is shown.
 
+mod audit;
 mod call;
 mod callbacks;
 mod failure;
+mod given;
 mod host;
 mod init;
 mod install;
 mod observers;
+mod reach;
 mod stages;
 mod tell;
+mod wall;
 
+pub use audit::{Audit, AuditError};
 pub use failure::{CallError, FailureKind};
+pub use given::GiveError;
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};
 pub use install::InstallError;
+pub use reach::granted_directories;
+pub use wall::{Needs, confine, home_is_inside};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{CallError, Host};
+use super::{CallError, Host, audit};
 use crate::execution;
 use crate::model::{Access, Receipt};
 use crate::policy::Permit;
@@ -10,8 +10,8 @@ use crate::sandbox::Outcome;
 use crate::workspace::Stage;
 
 impl Host {
-    /// Opens the isolated tree of a call and its directories, as far as it was granted any. The notes say what of the person's work it does not see;
-    /// they are made once an execution, because looking costs what `git status` costs.
+    /// Opens the isolated tree of a call and its directories, as far as it was granted any. The notes say what of the person's
+    /// work it does not see; they are made once an execution, because looking costs what `git status` costs.
     pub(super) async fn stage(
         self: &Arc<Self>,
         permit: Permit,
@@ -28,11 +28,17 @@ impl Host {
                 .insert(permit.call().execution.clone());
         let host = self.clone();
         blocking(move || {
+            host.check_reach(&permit.grant().directories)?;
             let stage = Stage::open(permit, &host.protected(), |permit| {
                 Ok::<_, CallError>(host.workbench()?.base_of(permit)?)
             })?;
             let notes = if first {
-                host.workbench()?.unseen()?
+                // Looking is a courtesy: a filter that git cannot run is no reason to refuse the call.
+                host.workbench()?.unseen().unwrap_or_else(|error| {
+                    vec![format!(
+                        "what is uncommitted could not be looked at: {error}"
+                    )]
+                })
             } else {
                 Vec::new()
             };
@@ -48,11 +54,23 @@ impl Host {
         mut outcome: Outcome,
         notes: Vec<String>,
     ) -> Result<Receipt, CallError> {
-        let Some(tree) = outcome.tree.take() else {
-            return Ok(execution::receipt(outcome, None, notes));
+        let receipt = match outcome.tree.take() {
+            None => execution::receipt(outcome, None, notes),
+            Some(tree) => {
+                let workbench = self.workbench()?;
+                let key = self.key.clone();
+                blocking(move || {
+                    // As of the last record on the disk: a call does not wait for its own.
+                    let claim = audit::claim(workbench.executions().repo(), key.as_ref());
+                    Ok(workbench.settle(outcome, &tree, notes, claim)?)
+                })
+                .await?
+            }
         };
-        let workbench = self.workbench()?;
-        blocking(move || Ok(workbench.settle(outcome, &tree, notes)?)).await
+        Ok(Receipt {
+            wall: self.wall.clone(),
+            ..receipt
+        })
     }
 }
 

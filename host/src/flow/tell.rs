@@ -3,8 +3,12 @@
 use std::sync::PoisonError;
 use std::time::SystemTime;
 
-use super::{CallError, Host};
-use crate::model::{Call, CallId, Event, EventType, ExecutionId, PluginName, Receipt, Reply, Verb};
+use super::{CallError, FailureKind, Host};
+use crate::model::{
+    Audited, Call, CallBegan, CallEnded, CallId, CalledBy, Capability, Digest, Event, EventType,
+    ExecutionId, GrantText, Origin, PluginName, Receipt, Reply, Usage, Verb,
+};
+use crate::sandbox::RunError;
 
 /// What is told of a call at its beginning and its end.
 pub(super) struct Step {
@@ -13,6 +17,17 @@ pub(super) struct Step {
     plugin: PluginName,
     name: String,
     model: Option<String>,
+    caller: CalledBy,
+}
+
+impl Step {
+    fn origin(&self) -> Origin {
+        Origin {
+            execution: Some(self.execution.clone()),
+            call: Some(self.call),
+            plugin: Some(self.plugin.clone()),
+        }
+    }
 }
 
 impl Host {
@@ -27,6 +42,7 @@ impl Host {
                 Verb::Chat { request, .. } => Some(request.model.clone()),
                 Verb::Tool { .. } | Verb::Models { .. } => None,
             },
+            caller: (&call.caller).into(),
         };
         let first = self
             .seen
@@ -34,14 +50,27 @@ impl Host {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(call.execution.clone());
         if first {
-            self.tell(&step.execution, None, EventType::ExecutionStarted);
+            self.tell(&step.execution, None, EventType::ExecutionStarted, None);
         }
-        self.tell(&step.execution, Some(&step), EventType::StepStarted);
+        self.tell(&step.execution, Some(&step), EventType::StepStarted, None);
+        self.sink.audit(
+            step.origin(),
+            Audited::CallBegan(CallBegan {
+                tool: step.name.clone(),
+                caller: step.caller.clone(),
+                arguments: match &call.verb {
+                    Verb::Tool { arguments, .. } => Digest::of_json(arguments),
+                    Verb::Chat { request, .. } => Digest::of_json(request),
+                    Verb::Models { .. } => None,
+                },
+            }),
+        );
         step
     }
 
     /// Tells how a call ended.
     pub(super) fn end(&self, step: &Step, done: &Result<Receipt, CallError>) {
+        self.keep(step, done);
         let error = match done {
             Ok(receipt) => {
                 if let (Some(model), Reply::Chat(Ok(response))) = (&step.model, &receipt.reply) {
@@ -53,6 +82,7 @@ impl Host {
                             prompt_tokens: response.usage.prompt_tokens,
                             completion_tokens: response.usage.completion_tokens,
                         },
+                        None,
                     );
                 }
                 receipt.reply.error()
@@ -63,10 +93,86 @@ impl Host {
             None => EventType::StepCompleted,
             Some(error) => EventType::StepFailed { error },
         };
-        self.tell(&step.execution, Some(step), event);
+        let usage = match done {
+            Ok(receipt) => Some(receipt.usage),
+            Err(CallError::Run(_, usage)) => Some(**usage),
+            Err(_) => None,
+        };
+        self.tell(&step.execution, Some(step), event, usage);
     }
 
-    pub(super) fn tell(&self, execution: &ExecutionId, step: Option<&Step>, event_type: EventType) {
+    /// Keeps how a call ended in the audit journal, and before that what stopped it.
+    fn keep(&self, step: &Step, done: &Result<Receipt, CallError>) {
+        match done {
+            Err(CallError::Denied(denied)) => self.sink.denied(step.origin(), denied),
+            Err(CallError::Run(RunError::Limit(breach), _)) => {
+                let spec = breach.name.spec();
+                self.sink.limit(
+                    step.origin(),
+                    &spec.word,
+                    &format!("{} {}", breach.value, spec.unit),
+                );
+            }
+            Err(CallError::Run(RunError::Deadline { time_ms }, _)) => {
+                self.sink
+                    .limit(step.origin(), &"deadline", &format!("{time_ms} ms"));
+            }
+            // The file system refuses by an error number; that it did is known where the guest passes it on.
+            Ok(receipt) => {
+                if let Some(denied) = receipt.reply.denied()
+                    && denied.capability == Capability::FileAccess
+                {
+                    self.sink.denied(step.origin(), denied);
+                }
+            }
+            Err(_) => {}
+        }
+        let (tool, caller) = (step.name.clone(), step.caller.clone());
+        let ended = match done {
+            Ok(receipt) => CallEnded {
+                tool,
+                caller,
+                version: Some(receipt.version.clone()),
+                digest: Some(receipt.digest),
+                grant: Some(GrantText(receipt.grant.clone())),
+                outcome: match &receipt.reply {
+                    Reply::Tool(Ok(_)) | Reply::Chat(Ok(_)) | Reply::Models(Ok(_)) => "ok",
+                    reply if reply.denied().is_some() => FailureKind::Denied.name(),
+                    Reply::Tool(Err(_)) | Reply::Chat(Err(_)) | Reply::Models(Err(_)) => {
+                        "tool-error"
+                    }
+                },
+                base: receipt.landed.as_ref().map(|landed| landed.base.clone()),
+                commit: receipt.landed.as_ref().map(|landed| landed.commit.clone()),
+                time_us: Some(receipt.usage.time_us),
+            },
+            Err(error) => {
+                let registry = self.registry();
+                let plugin = registry.get(&step.plugin);
+                CallEnded {
+                    tool,
+                    caller,
+                    version: plugin.map(|plugin| plugin.info.version.clone()),
+                    digest: plugin.map(|plugin| plugin.component.digest),
+                    grant: None,
+                    outcome: error.kind().name(),
+                    base: None,
+                    commit: None,
+                    time_us: None,
+                }
+            }
+        };
+        self.sink
+            .audit(step.origin(), Audited::CallEnded(Box::new(ended)));
+    }
+
+    pub(super) fn tell(
+        &self,
+        execution: &ExecutionId,
+        step: Option<&Step>,
+        event_type: EventType,
+        usage: Option<Usage>,
+    ) {
         let since = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
@@ -77,6 +183,7 @@ impl Host {
             call: step.map(|step| step.call),
             plugin: step.map(|step| step.plugin.clone()),
             step_name: step.map(|step| step.name.clone()),
+            usage,
         });
     }
 }

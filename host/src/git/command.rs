@@ -112,7 +112,7 @@ where
         stderr,
     } = command.stdin(Stdio::null()).output().map_err(|error| {
         failed(format!(
-            "it cannot be started ({error}): install git, and see that it is in PATH"
+            "it cannot be started ({error}): install git, and see that it is in PATH; `paracle-host doctor` tries it"
         ))
     })?;
     let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
@@ -139,5 +139,6 @@ impl Answer {
             path: dir.to_owned(),
             reason,
         }
+        .or_shut_out()
     }
 }

@@ -68,6 +68,22 @@ impl Repo {
         })
     }
 
+    /// Reads the newest commits of all branches and of what the host keeps itself.
+    pub fn newest_commits(&self, most: usize) -> Result<Vec<CommitInfo>, GitError> {
+        let ids: Vec<CommitId> = self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("walk the history", &error);
+            let mut walk = git.revwalk().map_err(failed)?;
+            walk.set_sorting(git2::Sort::TIME).map_err(failed)?;
+            for refs in ["refs/heads/*", "refs/paracle/*"] {
+                walk.push_glob(refs).map_err(failed)?;
+            }
+            walk.take(most)
+                .map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
+                .collect()
+        })?;
+        ids.iter().map(|id| self.commit(id)).collect()
+    }
+
     /// Resolves a branch, a tag or a commit's id to a commit.
     pub fn resolve(&self, name: &str) -> Result<CommitId, GitError> {
         let none = || GitError::NoSuchCommit {
@@ -137,16 +153,17 @@ impl Repo {
         let bytes = self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("make a commit", &error);
             let committer = Signature::now(COMMITTER.0, COMMITTER.1).map_err(failed)?;
-            // Who has no identity configured is no reason to fail.
-            let author = git
+            // A snapshot: libgit2 frees what it never set where a file of a live configuration can no longer be read.
+            let settings = git
                 .config()
-                .and_then(|config| {
-                    Signature::now(
-                        &config.get_string("user.name")?,
-                        &config.get_string("user.email")?,
-                    )
-                })
-                .unwrap_or_else(|_| committer.clone());
+                .and_then(|mut config| config.snapshot())
+                .map_err(|error| self.library("read git's settings", &error).or_shut_out());
+            let author = match settings {
+                Err(error @ GitError::Settings { .. }) => return Err(error),
+                // Who has no identity configured is no reason to fail.
+                Err(_) => committer.clone(),
+                Ok(settings) => identity(&settings).unwrap_or_else(|_| committer.clone()),
+            };
             let tree = git.find_tree(new.tree.object().0).map_err(failed)?;
             let parents = new
                 .parents
@@ -201,6 +218,14 @@ impl Repo {
         self.store(&batch)?;
         Ok(id.object())
     }
+}
+
+/// Returns who the person is by git's settings.
+fn identity(settings: &git2::Config) -> Result<Signature<'static>, git2::Error> {
+    Signature::now(
+        settings.get_str("user.name")?,
+        settings.get_str("user.email")?,
+    )
 }
 
 /// Joins message and trailers; a trailer's value is one line, and no NUL gets through.

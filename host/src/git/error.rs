@@ -99,6 +99,14 @@ pub enum GitError {
         /// Why not.
         source: std::io::Error,
     },
+    /// Git's settings were replaced while the process ran behind its wall.
+    #[error(
+        "git's settings in {path:?} were replaced since this process started, and its second wall keeps the new file out: start it again"
+    )]
+    Settings {
+        /// The file.
+        path: PathBuf,
+    },
     /// libgit2 failed.
     #[error("cannot {action} in {path:?}: {reason}")]
     Library {

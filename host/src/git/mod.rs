@@ -9,6 +9,8 @@ mod command;
 mod commit;
 mod diff;
 mod error;
+mod footprint;
+mod footprint_config;
 mod merge;
 #[cfg(test)]
 mod merge_tests;
@@ -19,20 +21,24 @@ mod remote;
 mod repo;
 #[cfg(test)]
 pub(crate) mod scratch;
+mod shut_out;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod tree_merge;
+mod version;
 mod write;
 
 pub use checkout::{Advance, Checkout, Dirty, FastForward};
 pub use commit::{CommitInfo, NewCommit};
 pub use diff::Patch;
 pub use error::GitError;
+pub use footprint::{Footprint, installed};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
 pub use refs::{Moved, RefName};
 pub use remote::Remote;
 pub use repo::Repo;
 pub use tree::{Entry, Mode, TREE_DEPTH};
+pub use version::GitProgram;
 pub use write::{Batch, ObjectKind};

@@ -198,4 +198,5 @@ fn open_error(path: &Path, error: &git2::Error) -> GitError {
         path: path.to_owned(),
         reason: reason.to_owned(),
     }
+    .or_shut_out()
 }

@@ -152,6 +152,8 @@ fn receipt_meta(receipt: &Receipt) -> Value {
         "plugin": receipt.plugin,
         "version": receipt.version.to_string(),
         "digest": receipt.digest,
+        "usage": receipt.usage,
+        "wall": receipt.wall,
         "notes": receipt.notes,
     });
     if let (Some(landed), Value::Object(meta)) = (&receipt.landed, &mut meta) {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::flow::CallError;
 use crate::model::{
-    CallId, Capability, Denied, Digest, Edit, EditKind, ExecutionId, Grant, Party, ToolError, Usage,
+    CallId, Capability, Denied, Digest, Edit, EditKind, ExecutionId, Grant, Party, ToolError,
+    Usage, Wall,
 };
 
 fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receipt {
@@ -32,6 +33,8 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         directories: Vec::new(),
         reply: Reply::Tool(reply),
         usage: Usage::default(),
+        refused: Vec::new(),
+        wall: Wall::Enforced { abi: 7 },
         notes: Vec::new(),
     }
 }
@@ -137,7 +140,7 @@ fn an_error_names_its_kind_and_the_line_to_add() {
         missing: Party::Operator,
         message: "files was not granted file-access".to_owned(),
         fix: "to allow it, add a line".to_owned(),
-        needs: Box::default(),
+        needs: None,
     };
     let said = wire(receipt(
         Err(ToolError::Permission {

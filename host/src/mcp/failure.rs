@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{clean, convert};
 use crate::flow::{CallError, FailureKind};
-use crate::model::{Denied, ExecutionId, ToolError};
+use crate::model::{Breach, Denied, ExecutionId, ToolError};
 
 /// Where a result's `_meta` says what kind of error it is.
 const ERROR: &str = "dev.paracle/error";
@@ -33,8 +33,8 @@ pub(super) fn of_call(
         CallError::Denied(denied) => Some(denied),
         _ => None,
     };
-    let mut result = result(kind.name(), denied, &error.to_string());
-    let receipt = json!({ "execution": execution });
+    let mut result = result(kind.name(), denied, error.breach(), &error.to_string());
+    let receipt = json!({ "execution": execution, "usage": error.usage() });
     result
         .meta
         .get_or_insert_default()
@@ -56,13 +56,24 @@ pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
         ToolError::Runtime { .. } => ("tool", None),
         ToolError::Cancelled => (FailureKind::Cancelled.name(), None),
     };
-    result(kind, denied, &error.to_string())
+    result(kind, denied, None, &error.to_string())
+}
+
+/// Makes the answer to a call whose person was asked, and did not agree.
+pub(super) fn declined(refusal: &str) -> CallToolResult {
+    result(
+        FailureKind::Denied.name(),
+        None,
+        None,
+        &format!("the person was asked and does not allow it: {refusal}"),
+    )
 }
 
 /// Makes the answer to a call that something else than a tool answered.
 pub(super) fn not_a_tool() -> CallToolResult {
     result(
         FailureKind::Inside.name(),
+        None,
         None,
         "something else than a tool answered; this is a bug, please report it",
     )
@@ -100,10 +111,18 @@ pub(super) fn broke(reason: &str) -> ErrorData {
     )
 }
 
-fn result(kind: &str, denied: Option<&Denied>, text: &str) -> CallToolResult {
+fn result(
+    kind: &str,
+    denied: Option<&Denied>,
+    limit: Option<&Breach>,
+    text: &str,
+) -> CallToolResult {
     let mut meta = json!({ "kind": kind });
     if let (Some(denied), Value::Object(meta)) = (denied, &mut meta) {
         meta.insert("denied".to_owned(), json!(denied));
+    }
+    if let (Some(limit), Value::Object(meta)) = (limit, &mut meta) {
+        meta.insert("limit".to_owned(), json!(limit));
     }
     let text = clean::text(text, LONGEST_ERROR);
     CallToolResult::error(vec![ContentBlock::text(text)])

@@ -11,10 +11,13 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use super::{convert, failure};
-use crate::flow::Host;
-use crate::model::{Call, Caller, ExecutionId, ToolPath, Verb};
+use super::question::{Manner, Question, Questions};
+use super::{McpError, convert, failure};
+use crate::flow::{CallError, Host};
+use crate::grants::Scope;
+use crate::model::{Call, Caller, ExecutionId, Receipt, ToolPath, Verb};
 
 /// Calls of one connection that are in flight; more wait, and can still be cancelled.
 const CALLS: u32 = 128;
@@ -38,16 +41,18 @@ pub(super) struct Handler {
     host: Arc<Host>,
     execution: ExecutionId,
     calls: Arc<Semaphore>,
+    questions: Arc<Questions>,
 }
 
 impl Handler {
     /// Makes the handler of a connection whose changes go to an execution.
-    pub(super) fn new(host: Arc<Host>, execution: ExecutionId) -> Self {
-        Self {
+    pub(super) fn new(host: Arc<Host>, execution: ExecutionId) -> Result<Self, McpError> {
+        Ok(Self {
             host,
             execution,
             calls: Arc::new(Semaphore::new(CALLS as usize)),
-        }
+            questions: Arc::new(Questions::new()?),
+        })
     }
 
     /// Waits until no call is in flight, at the most for a time; tells whether that is so.
@@ -57,18 +62,92 @@ impl Handler {
             .is_ok()
     }
 
-    async fn call(self, call: Call) -> Result<CallToolResponse, ErrorData> {
-        let cancel = call.cancel.clone();
+    /// Makes a call, asks the person where a grant is missing, and makes it again once they agreed.
+    async fn call(
+        self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let path: ToolPath = request
+            .name
+            .parse()
+            .map_err(|error| failure::unknown_tool(&error))?;
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let mut round = 1;
+        if let (Some(state), Some(answers)) = (&request.request_state, &request.input_responses) {
+            let (question, scope) = self
+                .questions
+                .heard(&path, &arguments, state, answers, &self.execution)
+                .map_err(|reason| ErrorData::invalid_params(reason, None))?;
+            round = question.round + 1;
+            match scope {
+                None => return Ok(failure::declined(question.refusal()).into()),
+                Some(scope) => self.keep(&question, scope)?,
+            }
+        }
+        loop {
+            let done = self.once(&path, &arguments, &context.ct).await;
+            let manner = Manner::of(&context);
+            let question = match manner {
+                Manner::Never => None,
+                Manner::Now | Manner::ByAnswer => {
+                    self.questions.after(&self.host, &path, &done, round)
+                }
+            };
+            match (manner, question) {
+                (Manner::Now, Some(question)) => {
+                    let asked = self.questions.ask_now(&context, &question, &self.execution);
+                    match asked.await {
+                        None => return self.answer(done),
+                        Some(scope) => self.keep(&question, scope)?,
+                    }
+                    round += 1;
+                }
+                (Manner::ByAnswer, Some(question)) => {
+                    return match self.questions.answer(&question, &arguments) {
+                        Ok(asked) => Ok(asked.into()),
+                        Err(error) => Err(failure::broke(&error.to_string())),
+                    };
+                }
+                (Manner::Never | Manner::Now | Manner::ByAnswer, _) => return self.answer(done),
+            }
+        }
+    }
+
+    /// Makes one call.
+    async fn once(
+        &self,
+        path: &ToolPath,
+        arguments: &Value,
+        cancel: &CancellationToken,
+    ) -> Result<Receipt, CallError> {
+        let verb = Verb::Tool {
+            path: path.clone(),
+            arguments: arguments.clone(),
+        };
+        let mut call = Call::new(verb, self.execution.clone(), Caller::Assistant);
+        call.cancel = cancel.child_token();
         // A cancelled call goes on to the line, which answers at once; the semaphore is never closed.
         let _turn = tokio::select! {
             turn = self.calls.acquire() => turn.ok(),
             () = cancel.cancelled() => None,
         };
-        let answer = match self.host.call(call).await {
+        self.host.call(call).await
+    }
+
+    fn keep(&self, question: &Question, scope: Scope) -> Result<(), ErrorData> {
+        match question.grant(&self.host, scope) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(failure::broke(&error.to_string())),
+        }
+    }
+
+    fn answer(&self, done: Result<Receipt, CallError>) -> Result<CallToolResponse, ErrorData> {
+        Ok(match done {
             Ok(receipt) => convert::result(receipt),
             Err(error) => failure::of_call(&error, &self.execution)?,
-        };
-        Ok(answer.into())
+        }
+        .into())
     }
 }
 
@@ -104,18 +183,7 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let path: ToolPath = request
-            .name
-            .parse()
-            .map_err(|error| failure::unknown_tool(&error))?;
-        let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let mut call = Call::new(
-            Verb::Tool { path, arguments },
-            self.execution.clone(),
-            Caller::Assistant,
-        );
-        call.cancel = context.ct.child_token();
-        guarded(self.clone().call(call)).await
+        guarded(self.clone().call(request, context)).await
     }
 
     async fn on_custom_request(

@@ -23,7 +23,7 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 pub async fn serve_stdio(host: Arc<Host>) -> Result<(), McpError> {
     let (input, output) = stdio::take().map_err(|source| McpError::Stdio { source })?;
     let execution = ExecutionId::generate();
-    let handler = Handler::new(host.clone(), execution.clone());
+    let handler = Handler::new(host.clone(), execution.clone())?;
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
     let transport = Intake::new(AsyncRwTransport::new_server(input, output));

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::chat::ModelInfo;
 use super::{
-    CallId, ChatError, ExecutionId, Grant, Output, PluginName, Request, Response, ToolError,
-    ToolPath,
+    CallId, ChatError, Denied, ExecutionId, Grant, Output, PluginName, Request, Response,
+    ToolError, ToolPath,
 };
 
 /// What is to be done.
@@ -118,6 +118,16 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Returns the refusal that the plugin answered with, if it did.
+    pub const fn denied(&self) -> Option<&Denied> {
+        match self {
+            Self::Tool(Err(ToolError::Permission { denied }))
+            | Self::Chat(Err(ChatError::Permission { denied }))
+            | Self::Models(Err(ChatError::Permission { denied })) => Some(denied),
+            Self::Tool(_) | Self::Chat(_) | Self::Models(_) => None,
+        }
+    }
+
     /// Returns the plugin's own error as text, if it answered with one.
     pub fn error(&self) -> Option<String> {
         match self {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CallId, ExecutionId, PluginName};
+use super::{CallId, ExecutionId, PluginName, Usage};
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,4 +53,6 @@ pub struct Event {
     pub plugin: Option<PluginName>,
     /// The tool's full name.
     pub step_name: Option<String>,
+    /// What a call took that ended.
+    pub usage: Option<Usage>,
 }

@@ -155,7 +155,13 @@ impl Grant {
         add(&mut self.tools, &other.tools);
         add(&mut self.network, &other.network);
         add(&mut self.sockets, &other.sockets);
-        add(&mut self.directories, &other.directories);
+        for rule in &other.directories {
+            let same = |has: &&mut DirectoryRule| has.path == rule.path && has.at == rule.at;
+            match self.directories.iter_mut().find(same) {
+                Some(has) => has.access = has.access.max(rule.access),
+                None => self.directories.push(rule.clone()),
+            }
+        }
         add(&mut self.secrets, &other.secrets);
         self
     }
@@ -203,6 +209,26 @@ pub enum Party {
     Execution,
 }
 
+impl Party {
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Operator => "operator",
+            Self::Execution => "execution",
+        }
+    }
+}
+
+/// What a person could grant, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The plugin that lacks it.
+    pub plugin: PluginName,
+    /// The least that would be enough.
+    pub grant: Grant,
+}
+
 /// A refusal: what was missing, whose word, and the line to add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}; {fix}")]
@@ -215,7 +241,7 @@ pub struct Denied {
     pub message: String,
     /// The line to add, and where.
     pub fix: String,
-    /// The least that a person would have to grant; empty where no grant of theirs helps.
-    #[serde(default, skip_serializing_if = "Grant::is_empty")]
-    pub needs: Box<Grant>,
+    /// The least that a person would have to grant; none where no grant of theirs helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Box<Need>>,
 }

@@ -1,105 +1,202 @@
-//! How much one call may take.
+//! What a call can use up: each limit's key, unit, default and most, in one table.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A limit that a call can reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitName {
     /// Linear memory, summed over memories.
     Memory,
+    /// Elements of tables, summed over tables.
+    Tables,
+    /// Core instances of the component.
+    Instances,
     /// Wall time.
     Time,
+    /// Processor time.
+    Cpu,
+    /// Calls from the guest into the host.
+    HostCalls,
+    /// Lines logged, stdout and stderr included.
+    LogLines,
+    /// Bytes logged, stdout and stderr included.
+    LogBytes,
     /// Bytes of the result.
     Result,
+    /// HTTP requests.
+    HttpRequests,
+    /// Bytes of HTTP responses, headers included.
+    HttpIn,
+    /// Bytes of HTTP requests, headers included.
+    HttpOut,
+    /// Files and directories made or changed.
+    Files,
+    /// Bytes written to files.
+    Written,
+    /// Bytes of one file that is read or written.
+    FileSize,
+    /// Bytes that open files hold in the host's memory, and as many that listings hold.
+    Held,
+    /// Descriptors, streams and other resources open at once.
+    Handles,
+    /// Plugins that call each other.
+    Depth,
+    /// Calls of one plugin that run at once; more wait.
+    Calls,
 }
 
-impl std::fmt::Display for LimitName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Memory => "memory",
-            Self::Time => "time",
-            Self::Result => "result size",
-        })
-    }
+/// What a limit is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// 1024 × 1024 bytes.
+    Mib,
+    /// 1024 bytes.
+    Kib,
+    /// Milliseconds.
+    Ms,
+    /// Things of this name.
+    Of(&'static str),
 }
 
-impl LimitName {
-    /// Returns the key that changes the limit in `plugins.yaml`.
-    pub const fn key(self) -> &'static str {
+impl Unit {
+    /// Returns how many bytes, microseconds or things one is.
+    pub const fn size(self) -> u64 {
         match self {
-            Self::Memory => "memory_mib",
-            Self::Time => "time_ms",
-            Self::Result => "result_kib",
+            Self::Mib => 1 << 20,
+            Self::Kib => 1 << 10,
+            Self::Ms => 1000,
+            Self::Of(_) => 1,
         }
     }
 }
 
-/// The limits of a plugin's calls, all on by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Linear memory in MiB.
-    pub memory_mib: u32,
-    /// Wall time in milliseconds.
-    pub time_ms: u64,
-    /// The result in KiB.
-    pub result_kib: u32,
-    /// Files and directories that a call may make or change in its workspace.
-    pub files: u32,
-    /// What a call may write to its workspace, in MiB.
-    pub write_mib: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
+impl std::fmt::Display for Unit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Mib => "MiB",
+            Self::Kib => "KiB",
+            Self::Ms => "ms",
+            Self::Of(things) => things,
+        })
     }
 }
 
-impl Limits {
-    /// What applies where the operator says nothing.
-    pub const DEFAULT: Self = Self {
-        // A Python guest needs about 60 MiB; nothing honest needs more than this without saying so.
-        memory_mib: 256,
-        time_ms: 30_000,
-        result_kib: 4 * 1024,
-        files: 20_000,
-        write_mib: 512,
-    };
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct LimitSpec {
+    /// The key in `limits:`.
+    pub key: &'static str,
+    /// What it is called in a sentence, before the word limit.
+    pub word: &'static str,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// The least that makes sense.
+    pub least: u64,
+    /// What applies where nobody says anything.
+    pub default: u64,
+    /// The most that anybody can give.
+    pub most: u64,
+}
 
-    /// The most that any plugin can be given, in MiB: the size of a pooled memory slot.
-    pub const MOST_MEMORY_MIB: u32 = 2048;
+/// How many limits there are.
+pub(super) const COUNT: usize = LimitName::ALL.len();
 
-    /// The longest time that any call can be given: a day.
-    pub const MOST_TIME_MS: u64 = 86_400_000;
+impl LimitName {
+    /// All of them, in the order of their declaration.
+    pub const ALL: &[Self] = &[
+        Self::Memory,
+        Self::Tables,
+        Self::Instances,
+        Self::Time,
+        Self::Cpu,
+        Self::HostCalls,
+        Self::LogLines,
+        Self::LogBytes,
+        Self::Result,
+        Self::HttpRequests,
+        Self::HttpIn,
+        Self::HttpOut,
+        Self::Files,
+        Self::Written,
+        Self::FileSize,
+        Self::Held,
+        Self::Handles,
+        Self::Depth,
+        Self::Calls,
+    ];
 
-    /// How deep plugins may call each other.
-    pub const MOST_DEPTH: u8 = 4;
-
-    /// Returns the memory limit in bytes.
-    pub const fn memory(&self) -> usize {
-        (self.memory_mib as usize) << 20
+    /// Returns the limit's line of the table.
+    pub const fn spec(self) -> LimitSpec {
+        use Unit::{Kib, Mib, Ms, Of};
+        const DAY_MS: u64 = 86_400_000;
+        // Beyond this a count is no bound any more, and sums of counts still fit.
+        const MANY: u64 = 1_000_000_000_000;
+        let (key, word, unit, least, default, most) = match self {
+            // A Python guest needs about 60 MiB; nothing honest needs more than the default without saying so. The most
+            // is the size of a pooled memory slot.
+            Self::Memory => ("memory_mib", "memory", Mib, 1, 256, 2048),
+            // The most is the size of a pooled table slot.
+            Self::Tables => (
+                "table_elements",
+                "table",
+                Of("elements"),
+                1,
+                100_000,
+                200_000,
+            ),
+            // A Python guest has about 30, a Rust guest 3. The most is what a pooled slot is for.
+            Self::Instances => ("instances", "instance", Of("core instances"), 1, 64, 64),
+            Self::Time => ("time_ms", "time", Ms, 1, 30_000, DAY_MS),
+            Self::Cpu => ("cpu_ms", "CPU time", Ms, 1, 10_000, DAY_MS),
+            // A search through 100,000 files takes about a million.
+            Self::HostCalls => ("host_calls", "host call", Of("calls"), 1, 10_000_000, MANY),
+            Self::LogLines => ("log_lines", "log line", Of("lines"), 0, 10_000, MANY),
+            Self::LogBytes => ("log_kib", "log size", Kib, 0, 4096, 1 << 30),
+            Self::Result => ("result_kib", "result size", Kib, 1, 4096, 1 << 20),
+            Self::HttpRequests => (
+                "http_requests",
+                "HTTP request",
+                Of("requests"),
+                0,
+                200,
+                1_000_000,
+            ),
+            Self::HttpIn => ("http_in_kib", "HTTP download", Kib, 0, 64 << 10, 1 << 30),
+            Self::HttpOut => ("http_out_kib", "HTTP upload", Kib, 0, 16 << 10, 1 << 30),
+            Self::Files => ("files", "file", Of("files"), 0, 20_000, 10_000_000),
+            Self::Written => ("write_mib", "write", Mib, 0, 512, 1 << 20),
+            Self::FileSize => ("file_mib", "file size", Mib, 1, 64, 2048),
+            Self::Held => ("held_mib", "open file", Mib, 1, 256, 1 << 16),
+            Self::Handles => ("handles", "handle", Of("handles"), 8, 1024, 1 << 20),
+            // What a call of the host is counted for below: more would need more pooled slots.
+            Self::Depth => ("depth", "depth", Of("plugins"), 0, 4, 8),
+            // Half of what runs at once, so that one plugin leaves room for the others.
+            Self::Calls => ("calls", "parallel call", Of("calls at once"), 1, 32, 64),
+        };
+        LimitSpec {
+            key,
+            word,
+            unit,
+            least,
+            default,
+            most,
+        }
     }
 
-    /// Returns the time limit.
-    pub const fn time(&self) -> Duration {
-        Duration::from_millis(self.time_ms)
+    /// Returns the key that changes the limit.
+    pub const fn key(self) -> &'static str {
+        self.spec().key
     }
 
-    /// Returns the result limit in bytes.
-    pub const fn result(&self) -> usize {
-        (self.result_kib as usize) << 10
+    /// Finds the limit that a key changes.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|name| name.key() == key)
     }
 }
 
-/// What a call took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// Wall time in microseconds.
-    pub time_us: u64,
-    /// The most linear memory at once, in bytes.
-    pub memory: u64,
+impl std::fmt::Display for LimitName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.spec().word)
+    }
 }

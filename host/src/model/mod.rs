@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, time, async, wasmtime or MCP.
 
+mod audit;
 mod authority;
 mod bytes;
 mod call;
@@ -11,12 +12,20 @@ mod edit;
 mod event;
 mod execution;
 mod grant;
+mod key;
 mod limit;
+mod limits;
 mod names;
 mod plugin;
 mod receipt;
 mod tool;
+mod usage;
+mod wall;
 
+pub use audit::{
+    AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
+    HttpRecord, LimitRecord, Mended, Origin,
+};
 pub use authority::{
     DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
     SecretName, SecretRule, SocketRule,
@@ -29,11 +38,15 @@ pub use event::{Event, EventType};
 pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
-pub use grant::{Access, Denied, Grant, Party, ToolPattern};
-pub use limit::{LimitName, Limits, Usage};
+pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
+pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
+pub use limit::{LimitName, LimitSpec, Unit};
+pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
+pub use usage::Usage;
+pub use wall::{Confined, Wall, WallMode};

@@ -225,7 +225,7 @@ impl fmt::Display for ToolPath {
     }
 }
 
-/// The SHA-256 of a plugin's bytes, written `sha256:…`.
+/// The SHA-256 of bytes, such as a plugin's, written `sha256:…`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
@@ -233,6 +233,24 @@ impl Digest {
     /// Digests bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Digests a value as compact JSON, without making the text; none if it has no such form.
+    pub fn of_json(value: &impl Serialize) -> Option<Self> {
+        struct Hashed(Sha256);
+        impl std::io::Write for Hashed {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hashed = Hashed(Sha256::new());
+        serde_json::to_writer(&mut hashed, value).ok()?;
+        Some(Self(hashed.0.finalize().into()))
     }
 
     /// Returns the 64 hexadecimal digits, without the algorithm's name.
@@ -245,6 +263,47 @@ impl Digest {
                 let _ = write!(hex, "{byte:02x}");
                 hex
             })
+    }
+}
+
+impl std::str::FromStr for Digest {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let invalid = || {
+            InvalidName::new(
+                text,
+                "a digest",
+                "write `sha256:` and 64 lower-case hexadecimal digits",
+            )
+        };
+        let hex = text.strip_prefix("sha256:").ok_or_else(invalid)?;
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut bytes = [0; 32];
+        let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return Err(invalid());
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            let (high, low) = (
+                digit(*high).ok_or_else(invalid)?,
+                digit(*low).ok_or_else(invalid)?,
+            );
+            *byte = high << 4 | low;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -277,6 +336,16 @@ mod tests {
         for text in bad {
             assert!(text.parse::<T>().is_err(), "{text:?} should not parse");
         }
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        let of_json = Digest::of_json(&serde_json::json!({"a": [1, "b"]}));
+        assert_eq!(of_json, Some(Digest::of(br#"{"a":[1,"b"]}"#)));
+        let upper = format!("sha256:{}", digest.hex().to_uppercase());
+        check::<Digest>(&[], &["", "sha256:", "sha256:ab", &digest.hex(), &upper]);
     }
 
     #[test]

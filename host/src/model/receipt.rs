@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Access, BranchName, CallId, CommitId, Digest, Edit, ExecutionId, Grant, PluginName, Reply,
-    Usage,
+    Access, BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName,
+    Reply, Usage, Wall,
 };
 
 /// What a call did in a granted directory. It did so at once: no branch holds it, and no failure takes it back.
@@ -71,8 +71,12 @@ pub struct Receipt {
     pub directories: Vec<DirectoryUse>,
     /// What the plugin answered.
     pub reply: Reply,
+    /// What it was refused while it ran.
+    pub refused: Vec<Denied>,
     /// What it took.
     pub usage: Usage,
+    /// What kept the process of the call in.
+    pub wall: Wall,
     /// What the caller should know, such as uncommitted files that the call did not see.
     pub notes: Vec<String>,
 }

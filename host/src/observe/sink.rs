@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::Event;
+use super::Keeper;
+use crate::model::{
+    AuditRecord, Audited, Denied, Event, GrantRecord, HttpRecord, LimitRecord, Origin,
+};
 
 /// Events that wait for slow observers; more are dropped, and counted.
 const QUEUE: usize = 4096;
@@ -34,12 +38,13 @@ pub struct Sink {
     queue: Option<mpsc::Sender<Message>>,
     dropped: Arc<AtomicU64>,
     observed: Arc<AtomicBool>,
+    keeper: Option<Arc<Keeper>>,
 }
 
 /// What stands in the queue.
 #[derive(Debug)]
 enum Message {
-    Event(Event),
+    Event(Box<Event>),
     /// Answered once all that was told before it was heard.
     Flush(oneshot::Sender<()>),
 }
@@ -51,8 +56,8 @@ pub struct Listener {
 }
 
 impl Sink {
-    /// Makes a sink and the end where its events come out.
-    pub fn new() -> (Self, Listener) {
+    /// Makes a sink and the end where its events come out. Audit records go to the keeper.
+    pub fn new(keeper: Keeper) -> (Self, Listener) {
         let (sender, queue) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         (
@@ -60,6 +65,7 @@ impl Sink {
                 queue: Some(sender),
                 dropped,
                 observed: Arc::new(AtomicBool::new(true)),
+                keeper: Some(Arc::new(keeper)),
             },
             Listener { queue },
         )
@@ -76,7 +82,7 @@ impl Sink {
         tracing::debug!(event = ?event.event_type, execution = %event.execution_id, step = event.step_name, "event");
         if let Some(queue) = &self.queue
             && self.observed.load(Ordering::Relaxed)
-            && queue.try_send(Message::Event(event)).is_err()
+            && queue.try_send(Message::Event(Box::new(event))).is_err()
         {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -92,6 +98,51 @@ impl Sink {
             }
         }
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Keeps something in the audit journal. Costs the caller less than a microsecond; never waits, never fails.
+    pub fn audit(&self, origin: Origin, what: Audited) {
+        if let Some(keeper) = &self.keeper {
+            keeper.tell(AuditRecord::now(origin, what));
+        }
+    }
+
+    /// Keeps a refusal in the audit journal.
+    pub fn denied(&self, origin: Origin, denied: &Denied) {
+        self.audit(origin, Audited::Denied(denied.into()));
+    }
+
+    /// Keeps in the audit journal that a limit was reached.
+    pub fn limit(&self, origin: Origin, limit: &impl std::fmt::Display, value: &str) {
+        self.audit(
+            origin,
+            Audited::Limit(LimitRecord {
+                limit: limit.to_string(),
+                value: value.to_owned(),
+            }),
+        );
+    }
+
+    /// Keeps a destination on the network in the audit journal.
+    pub fn http(&self, origin: Origin, record: HttpRecord) {
+        self.audit(origin, Audited::Http(record));
+    }
+
+    /// Keeps in the audit journal that a person granted something.
+    pub fn granted(&self, origin: Origin, record: GrantRecord) {
+        self.audit(origin, Audited::Granted(record));
+    }
+
+    /// Keeps in the audit journal that a person took a grant back.
+    pub fn revoked(&self, origin: Origin, record: GrantRecord) {
+        self.audit(origin, Audited::Revoked(record));
+    }
+
+    /// Waits until all audit records are on the disk or cannot be; false where patience ended first. Blocks.
+    pub fn settle_audit(&self, patience: Duration) -> bool {
+        self.keeper
+            .as_ref()
+            .is_none_or(|keeper| keeper.settle(patience))
     }
 
     /// Tells a line that a plugin wrote. Control characters are shown, not sent: a guest does not write to a terminal.
@@ -112,7 +163,7 @@ impl Listener {
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             match self.queue.recv().await? {
-                Message::Event(event) => return Some(event),
+                Message::Event(event) => return Some(*event),
                 // Who flushed may have gone away meanwhile.
                 Message::Flush(done) => done.send(()).unwrap_or_default(),
             }

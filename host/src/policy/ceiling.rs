@@ -3,7 +3,7 @@
 use crate::model::{Grant, ToolPath, ToolPattern};
 
 /// Returns what of a grant a ceiling allows, too.
-pub(super) fn cut(grant: &Grant, ceiling: &Grant) -> Grant {
+pub fn cut(grant: &Grant, ceiling: &Grant) -> Grant {
     let tool = |pattern: &&ToolPattern| match pattern {
         ToolPattern::One(path) => covers_tool(ceiling, path),
         ToolPattern::Plugin(_) | ToolPattern::All => {

@@ -4,7 +4,7 @@ use super::authority::Authority;
 use super::ceiling;
 use super::standing::Standing;
 use crate::model::{
-    Access, Capability, Denied, Grant, Limits, Party, PluginName, ToolPath, ToolPattern,
+    Access, Capability, Denied, Grant, LimitName, Need, Party, PluginName, ToolPath, ToolPattern,
 };
 
 const FILE: &str = ".parac/config/plugins.yaml";
@@ -31,10 +31,10 @@ pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
                 wanted(&need, "the workspace")
             ),
             fix: fix(caller, &need),
-            needs: Box::default(),
+            needs: None,
         };
     }
-    let fix = if ceiling::covers(&plugin.unapproved, &need) {
+    let fix = if ceiling::covers(&plugin.outside, &need) {
         format!(
             "{FILE} grants it, and nobody approved that on this machine for the plugin as it is now: look at it, then run \
              `paracle-host grant trust {name}`"
@@ -50,7 +50,10 @@ pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
             wanted(&need, Capability::FileAccess.name())
         ),
         fix,
-        needs: Box::new(need),
+        needs: Some(Box::new(Need {
+            plugin: name.clone(),
+            grant: need,
+        })),
     }
 }
 
@@ -67,7 +70,7 @@ pub(super) fn of_capability(standing: &Standing, capability: Capability) -> Deni
             missing: Party::Operator,
             message: format!("{name} was not granted {capability}"),
             fix: format!("no host grants `{capability}` in this version"),
-            needs: Box::default(),
+            needs: None,
         };
     };
     match authority {
@@ -90,7 +93,7 @@ pub(super) fn of_capability(standing: &Standing, capability: Capability) -> Deni
                     "to allow it, add `{}` under `grants:` of {name} in {FILE}",
                     authority.line()
                 ),
-                needs: Box::default(),
+                needs: None,
             }
         }
     }
@@ -102,7 +105,7 @@ fn undeclared(name: &PluginName, capability: Capability) -> Denied {
         missing: Party::Plugin,
         message: format!("{name} asked for {capability}, which its metadata does not declare"),
         fix: format!("its author has to declare `{capability}` before anybody can grant it"),
-        needs: Box::default(),
+        needs: None,
     }
 }
 
@@ -167,7 +170,7 @@ pub fn deny_unknown(capability: Capability, plugin: &str) -> Denied {
         missing: Party::Execution,
         message: format!("{plugin} asked for {capability} before it was loaded"),
         fix: "metadata, configuration and health are answered with nothing granted".to_owned(),
-        needs: Box::default(),
+        needs: None,
     }
 }
 
@@ -201,8 +204,10 @@ fn denied(name: &PluginName, message: String, need: &Grant, capability: Capabili
         missing: Party::Operator,
         message,
         fix: fix(name, need),
-        // Whose grant it would be is not the plugin that the person sees: nobody is asked about it.
-        needs: Box::default(),
+        needs: Some(Box::new(Need {
+            plugin: name.clone(),
+            grant: need.clone(),
+        })),
     }
 }
 
@@ -210,8 +215,11 @@ pub(super) fn too_deep(caller: &PluginName) -> Denied {
     Denied {
         capability: Capability::Tools,
         missing: Party::Execution,
-        message: format!("{caller} called deeper than {} plugins", Limits::MOST_DEPTH),
+        message: format!(
+            "{caller} called deeper than {} plugins",
+            LimitName::Depth.spec().most
+        ),
         fix: "plugins that call each other in a circle have to stop by themselves".to_owned(),
-        needs: Box::default(),
+        needs: None,
     }
 }

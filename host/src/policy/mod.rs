@@ -11,6 +11,7 @@ mod own_words;
 mod permit;
 mod standing;
 
+pub use ceiling::cut;
 pub use denial::{command, deny_unknown};
 pub use own_words::own_words;
 pub use permit::{Permit, admit};

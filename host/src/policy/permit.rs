@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::standing::Standing;
 use super::{ceiling, denial};
-use crate::model::{Call, Caller, Denied, Grant, Limits, Verb};
+use crate::model::{Call, Caller, Denied, Grant, LimitName, LimitOrigin, Limits, Verb};
 use crate::registry::{Plugin, Route};
 
 /// A call that may run, with what it was granted.
@@ -46,12 +46,18 @@ impl Permit {
 
     /// Returns how much the call may take.
     pub fn limits(&self) -> Limits {
-        let mut limits = self.plugin().limits;
-        if let Some(time) = self.call().time {
-            let most = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            limits.time_ms = limits.time_ms.min(most);
+        let limits = self.plugin().limits;
+        match self.call().time {
+            Some(time) => {
+                let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+                if time < limits.get(LimitName::Time) {
+                    limits.with(LimitName::Time, time, LimitOrigin::Caller)
+                } else {
+                    limits
+                }
+            }
+            None => limits,
         }
-        limits
     }
 
     /// Returns how many plugins stand behind the call.
@@ -73,7 +79,8 @@ pub fn admit(route: Route, given: &Grant) -> Result<Permit, Denied> {
             ceiling,
             depth,
         } => {
-            if *depth > Limits::MOST_DEPTH {
+            // Before it called, the plugin's own `depth` was asked; this is what the pool is built for.
+            if u64::from(*depth) > LimitName::Depth.spec().most {
                 return Err(denial::too_deep(name));
             }
             match &route.call().verb {

@@ -63,7 +63,7 @@ impl Standing {
     }
 
     /// Tells whether the operator allows something; the plugin or the caller may still be in its way.
-    pub(super) fn operator_allows(&self, need: &Grant) -> bool {
+    pub fn operator_allows(&self, need: &Grant) -> bool {
         ceiling::covers(&self.operator, need)
     }
 

@@ -112,10 +112,10 @@ pub struct Plugin {
     pub tools: Vec<Tool>,
     /// Given to `initialize`: JSON text.
     pub config: String,
-    /// What the operator allows.
+    /// What the operator allows within the repository.
     pub grants: Grant,
-    /// What the repository would allow beyond itself, and nobody approved on this machine.
-    pub unapproved: Grant,
+    /// What the repository would allow beyond itself, once the person approved it on this machine.
+    pub outside: Grant,
     /// How much a call may take.
     pub limits: Limits,
 }

@@ -5,10 +5,12 @@
 mod cost;
 mod discovery;
 mod entry;
+mod magic;
 mod route;
 mod schema;
 
 pub use discovery::{Found, Source, discover};
 pub use entry::{Component, LoadError, Plugin, Tool};
+pub use magic::is_wasm;
 pub use route::{Registry, Route, RouteError};
 pub use schema::{ArgumentProblem, Schema, SchemaError};

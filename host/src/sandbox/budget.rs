@@ -1,53 +1,38 @@
-//! What a store may take, counted as it is taken.
+//! What a store may take of memory, tables and instances, counted as it is taken.
 
-use crate::model::{LimitName, Limits};
+use super::account::Account;
+use super::engine::{MEMORIES, TABLES};
+use crate::model::LimitName;
 
-/// No honest guest has more entries in one table; a larger one is refused.
-const TABLE_ELEMENTS: usize = 100_000;
-/// The component's core instances, with room for adapters.
-const INSTANCES: usize = 64;
-/// Tables and memories of all of them.
-const TABLES: usize = 64;
-const MEMORIES: usize = 8;
-
-/// The running account of a store.
+/// The running account of a store. Its levels stay with the store; the account is the call's.
 #[derive(Debug)]
 pub(super) struct Budget {
-    most: usize,
-    used: usize,
-    peak: usize,
-    reached: Option<LimitName>,
+    pub(super) account: Account,
+    memory: u64,
+    elements: u64,
 }
 
 impl Budget {
-    pub(super) const fn new(limits: &Limits) -> Self {
+    pub(super) const fn new(account: Account) -> Self {
         Self {
-            most: limits.memory(),
-            used: 0,
-            peak: 0,
-            reached: None,
+            account,
+            memory: 0,
+            elements: 0,
         }
     }
 
-    /// Forgets what an earlier call reached, on an instance that lives on.
-    pub(super) const fn forget(&mut self) {
-        self.reached = None;
+    /// Goes on with the account of another call, on an instance that lives on.
+    pub(super) fn go_on(&mut self, account: Account) {
+        account.fits(LimitName::Memory, self.memory);
+        account.fits(LimitName::Tables, self.elements);
+        self.account = account;
     }
+}
 
-    /// Returns the limit that was reached, if one was: the guest may have died of it in its own way.
-    pub(super) const fn reached(&self) -> Option<LimitName> {
-        self.reached
-    }
-
-    /// Returns the memory limit, with its unit.
-    pub(super) fn value(&self) -> String {
-        format!("{} MiB", self.most >> 20)
-    }
-
-    /// Returns the most memory that was in use at once, in bytes.
-    pub(super) const fn peak(&self) -> usize {
-        self.peak
-    }
+/// Returns a level after a growth.
+fn grown(level: u64, current: usize, desired: usize) -> u64 {
+    // Summed over memories, and over tables: several small ones are no way around the limit.
+    level.saturating_add(desired.saturating_sub(current) as u64)
 }
 
 impl wasmtime::ResourceLimiter for Budget {
@@ -57,35 +42,37 @@ impl wasmtime::ResourceLimiter for Budget {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // Summed over memories: several small ones are no way around the limit.
-        let total = self.used.saturating_add(desired.saturating_sub(current));
-        if total > self.most {
-            self.reached = Some(LimitName::Memory);
-            return Ok(false);
+        let memory = grown(self.memory, current, desired);
+        let fits = self.account.fits(LimitName::Memory, memory);
+        if fits {
+            self.memory = memory;
         }
-        self.used = total;
-        self.peak = self.peak.max(total);
-        Ok(true)
+        Ok(fits)
     }
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+        let elements = grown(self.elements, current, desired);
+        let fits = self.account.fits(LimitName::Tables, elements);
+        if fits {
+            self.elements = elements;
+        }
+        Ok(fits)
     }
 
     fn instances(&self) -> usize {
-        INSTANCES
+        self.account.limits().most_here(LimitName::Instances)
     }
 
     fn tables(&self) -> usize {
-        TABLES
+        TABLES as usize
     }
 
     fn memories(&self) -> usize {
-        MEMORIES
+        MEMORIES as usize
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::account::Account;
 use super::engine::Sandbox;
 use super::error::{PrepareError, RunError};
-use super::instance::{Instance, guard};
+use super::guard::{Watch, guard};
+use super::instance::Instance;
 use super::prepare::Prepared;
 use super::{convert, state::State};
-use crate::model::{Digest, Limits, PluginInfo, ToolInfo};
+use crate::model::{Digest, LimitName, LimitOrigin, Limits, PluginInfo, ToolInfo};
 
 /// What a component says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,10 +30,9 @@ const KEPT: &str = "description.json";
 const MOST_TOOLS: usize = 256;
 
 /// Nothing honest takes longer to tell its name.
-const LIMITS: Limits = Limits {
-    time_ms: 5_000,
-    ..Limits::DEFAULT
-};
+const LIMITS: Limits = Limits::DEFAULT
+    .with(LimitName::Time, 5_000, LimitOrigin::Host)
+    .fixed();
 
 impl Sandbox {
     /// Describes a component. What was described before on this machine is not run, nor even compiled, again.
@@ -111,9 +112,16 @@ impl Sandbox {
         name: &str,
         ask: impl AsyncFnOnce(&mut Instance) -> Result<T, RunError>,
     ) -> Result<T, PrepareError> {
+        let _slot = self.asked.acquire().await;
         let _running = self.ticker.run();
-        let state = State::new(name, &LIMITS, self.sink.clone());
-        guard(&LIMITS, &CancellationToken::new(), async {
+        let account = Account::new(&LIMITS);
+        let state = State::new(name, account.clone(), self.sink.clone());
+        let watch = Watch {
+            account: &account,
+            cancel: &CancellationToken::new(),
+            gate: Some(&self.gate),
+        };
+        guard(watch, async {
             let mut instance = Instance::start(self, prepared, state).await?;
             ask(&mut instance).await
         })

@@ -13,11 +13,13 @@ use wasmtime::{
 
 use super::cache::Cache;
 use super::error::{PrepareError, one_line};
+use super::gate::Gate;
 use super::live::LiveInstances;
 use super::prepare::PreparedComponents;
 use super::state::State;
+use super::turns::Turns;
 use super::{imports, prepare};
-use crate::model::Limits;
+use crate::model::{LimitName, UserKey};
 use crate::observe::Sink;
 
 /// The version of `paracle:plugin` that this host speaks.
@@ -28,10 +30,28 @@ pub const CONTRACT: &str = "0.1.0";
 const TICK: Duration = Duration::from_millis(1);
 
 /// Calls that run at once; more wait their turn. Calls inside calls are not counted, so that they cannot starve.
-const CALLS: u32 = 64;
+pub(super) const CALLS: u32 = most(LimitName::Calls);
 
-/// Pool slots: each call may hold one instance a level of nesting, and stateful plugins keep theirs.
-const SLOTS: u32 = CALLS * (Limits::MOST_DEPTH as u32 + 1) + 128;
+/// Instances that live on between calls, and those that are asked beside the calls: for their metadata, their health.
+pub(super) const LIVE: u32 = 128;
+pub(super) const ASKED: u32 = 16;
+
+/// Pool slots: each call may hold one instance a level of nesting. Whoever takes a slot has a permit for it, and each slot has
+/// room for the largest component that is let in, so that the pool is never what a call fails of.
+const SLOTS: u32 = CALLS * (most(LimitName::Depth) + 1) + LIVE + ASKED;
+
+/// What one component may have: core instances, and tables and memories of all of them.
+const INSTANCES: u32 = most(LimitName::Instances);
+pub(super) const TABLES: u32 = 32;
+pub(super) const MEMORIES: u32 = 4;
+
+const fn most(name: LimitName) -> u32 {
+    let most = name.spec().most;
+    assert!(most <= u32::MAX as u64, "the pool counts in 32 bits");
+    #[expect(clippy::cast_possible_truncation, reason = "asserted above")]
+    let most = most as u32;
+    most
+}
 
 /// Memory that a slot keeps between calls instead of giving it back to the kernel page by page.
 const KEEP_MEMORY: usize = 1 << 20;
@@ -44,20 +64,23 @@ pub struct Sandbox {
     pub(super) prepared: PreparedComponents,
     pub(super) live: LiveInstances,
     pub(super) sink: Sink,
-    pub(super) calls: Arc<Semaphore>,
+    pub(super) turns: Turns,
+    pub(super) asked: Semaphore,
+    pub(super) gate: Gate,
     pub(super) ticker: Ticker,
 }
 
 impl Sandbox {
-    /// Sets the engine up; compiled code is kept below `cache`.
-    pub fn new(cache: &Path, sink: Sink) -> Result<Self, PrepareError> {
+    /// Sets the engine up; compiled code is kept below `cache`, and trusted by the person's key. Without a key, none is kept.
+    pub fn new(cache: &Path, key: Option<&UserKey>, sink: Sink) -> Result<Self, PrepareError> {
         let failed = |error: wasmtime::Error| PrepareError::Engine {
             reason: one_line(&error),
         };
         let engine = Engine::new(&config()).map_err(failed)?;
         let mut linker = Linker::new(&engine);
         imports::add_to_linker(&mut linker).map_err(failed)?;
-        let prepared = PreparedComponents::new(Cache::open(cache, &prepare::engine_key(&engine)));
+        let prepared =
+            PreparedComponents::new(Cache::open(cache, &prepare::engine_key(&engine), key));
         Ok(Self {
             ticker: Ticker::start(&engine),
             engine,
@@ -65,22 +88,30 @@ impl Sandbox {
             prepared,
             live: LiveInstances::default(),
             sink,
-            calls: Arc::new(Semaphore::new(CALLS as usize)),
+            turns: Turns::new(),
+            asked: Semaphore::new(ASKED as usize),
+            gate: Gate::new(),
         })
     }
+}
+
+/// Tells whether the kernel can say which pages of a memory a call has touched, so that only those are cleared after it.
+pub fn scans_pages() -> bool {
+    PoolingAllocationConfig::is_pagemap_scan_available()
 }
 
 fn config() -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
-        .total_core_instances(SLOTS * 8)
-        .total_memories(SLOTS * 2)
-        .total_tables(SLOTS * 8)
+        .total_core_instances(SLOTS * INSTANCES)
+        .total_memories(SLOTS * MEMORIES)
+        .total_tables(SLOTS * TABLES)
         .total_stacks(SLOTS)
-        .max_core_instances_per_component(64)
-        .max_memories_per_component(8)
-        .max_tables_per_component(64)
-        .max_memory_size((Limits::MOST_MEMORY_MIB as usize) << 20)
+        .max_core_instances_per_component(INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
+        .table_elements(most(LimitName::Tables) as usize)
+        .max_memory_size((most(LimitName::Memory) as usize) << 20)
         .linear_memory_keep_resident(KEEP_MEMORY)
         .table_keep_resident(KEEP_TABLE)
         .pagemap_scan(Enabled::Auto);

@@ -1,6 +1,6 @@
 //! Why a component is not a plugin, and why a call did not end with an answer.
 
-use crate::model::{Kind, LimitName};
+use crate::model::{Breach, Kind};
 use crate::registry::LoadError;
 
 /// Why bytes are not a plugin that this host can run. Each sentence goes after the file's name.
@@ -60,6 +60,20 @@ pub enum PrepareError {
         /// What wasmtime said, one line.
         reason: String,
     },
+    /// The component needs more than the pool has for one.
+    #[error("asks for more than a plugin may have: {reason}; its author has to make it smaller")]
+    TooMuch {
+        /// What wasmtime said, one line.
+        reason: String,
+    },
+    /// Compiling it takes too long.
+    #[error(
+        "is not compiled after {seconds} s, and is not waited for any longer; if it is meant to be that large, try again later: once it is compiled, that is kept"
+    )]
+    Slow {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The metadata call did not come back.
     #[error("did not tell its metadata: {source}")]
     Silent {
@@ -117,13 +131,8 @@ pub enum RunError {
         code: i32,
     },
     /// A limit was reached.
-    #[error("the call reached its {name} limit of {value}; `limits: {{ {}: … }}` of the plugin's entry in plugins.yaml changes it", .name.key())]
-    Limit {
-        /// Which.
-        name: LimitName,
-        /// Its value, with the unit.
-        value: String,
-    },
+    #[error("the call reached its {0}; nothing that it wrote was kept")]
+    Limit(Breach),
     /// The caller's own deadline was reached.
     #[error(
         "the call reached the deadline of {time_ms} ms that its caller set; nothing that it wrote to its workspace was kept"

@@ -1,9 +1,7 @@
 //! One instance of a component: a store, and the typed functions of its exports.
 
-use std::time::Duration;
-
-use tokio_util::sync::CancellationToken;
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::component::ResourceTableError;
+use wasmtime::{CallHook, PoolConcurrencyLimitError, Store, UpdateDeadline};
 
 use super::bindings::{exports, imports};
 use super::convert;
@@ -13,8 +11,11 @@ use super::prepare::{Interface, Prepared};
 use super::size;
 use super::state::{MOUNT, State};
 use crate::model::{
-    CallId, ExecutionId, Health, Kind, LimitName, Limits, PluginInfo, Reply, ToolInfo, Verb,
+    Breach, CallId, ExecutionId, Health, Kind, LimitName, PluginInfo, Reply, ToolInfo, Verb,
 };
+
+/// How wasmtime says that a store has as many instances as it may.
+const INSTANCES_REACHED: &str = "resource limit exceeded: instance count";
 
 /// A running component.
 pub(super) struct Instance {
@@ -37,8 +38,6 @@ pub(super) struct CallContext<'a> {
     pub(super) id: CallId,
     pub(super) execution: &'a ExecutionId,
     pub(super) config: &'a str,
-    /// The most bytes that the answer may have.
-    pub(super) largest: usize,
 }
 
 impl Instance {
@@ -50,6 +49,12 @@ impl Instance {
     ) -> Result<Self, RunError> {
         let mut store = Store::new(&sandbox.engine, state);
         store.limiter(|state| &mut state.budget);
+        store.call_hook(|mut store, step| match step {
+            CallHook::CallingHost => Ok(store.data_mut().account().enter_host()?),
+            CallHook::CallingWasm | CallHook::ReturningFromWasm | CallHook::ReturningFromHost => {
+                Ok(())
+            }
+        });
         // Each tick a running guest yields: its deadline and its cancellation are looked at, and others get a turn.
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
@@ -85,11 +90,6 @@ impl Instance {
     /// Returns the store's data, to give an instance that lives on what the next call was granted.
     pub(super) fn state_mut(&mut self) -> &mut State {
         self.store.data_mut()
-    }
-
-    /// Returns the most memory that was in use at once, in bytes.
-    pub(super) fn memory(&self) -> u64 {
-        self.store.data().budget.peak() as u64
     }
 
     /// Asks who the plugin is.
@@ -184,7 +184,6 @@ impl Instance {
     ) -> Result<Reply, RunError> {
         match (&self.exports, verb) {
             (Exports::Tool(tool), Verb::Tool { path, arguments }) => {
-                let largest = context.largest;
                 let context = imports::tool_types::Context {
                     call_id: context.id.to_string(),
                     agent_id: None,
@@ -206,12 +205,12 @@ impl Instance {
                     .call_execute(&mut self.store, name, &context, &arguments)
                     .await;
                 let reply = match self.done(reply)? {
-                    // Measured before it is parsed: a small text becomes a large value.
-                    Ok(output) if size::output(&output) > largest => {
-                        return Err(size::too_large(largest));
+                    Ok(output) => {
+                        // Measured before it is parsed: a small text becomes a large value.
+                        size::check(self.store.data().account(), size::output(&output))?;
+                        Ok(convert::output_from_wit(output)
+                            .map_err(|what| RunError::BadReply { what })?)
                     }
-                    Ok(output) => Ok(convert::output_from_wit(output)
-                        .map_err(|what| RunError::BadReply { what })?),
                     Err(error) => Err(convert::tool_error_from_wit(error)),
                 };
                 Ok(Reply::Tool(reply))
@@ -222,11 +221,8 @@ impl Instance {
                     .call_chat_completion(&mut self.store, &request)
                     .await;
                 let reply = self.done(reply)?;
-                if reply
-                    .as_ref()
-                    .is_ok_and(|said| size::response(said) > context.largest)
-                {
-                    return Err(size::too_large(context.largest));
+                if let Ok(said) = &reply {
+                    size::check(self.store.data().account(), size::response(said))?;
                 }
                 Ok(Reply::Chat(
                     reply
@@ -274,14 +270,16 @@ impl Instance {
 /// Tells why a guest stopped. A limit that was reached comes first: what the guest died of is its consequence.
 fn failed(store: &Store<State>, error: &wasmtime::Error) -> RunError {
     let state = store.data();
-    if let Some(name) = state.budget.reached() {
-        return RunError::Limit {
-            name,
-            value: state.budget.value(),
-        };
+    if let Some(breach) = breach(state, error) {
+        return RunError::Limit(breach);
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return RunError::Exited { code: exit.0 };
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return RunError::Start {
+            reason: "every place for an instance is taken; try again".to_owned(),
+        };
     }
     RunError::Trapped {
         reason: match state.panic() {
@@ -291,21 +289,20 @@ fn failed(store: &Store<State>, error: &wasmtime::Error) -> RunError {
     }
 }
 
-/// Runs a guest's future until it ends, its time is up, or its caller gives up. Dropping the future ends the guest
-/// wherever it is: in a loop (at its next tick), or in a host call.
-pub(super) async fn guard<T>(
-    limits: &Limits,
-    cancel: &CancellationToken,
-    guest: impl Future<Output = Result<T, RunError>>,
-) -> Result<T, RunError> {
-    let time: Duration = limits.time();
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => Err(RunError::Cancelled),
-        () = tokio::time::sleep(time) => Err(RunError::Limit {
-            name: LimitName::Time,
-            value: format!("{} ms", time.as_millis()),
-        }),
-        reply = guest => reply,
-    }
+/// Finds the limit behind an error: one that ended the call, one that wasmtime knows, or one that something was refused for.
+fn breach(state: &State, error: &wasmtime::Error) -> Option<Breach> {
+    let account = state.account();
+    account
+        .ended()
+        .or_else(|| match error.downcast_ref::<ResourceTableError>() {
+            Some(ResourceTableError::Full) => Some(account.end(LimitName::Handles)),
+            Some(_) | None => None,
+        })
+        .or_else(|| {
+            // Wasmtime has no type for it, and does not ask before it counts an instance.
+            one_line(error)
+                .contains(INSTANCES_REACHED)
+                .then(|| account.end(LimitName::Instances))
+        })
+        .or_else(|| account.refused())
 }

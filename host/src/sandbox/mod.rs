@@ -2,6 +2,7 @@
 //!
 //! Does not know about configuration, discovery, refs, or who calls; it holds what a permit granted, and nothing else.
 
+mod account;
 mod bindings;
 mod budget;
 mod cache;
@@ -9,6 +10,8 @@ mod convert;
 mod describe;
 mod engine;
 mod error;
+mod gate;
+mod guard;
 mod imports;
 mod instance;
 mod live;
@@ -16,9 +19,12 @@ mod prepare;
 mod run;
 mod size;
 mod state;
+mod turns;
 
+pub use cache::make_private;
 pub use describe::Description;
-pub use engine::{CONTRACT, Sandbox};
+pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
+pub use gate::worker_threads;
 pub use imports::{BoxFuture, Callbacks};
 pub use run::Outcome;

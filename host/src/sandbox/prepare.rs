@@ -1,10 +1,11 @@
 //! From bytes to something that can be instantiated: check, compile or load, link.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, types::ComponentItem};
 
@@ -12,9 +13,17 @@ use super::bindings::exports;
 use super::cache::Cache;
 use super::engine::{CONTRACT, Sandbox};
 use super::error::{PrepareError, one_line};
+use super::gate::processors;
 use super::state::State;
 use crate::model::{Digest, Kind};
 use crate::registry::LoadError;
+
+/// How long a component's compilation is waited for. An interpreter of 35 MB takes some 15 s on a small machine. The thread that
+/// compiles cannot be stopped; it is left behind, and what it makes is kept for the next time.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How wasmtime says that a component is larger than what a slot of the pool is for.
+const OVER_THE_POOL: &str = "exceeds the";
 
 const PACKAGE: &str = "paracle:plugin/";
 
@@ -53,6 +62,10 @@ type Slot = Arc<OnceCell<Arc<Prepared>>>;
 /// Prepared components by digest; each is prepared once, however many calls wait for it.
 pub(super) struct PreparedComponents {
     cache: Cache,
+    /// Turns to compile, a processor each.
+    compiling: Semaphore,
+    /// What is compiled still, and not waited for any longer.
+    given_up: Mutex<HashSet<Digest>>,
     slots: Mutex<HashMap<Digest, Slot>>,
 }
 
@@ -60,6 +73,8 @@ impl PreparedComponents {
     pub(super) fn new(cache: Cache) -> Self {
         Self {
             cache,
+            compiling: Semaphore::new(processors()),
+            given_up: Mutex::default(),
             slots: Mutex::default(),
         }
     }
@@ -71,6 +86,10 @@ impl PreparedComponents {
     fn slot(&self, digest: Digest) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.entry(digest).or_default().clone()
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, HashSet<Digest>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,14 +103,30 @@ impl Sandbox {
         self.prepared
             .slot(digest)
             .get_or_try_init(|| async {
+                let slow = PrepareError::Slow {
+                    seconds: PATIENCE.as_secs(),
+                };
+                let _turn = self.prepared.compiling.acquire().await;
+                if self.prepared.given_up().contains(&digest) {
+                    return Err(slow);
+                }
                 let sandbox = self.clone();
                 // Compiling takes seconds for a large component: never on a thread that answers calls.
-                tokio::task::spawn_blocking(move || sandbox.prepare_blocking(&digest, load))
-                    .await
-                    .map_err(|error| PrepareError::Engine {
+                let work = tokio::task::spawn_blocking(move || {
+                    let prepared = sandbox.prepare_blocking(&digest, load);
+                    sandbox.prepared.given_up().remove(&digest);
+                    prepared
+                });
+                match tokio::time::timeout(PATIENCE, work).await {
+                    Ok(Ok(prepared)) => prepared.map(Arc::new),
+                    Ok(Err(error)) => Err(PrepareError::Engine {
                         reason: error.to_string(),
-                    })?
-                    .map(Arc::new)
+                    }),
+                    Err(_) => {
+                        self.prepared.given_up().insert(digest);
+                        Err(slow)
+                    }
+                }
             })
             .await
             .cloned()
@@ -108,8 +143,11 @@ impl Sandbox {
             let bytes = load()?;
             check_header(&bytes)?;
             let component = Component::from_binary(&self.engine, &bytes).map_err(|error| {
-                PrepareError::Invalid {
-                    reason: one_line(&error),
+                let reason = one_line(&error);
+                if reason.contains(OVER_THE_POOL) {
+                    PrepareError::TooMuch { reason }
+                } else {
+                    PrepareError::Invalid { reason }
                 }
             })?;
             self.prepared.cache.keep_component(digest, &component);

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::account::Account;
 use super::bindings::exports::observer as wit;
 use super::engine::Sandbox;
 use super::error::RunError;
+use super::guard::{Watch, guard};
 use super::imports::{Callbacks, SharedTree};
-use super::instance::{CallContext, Instance, guard};
+use super::instance::{CallContext, Instance};
 use super::prepare::Prepared;
 use super::state::State;
-use crate::model::{DirectoryUse, Event, EventType, Health, Kind, LimitName, Limits, Reply, Usage};
+use crate::model::{
+    Breach, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName, Reply, Usage,
+};
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
 use crate::workspace::{GitTree, GrantedDirectory, Stage};
@@ -26,6 +30,8 @@ pub struct Outcome {
     pub tree: Option<GitTree>,
     /// What it did in its granted directories.
     pub directories: Vec<DirectoryUse>,
+    /// What the guest was refused while it ran.
+    pub refused: Vec<Denied>,
     /// What the call took.
     pub usage: Usage,
 }
@@ -36,103 +42,149 @@ impl Sandbox {
         self: &Arc<Self>,
         ready: Stage,
         callbacks: Arc<dyn Callbacks>,
-    ) -> Result<Outcome, RunError> {
-        let (permit, workspace, directories) = ready.into_parts();
-        let plugin = permit.plugin().clone();
-        let cancel = permit.call().cancel.clone();
-        let limits = permit.limits();
-        // A call inside a call runs on its caller's turn: waiting for another could wait for itself.
-        let _turn = if permit.depth() == 0 {
+    ) -> Result<Outcome, Ended<RunError>> {
+        let (permit, files) = ready.into_parts();
+        let account = Account::new(&permit.limits());
+        let tree = files.tree.map(SharedTree::new);
+        let ran = self.reply(
+            &permit,
+            &account,
+            (tree.as_ref(), &files.directories),
+            &callbacks,
+        );
+        let ran = ran.await;
+        let mut usage = account.usage();
+        usage.depth = permit.depth().into();
+        let mut refused = account.refused().or_else(|| callbacks.reached());
+        (usage.files, usage.written, usage.handles) = files.allowance.spent();
+        let of_files = || files.allowance.refused();
+        refused = refused.or_else(|| of_files().map(|name| account.limits().breach(name)));
+        let directories: Vec<_> = files
+            .directories
+            .iter()
+            .map(GrantedDirectory::account)
+            .collect();
+        let kept = judged(ran, refused).and_then(|reply| {
+            // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
+            // behind a good answer.
+            Ok((reply, tree.map(SharedTree::into_inner).transpose()?))
+        });
+        match kept {
+            Ok((reply, tree)) => Ok(Outcome {
+                refused: callbacks.refusals(),
+                reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
+                tree,
+                directories,
+                usage,
+                permit,
+            }),
+            Err(error) => {
+                // There is no receipt to say so.
+                for directory in directories.iter().filter(|directory| directory.changed()) {
+                    let (plugin, told) = (&permit.plugin().info.name, directory.told());
+                    tracing::warn!(%plugin, "a call failed, and what it did in a granted directory stays: {told}");
+                }
+                Err(Ended {
+                    error,
+                    usage: Box::new(usage),
+                })
+            }
+        }
+    }
+
+    async fn reply(
+        self: &Arc<Self>,
+        permit: &Permit,
+        account: &Account,
+        (tree, directories): (Option<&SharedTree>, &[GrantedDirectory]),
+        callbacks: &Arc<dyn Callbacks>,
+    ) -> Result<Reply, RunError> {
+        let plugin = permit.plugin();
+        let call = permit.call();
+        let cancel = &call.cancel;
+        let cancelled = || async {
+            cancel.cancelled().await;
+            RunError::Cancelled
+        };
+        // A call inside a call runs on its caller's turn, at the gate too: waiting for another could wait for itself.
+        let outermost = permit.depth() == 0;
+        let most = account.limits().most_here(LimitName::Calls);
+        let _turn = if outermost {
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => return Err(RunError::Cancelled),
-                turn = self.calls.acquire() => Some(turn),
+                turn = self.turns.take(&plugin.info.name, most) => Some(turn),
+                error = cancelled() => return Err(error),
             }
         } else {
             None
         };
-        let prepared = self.prepared_of(&plugin).await?;
+        let prepared = tokio::select! {
+            biased;
+            prepared = self.prepared_of(plugin) => prepared?,
+            error = cancelled() => return Err(error),
+        };
         let started = Instant::now();
         let _running = self.ticker.run();
-        let tree = workspace.map(SharedTree::new);
         let context = CallContext {
-            id: permit.call().id,
-            execution: &permit.call().execution,
+            id: call.id,
+            execution: &call.execution,
             config: &plugin.config,
-            largest: limits.result(),
         };
-        let verb = permit.call().verb.clone();
+        let verb = call.verb.clone();
+        let watch = Watch {
+            account,
+            cancel,
+            gate: outermost.then_some(&self.gate),
+        };
         let ran = if plugin.info.stateful {
-            self.on_live(
-                &plugin,
-                &prepared,
-                &limits,
-                &cancel,
-                async |instance: &mut Instance| {
-                    let state = instance.state_mut();
-                    state.callbacks = Some(callbacks.clone());
-                    state.cancel = cancel.clone();
-                    state.budget.forget();
-                    let reply = instance.answer(verb, &context).await;
-                    instance.state_mut().callbacks = None;
-                    Ok((reply?, instance.memory()))
-                },
-            )
+            self.on_live(plugin, &prepared, watch, async |instance: &mut Instance| {
+                let state = instance.state_mut();
+                state.callbacks = Some(callbacks.clone());
+                state.cancel = cancel.clone();
+                let reply = instance.answer(verb, &context).await;
+                instance.state_mut().callbacks = None;
+                reply
+            })
             .await
         } else {
-            let mut state = State::new(plugin.info.name.as_str(), &limits, self.sink.clone())
-                .with_workspace(tree.clone())
-                .with_directories(directories.clone());
+            let name = plugin.info.name.as_str();
+            let mut state = State::new(name, account.clone(), self.sink.clone())
+                .with_workspace(tree.cloned())
+                .with_directories(directories.to_vec());
             state.callbacks = Some(callbacks.clone());
             state.cancel = cancel.clone();
-            guard(&limits, &cancel, async {
+            guard(watch, async {
                 let mut instance = Instance::start(self, &prepared, state).await?;
                 instance.initialize(&plugin.config).await?;
-                let reply = instance.answer(verb, &context).await?;
-                Ok((reply, instance.memory()))
+                instance.answer(verb, &context).await
             })
             .await
         };
-        let directories: Vec<_> = directories.iter().map(GrantedDirectory::account).collect();
-        let (reply, memory) = ran.map_err(|error| {
-            // There is no receipt to say so.
-            for directory in directories.iter().filter(|directory| directory.changed()) {
-                tracing::warn!(plugin = %plugin.info.name, "a call failed, and what it did in a granted directory stays: {}", directory.told());
-            }
-            own_deadline(error, &limits, &plugin.limits)
-        })?;
-        Ok(Outcome {
-            reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
-            // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
-            // behind a good answer.
-            tree: tree.map(SharedTree::into_inner).transpose()?,
-            directories,
-            usage: Usage {
-                time_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-                memory,
-            },
-            permit,
-        })
+        account.took(started.elapsed());
+        ran
     }
 
     /// Asks a plugin how it feels.
     pub async fn health(self: &Arc<Self>, plugin: &Plugin) -> Result<Health, RunError> {
         let prepared = self.prepared_of(plugin).await?;
         let _running = self.ticker.run();
-        let cancel = CancellationToken::new();
+        let account = Account::new(&plugin.limits);
+        let watch = Watch {
+            account: &account,
+            cancel: &CancellationToken::new(),
+            gate: Some(&self.gate),
+        };
         if keeps(plugin) {
             return self
-                .on_live(
-                    plugin,
-                    &prepared,
-                    &plugin.limits,
-                    &cancel,
-                    async |instance: &mut Instance| instance.health(&plugin.info).await,
-                )
+                .on_live(plugin, &prepared, watch, async |instance: &mut Instance| {
+                    instance.health(&plugin.info).await
+                })
                 .await;
         }
-        let state = State::new(plugin.info.name.as_str(), &plugin.limits, self.sink.clone());
-        guard(&plugin.limits, &cancel, async {
+        let _slot = self.asked.acquire().await;
+        let name = plugin.info.name.as_str();
+        let state = State::new(name, account.clone(), self.sink.clone());
+        guard(watch, async {
             let mut instance = Instance::start(self, &prepared, state).await?;
             instance.initialize(&plugin.config).await?;
             instance.health(&plugin.info).await
@@ -145,13 +197,15 @@ impl Sandbox {
         let prepared = self.prepared_of(plugin).await?;
         let _running = self.ticker.run();
         let event = event_to_wit(event);
-        self.on_live(
-            plugin,
-            &prepared,
-            &plugin.limits,
-            &CancellationToken::new(),
-            async |instance: &mut Instance| instance.observe(&event).await,
-        )
+        let account = Account::new(&plugin.limits);
+        let watch = Watch {
+            account: &account,
+            cancel: &CancellationToken::new(),
+            gate: Some(&self.gate),
+        };
+        self.on_live(plugin, &prepared, watch, async |instance: &mut Instance| {
+            instance.observe(&event).await
+        })
         .await
     }
 
@@ -165,16 +219,18 @@ impl Sandbox {
     }
 }
 
-/// Tells the caller's own deadline from the plugin's limit.
-fn own_deadline(error: RunError, call: &Limits, plugin: &Limits) -> RunError {
-    match error {
-        RunError::Limit {
-            name: LimitName::Time,
-            ..
-        } if call.time_ms < plugin.time_ms => RunError::Deadline {
-            time_ms: call.time_ms,
-        },
-        error => error,
+/// Names the limit behind a failure of the guest's own making, if something was refused for one.
+fn judged(ran: Result<Reply, RunError>, refused: Option<Breach>) -> Result<Reply, RunError> {
+    let Some(breach) = refused else {
+        return ran;
+    };
+    match ran {
+        Ok(reply) if reply.error().is_none() => Ok(reply),
+        Ok(_)
+        | Err(RunError::Trapped { .. } | RunError::Exited { .. } | RunError::Start { .. }) => {
+            Err(RunError::Limit(breach))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -211,6 +267,7 @@ fn event_to_wit(event: &Event) -> wit::Event {
         data: serde_json::json!({
             "call": event.call.map(|call| call.to_string()),
             "plugin": event.plugin,
+            "usage": event.usage,
         })
         .to_string(),
     }

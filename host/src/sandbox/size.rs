@@ -1,5 +1,6 @@
 //! How much a guest says, measured before anything is made of it: it costs whoever reads it.
 
+use super::account::Account;
 use super::bindings::imports::chat::{Part, Response};
 use super::bindings::imports::tool_types::{Content, Output, ResourceBody};
 use super::error::RunError;
@@ -52,10 +53,9 @@ fn optional(text: Option<&String>) -> usize {
     text.map_or(0, String::len)
 }
 
-/// Refuses an answer over the limit.
-pub(super) fn too_large(largest: usize) -> RunError {
-    RunError::Limit {
-        name: LimitName::Result,
-        value: format!("{} KiB", largest >> 10),
-    }
+/// Counts an answer; one over the limit is refused.
+pub(super) fn check(account: &Account, size: usize) -> Result<(), RunError> {
+    account
+        .count(LimitName::Result, size as u64)
+        .map_err(RunError::Limit)
 }

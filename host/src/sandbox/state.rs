@@ -6,18 +6,16 @@ use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::account::Account;
 use super::budget::Budget;
 use super::imports::{Callbacks, GuestOutput, Listed, SharedTree};
-use crate::model::{Capability, Denied, Limits};
+use crate::model::{Capability, Denied, LimitName};
 use crate::observe::{Level, Sink};
 use crate::policy;
 use crate::workspace::GrantedDirectory;
 
 /// Where a plugin finds its workspace.
 pub(super) const MOUNT: &str = "/workspace";
-
-/// Descriptors, streams and other resources that a guest may hold at once.
-const HANDLES: usize = 4096;
 
 /// The data of a store.
 pub(super) struct State {
@@ -30,32 +28,34 @@ pub(super) struct State {
     pub(super) listed: Listed,
     workspace: Option<SharedTree>,
     directories: Vec<GrantedDirectory>,
+    stdout: GuestOutput,
     stderr: GuestOutput,
     wasi: WasiCtx,
 }
 
 impl State {
     /// Makes the state of an instance that may do nothing but compute and log.
-    pub(super) fn new(plugin: &str, limits: &Limits, sink: Sink) -> Self {
+    pub(super) fn new(plugin: &str, account: Account, sink: Sink) -> Self {
         let plugin: Arc<str> = plugin.into();
-        let output = |level| GuestOutput::new(plugin.clone(), level, sink.clone());
-        let stderr = output(Level::Warn);
+        let output = |level| GuestOutput::new(plugin.clone(), level, sink.clone(), account.clone());
+        let (stdout, stderr) = (output(Level::Info), output(Level::Warn));
         let mut table = ResourceTable::new();
-        table.set_max_capacity(HANDLES);
+        table.set_max_capacity(account.limits().most_here(LimitName::Handles));
         Self {
             table,
-            budget: Budget::new(limits),
+            budget: Budget::new(account),
             callbacks: None,
             cancel: CancellationToken::new(),
             workspace: None,
             directories: Vec::new(),
             wasi: WasiCtx::builder()
-                .stdout(output(Level::Info))
+                .stdout(stdout.clone())
                 .stderr(stderr.clone())
                 .allow_tcp(false)
                 .allow_udp(false)
                 .allow_ip_name_lookup(false)
                 .build(),
+            stdout,
             stderr,
             sink,
             listed: Listed::default(),
@@ -78,6 +78,20 @@ impl State {
     /// Returns the directories that were granted.
     pub(super) fn directories(&self) -> &[GrantedDirectory] {
         &self.directories
+    }
+
+    /// Begins another call, on an instance that lives on.
+    pub(super) fn go_on(&mut self, account: &Account) {
+        self.stdout.count_for(account.clone());
+        self.stderr.count_for(account.clone());
+        self.table
+            .set_max_capacity(account.limits().most_here(LimitName::Handles));
+        self.budget.go_on(account.clone());
+    }
+
+    /// Returns the account of the call that runs.
+    pub(super) const fn account(&self) -> &Account {
+        &self.budget.account
     }
 
     /// Returns the workspace, if there is one, and where the guest finds it.

@@ -20,8 +20,11 @@ fn quotas_end_in_errors_and_change_nothing() {
     let (mut tree, root) = open_with(&scratch, |options| options.quotas = quotas);
     put(&mut tree, root, "one", &[7; 30]).unwrap();
     let file = tree.open_at(root, "one", true, PLAIN, true).unwrap();
-    refused!(tree.write(file, 30, &[7; 30]), FsError::InsufficientSpace);
-    refused!(tree.set_size(file, 90), FsError::InsufficientSpace);
+    refused!(
+        tree.write(file, 30, &[7; 30]),
+        FsError::InsufficientSpace(_)
+    );
+    refused!(tree.set_size(file, 90), FsError::InsufficientSpace(_));
     refused!(tree.set_size(file, 101), FsError::FileTooLarge);
     refused!(tree.write(file, u64::MAX, b"x"), FsError::FileTooLarge);
     refused!(tree.write(file, u64::MAX - 9, b"x"), FsError::FileTooLarge);
@@ -29,11 +32,11 @@ fn quotas_end_in_errors_and_change_nothing() {
     refused!(get(&mut tree, root, "big"), FsError::FileTooLarge);
     assert_eq!(tree.stat_at(root, "big", true).unwrap().size, 200);
     tree.create_dir_at(root, "d").unwrap();
-    refused!(tree.create_dir_at(root, "e"), FsError::InsufficientSpace);
+    refused!(tree.create_dir_at(root, "e"), FsError::InsufficientSpace(_));
     let more = [0; 2].map(|_| tree.open_at(root, "a", true, PLAIN, false).unwrap());
     refused!(
         tree.open_at(root, "a", true, PLAIN, false),
-        FsError::InsufficientSpace
+        FsError::InsufficientSpace(_)
     );
     tree.close(more[0]);
     tree.open_at(root, "a", true, PLAIN, false).unwrap();

@@ -1,6 +1,7 @@
 //! What a file operation answers when it cannot do what it was asked.
 
 use crate::git::GitError;
+use crate::model::LimitName;
 
 /// Why a file operation failed; the names are those of `wasi:filesystem`'s `error-code`.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +28,11 @@ pub enum FsError {
     #[error("the link's target is not UTF-8")]
     IllegalByteSequence,
     /// `insufficient-space`: a quota of the call is used up.
-    #[error("the quota of this call is used up")]
-    InsufficientSpace,
+    #[error("the {0} limit of this call is reached")]
+    InsufficientSpace(LimitName),
+    /// `insufficient-space`: the disk of a granted directory is full, or the process has no handles left.
+    #[error("the machine has no room for more")]
+    NoRoom,
     /// `invalid`: the arguments make no sense.
     #[error("the argument is invalid")]
     Invalid,

@@ -8,6 +8,7 @@ use super::node::{Body, Content, NodeId};
 use super::node::{Child, Times, kind_of};
 use super::{DirEntry, FsError, GitTree, Handle, OpenFlags, Stat, name::visible};
 use crate::git::Mode;
+use crate::model::LimitName;
 
 /// What becomes of one of a node's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,9 +114,9 @@ impl GitTree {
         if bytes.is_empty() {
             return Ok(());
         }
-        let end = offset
-            .checked_add(bytes.len() as u64)
-            .ok_or(FsError::FileTooLarge)?;
+        let Some(end) = offset.checked_add(bytes.len() as u64) else {
+            return Err(self.allowance.refuse(LimitName::FileSize));
+        };
         let hole = offset.saturating_sub(old);
         self.spend(end, hole.saturating_add(bytes.len() as u64))?;
         self.change(node, |content| {
@@ -257,10 +258,11 @@ impl GitTree {
                 let quotas = &self.options.quotas;
                 if content.bytes.is_none() {
                     let size = content.size(&self.repo)?;
-                    if size <= quotas.file_size
-                        && self.held.saturating_add(size) > quotas.bytes_held
-                    {
-                        return Err(FsError::InsufficientSpace);
+                    if size > quotas.file_size {
+                        return Err(self.allowance.refuse(LimitName::FileSize));
+                    }
+                    if self.held.saturating_add(size) > quotas.bytes_held {
+                        return Err(self.allowance.refuse(LimitName::Held));
                     }
                     content.load(&self.repo, quotas.file_size)?;
                     self.held += content.held();
@@ -276,7 +278,7 @@ impl GitTree {
     /// Takes bytes from the quota; `size` is what the file will be.
     fn spend(&mut self, size: u64, bytes: u64) -> Result<(), FsError> {
         if size > self.options.quotas.file_size {
-            return Err(FsError::FileTooLarge);
+            return Err(self.allowance.refuse(LimitName::FileSize));
         }
         self.allowance.take_bytes(bytes)
     }

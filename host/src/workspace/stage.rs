@@ -6,14 +6,20 @@ use std::time::SystemTime;
 use super::directory::open_all;
 use super::{Allowance, DirectoryError, GitTree, GrantedDirectory, Protected, Quotas, TreeOptions};
 use crate::git::{GitError, Repo};
-use crate::model::{Access, CommitId};
+use crate::model::{Access, CommitId, LimitName};
 use crate::policy::Permit;
 
 /// A call that may run, the isolated tree that it sees, and the directories that it was granted beside it.
 pub struct Stage {
     permit: Permit,
-    tree: Option<GitTree>,
-    directories: Vec<GrantedDirectory>,
+    files: Files,
+}
+
+/// The files that a call may use, and what it may write to them.
+pub(crate) struct Files {
+    pub(crate) tree: Option<GitTree>,
+    pub(crate) directories: Vec<GrantedDirectory>,
+    pub(crate) allowance: Arc<Allowance>,
 }
 
 impl Stage {
@@ -23,8 +29,11 @@ impl Stage {
         match permit.grant().workspace {
             Access::None if permit.grant().directories.is_empty() => Ok(Self {
                 permit,
-                tree: None,
-                directories: Vec::new(),
+                files: Files {
+                    tree: None,
+                    directories: Vec::new(),
+                    allowance: Arc::new(Allowance::new(0, 0)),
+                },
             }),
             Access::None | Access::ReadOnly | Access::ReadWrite => Err(permit),
         }
@@ -39,9 +48,11 @@ impl Stage {
     ) -> Result<Self, E> {
         let limits = permit.limits();
         let quotas = Quotas {
-            files: limits.files.into(),
-            bytes_written: u64::from(limits.write_mib) << 20,
-            ..Quotas::default()
+            files: limits.most(LimitName::Files),
+            bytes_written: limits.most(LimitName::Written),
+            open_handles: u32::try_from(limits.most(LimitName::Handles)).unwrap_or(u32::MAX),
+            bytes_held: limits.most(LimitName::Held),
+            file_size: limits.most(LimitName::FileSize),
         };
         let read_only = match permit.grant().workspace {
             Access::None => None,
@@ -67,13 +78,16 @@ impl Stage {
         let directories = open_all(&permit.grant().directories, protected, &allowance)?;
         Ok(Self {
             permit,
-            tree,
-            directories,
+            files: Files {
+                tree,
+                directories,
+                allowance,
+            },
         })
     }
 
     /// Takes the stage apart; running consumes it.
-    pub(crate) fn into_parts(self) -> (Permit, Option<GitTree>, Vec<GrantedDirectory>) {
-        (self.permit, self.tree, self.directories)
+    pub(crate) fn into_parts(self) -> (Permit, Files) {
+        (self.permit, self.files)
     }
 }

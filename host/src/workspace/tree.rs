@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::node::{Body, Child, Directory, Entries, Node, NodeId, Times};
 use super::{Allowance, FsError, NodeKind, Quotas, Stat};
 use crate::git::{GitError, Repo, TreeId};
-use crate::model::CommitId;
+use crate::model::{CommitId, LimitName};
 
 /// How many levels of directories may be made: a path of 4096 bytes in a checkout holds no more that anybody would read.
 const DEEPEST: usize = 255;
@@ -127,6 +127,7 @@ impl GitTree {
     pub fn root(&mut self) -> Handle {
         // The preopen is the host's doing, so it is counted but not refused.
         self.handles_left = self.handles_left.saturating_sub(1);
+        self.allowance.opened();
         self.nodes[ROOT.0].opens += 1;
         Handle {
             node: ROOT,
@@ -142,6 +143,7 @@ impl GitTree {
         }
         node.opens -= 1;
         self.handles_left += 1;
+        self.allowance.closed();
         self.forget(handle.node);
     }
 
@@ -220,10 +222,11 @@ impl GitTree {
 
     /// Opens a node, within the quota.
     pub(super) fn open_node(&mut self, node: NodeId, writable: bool) -> Result<Handle, FsError> {
-        self.handles_left = self
-            .handles_left
-            .checked_sub(1)
-            .ok_or(FsError::InsufficientSpace)?;
+        let Some(left) = self.handles_left.checked_sub(1) else {
+            return Err(self.allowance.refuse(LimitName::Handles));
+        };
+        self.handles_left = left;
+        self.allowance.opened();
         self.nodes[node.0].opens += 1;
         Ok(Handle { node, writable })
     }

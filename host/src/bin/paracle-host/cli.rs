@@ -3,10 +3,12 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    Completions, ExecutionCommand, GitCommand, Init, McpCommand, PluginCommand, Run,
+    AuditCommand, Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand, Init,
+    McpCommand, PluginCommand, Run,
 };
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::threads;
 
 /// Runs an assistant's tools as sandboxed WebAssembly components, and lands each change on a git branch of its own.
 #[derive(Debug, Parser)]
@@ -43,29 +45,39 @@ enum Command {
     /// Shows the plugins: what is loaded, what each may do, how each feels
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Grants plugins what you allow them on this machine, and says what they have
+    #[command(subcommand)]
+    Grant(GrantCommand),
     /// Works with the branches that executions leave
     #[command(subcommand)]
     Git(GitCommand),
     /// Shows executions and what each changed, or gives one up
     #[command(subcommand)]
     Execution(ExecutionCommand),
+    /// Shows what happened here, and verifies that nobody changed the record of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Serves the tools to assistants by the Model Context Protocol
     #[command(subcommand)]
     Mcp(McpCommand),
+    Doctor(Doctor),
     Completions(Completions),
 }
 
 impl Cli {
     /// Does what the words say.
-    pub(crate) async fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self) -> Result<(), Failure> {
         let context = &self.context;
         match self.command {
             Command::Init(command) => command.run(context),
-            Command::Run(command) => command.run(context).await,
-            Command::Plugin(command) => command.run(context).await,
+            Command::Run(command) => command.run(context),
+            Command::Plugin(command) => threads::run(command.run(context)),
+            Command::Grant(command) => threads::run(command.run(context)),
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),
-            Command::Mcp(command) => command.run(context).await,
+            Command::Audit(command) => command.run(context),
+            Command::Mcp(command) => command.run(context),
+            Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(),
         }
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use paracle_host::config::{Environment, Settings};
 use paracle_host::execution::Executions;
-use paracle_host::flow::{Host, LoadFailure};
+use paracle_host::flow::{Audit, Host, LoadFailure};
 use paracle_host::git::Repo;
 use paracle_host::model::PluginName;
+use paracle_host::registry::Plugin;
 
 use crate::exit::Failure;
 
@@ -51,6 +52,22 @@ impl Context {
     pub(crate) fn executions(&self) -> Result<Executions, Failure> {
         Ok(Executions::new(self.repository()?))
     }
+
+    /// Opens the audit journal of the repository.
+    pub(crate) fn audit(&self) -> Result<Audit, Failure> {
+        Ok(Audit::of(self.repository()?))
+    }
+}
+
+/// Returns a plugin that a command needs, or why it is not there.
+pub(crate) fn loaded(host: &Host, name: &PluginName) -> Result<Arc<Plugin>, Failure> {
+    host.registry().get(name).cloned().ok_or_else(|| {
+        absent(host, name).unwrap_or_else(|| {
+            Failure::usage(format!(
+                "there is no plugin {name}: `paracle-host plugin list` shows what there is"
+            ))
+        })
+    })
 }
 
 /// Says why a plugin that a command needs is not there; none where it is there, or nobody ever saw it.

@@ -4,12 +4,14 @@ use std::process::ExitCode;
 
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
-use paracle_host::flow::{CallError, HostError, InitError};
+use paracle_host::flow::{AuditError, CallError, GiveError, HostError, InitError};
 use paracle_host::git::GitError;
+use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
 use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
+use paracle_host::wall::WallError;
 use paracle_host::workspace::DirectoryError;
 
 /// How a command that is not done ended; 0 is done.
@@ -46,6 +48,8 @@ pub(crate) struct Failure {
     kind: &'static str,
     message: String,
     told: bool,
+    /// What programs read beside it: the limit that was reached, and what the call took.
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Failure {
@@ -55,6 +59,7 @@ impl Failure {
             kind: exit.kind(),
             message: message.into(),
             told: false,
+            more: serde_json::Map::new(),
         }
     }
 
@@ -93,7 +98,11 @@ impl Failure {
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::json!({ "kind": self.kind, "message": self.message, "exit": self.exit as u8 })
+        let mut json = serde_json::json!({ "kind": self.kind, "message": self.message, "exit": self.exit as u8 });
+        if let serde_json::Value::Object(json) = &mut json {
+            json.extend(self.more.clone());
+        }
+        json
     }
 
     /// Returns the failure that a plugin's own error is; none if it answered well.
@@ -130,12 +139,18 @@ trait Coded: std::fmt::Display {
     fn kind(&self) -> &'static str {
         self.exit().kind()
     }
+
+    /// Returns what programs read beside it.
+    fn more(&self) -> serde_json::Map<String, serde_json::Value> {
+        serde_json::Map::new()
+    }
 }
 
 impl<E: Coded> From<E> for Failure {
     fn from(error: E) -> Self {
         Self {
             kind: error.kind(),
+            more: error.more(),
             ..Self::new(error.exit(), error.to_string())
         }
     }
@@ -148,8 +163,9 @@ impl Coded for CallError {
             Self::Denied(_) => Exit::Refused,
             Self::Workspace(error) => error.exit(),
             Self::Directory(error) => error.exit(),
+            Self::Grants(error) => error.exit(),
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
-            Self::Run(error) => error.exit(),
+            Self::Run(error, _) => error.exit(),
             Self::Settle(SettleError::Conflict { .. }) => Exit::Conflict,
             Self::Settle(SettleError::Tree(_)) | Self::Inside { .. } => Exit::Failed,
         }
@@ -157,6 +173,17 @@ impl Coded for CallError {
 
     fn kind(&self) -> &'static str {
         Self::kind(self).name()
+    }
+
+    fn more(&self) -> serde_json::Map<String, serde_json::Value> {
+        let mut more = serde_json::Map::new();
+        if let Some(breach) = self.breach() {
+            more.insert("limit".to_owned(), serde_json::json!(breach));
+        }
+        if let Some(usage) = self.usage() {
+            more.insert("usage".to_owned(), serde_json::json!(usage));
+        }
+        more
     }
 }
 
@@ -175,10 +202,20 @@ impl Coded for DirectoryError {
         match self {
             Self::Own { .. } | Self::Steers { .. } | Self::MadeUp { .. } => Exit::Refused,
             Self::Open { .. }
+            | Self::Walled { .. }
             | Self::NotADirectory { .. }
             | Self::Link { .. }
             | Self::SameName { .. }
             | Self::Overlap { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl Coded for GiveError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Grants(error) => error.exit(),
+            Self::Directory(error) => error.exit(),
         }
     }
 }
@@ -197,7 +234,7 @@ impl Coded for RouteError {
 impl Coded for RunError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Limit { .. } | Self::Deadline { .. } | Self::Cancelled => Exit::Limit,
+            Self::Limit(_) | Self::Deadline { .. } | Self::Cancelled => Exit::Limit,
             Self::WrongKind { .. } => Exit::Usage,
             Self::Trapped { .. }
             | Self::Exited { .. }
@@ -239,6 +276,7 @@ impl Coded for GitError {
             | Self::TooDeep { .. }
             | Self::Command { .. }
             | Self::File { .. }
+            | Self::Settings { .. }
             | Self::Library { .. } => Exit::Usage,
         }
     }
@@ -255,4 +293,12 @@ macro_rules! usage {
     };
 }
 
-usage!(ConfigError, HostError, InitError, InvalidName);
+usage!(
+    AuditError,
+    ConfigError,
+    GrantsError,
+    HostError,
+    InitError,
+    InvalidName,
+    WallError
+);

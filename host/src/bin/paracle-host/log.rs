@@ -1,9 +1,9 @@
 //! Standard error, written by a thread of its own: who does not read it must not stop the host, nor keep it from ending.
 
 use std::io::{self, Write as _};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Lines that wait for a slow reader; more are dropped, and counted.
@@ -13,8 +13,20 @@ const QUEUE: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(2);
 
-static LINES: OnceLock<SyncSender<Message>> = OnceLock::new();
+static LINES: LazyLock<Lines> = LazyLock::new(|| {
+    let (sender, receiver) = sync_channel(QUEUE);
+    Lines {
+        sender,
+        receiver: Mutex::new(Some(receiver)),
+    }
+});
 static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// The queue, and its end until a thread writes.
+struct Lines {
+    sender: SyncSender<Message>,
+    receiver: Mutex<Option<Receiver<Message>>>,
+}
 
 enum Message {
     Line(Vec<u8>),
@@ -22,12 +34,16 @@ enum Message {
     Flush(SyncSender<()>),
 }
 
-fn lines() -> &'static SyncSender<Message> {
-    LINES.get_or_init(|| {
-        let (sender, receiver) = sync_channel(QUEUE);
+/// Starts to write. Lines from before wait for it, because it starts a thread, and the second wall has to come first.
+pub(crate) fn start() {
+    let receiver = LINES
+        .receiver
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    if let Some(receiver) = receiver {
         std::thread::spawn(move || write(&receiver));
-        sender
-    })
+    }
 }
 
 fn write(lines: &Receiver<Message>) {
@@ -52,8 +68,11 @@ fn write(lines: &Receiver<Message>) {
 fn send(mut message: Message) {
     let since = Instant::now();
     loop {
-        match lines().try_send(message) {
-            Err(TrySendError::Full(again)) if since.elapsed() < PATIENCE => message = again,
+        match LINES.sender.try_send(message) {
+            Err(TrySendError::Full(again)) if since.elapsed() < PATIENCE => {
+                start();
+                message = again;
+            }
             Ok(()) | Err(_) => return,
         }
         std::thread::sleep(PAUSE);
@@ -67,6 +86,7 @@ pub(crate) fn tell(line: &str) {
 
 /// Waits until all is written, as long as patience lasts.
 pub(crate) fn flush() {
+    start();
     let (done, written) = sync_channel(1);
     send(Message::Flush(done));
     // Too late is as good as never: the process ends.
@@ -78,7 +98,7 @@ pub(crate) struct Log;
 
 impl io::Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if let Err(TrySendError::Full(_)) = lines().try_send(Message::Line(line.to_vec())) {
+        if let Err(TrySendError::Full(_)) = LINES.sender.try_send(Message::Line(line.to_vec())) {
             DROPPED.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())

@@ -7,18 +7,16 @@ mod exit;
 mod log;
 mod output;
 mod samples;
+mod threads;
+mod walled;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
 use cli::Cli;
 use exit::Failure;
-
-/// How long a process that is done waits for work that cannot be cancelled, such as a read from a terminal.
-const LAST_WORK: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let code = run();
@@ -33,16 +31,7 @@ fn run() -> ExitCode {
     };
     observe(cli.verbose);
     let json = cli.context.json;
-    let done = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start threads: {error}")))
-        .and_then(|runtime| {
-            let done = runtime.block_on(cli.run());
-            runtime.shutdown_timeout(LAST_WORK);
-            done
-        });
-    match done {
+    match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure, json),
     }
@@ -97,5 +86,6 @@ fn observe(verbose: u8) {
             "{}; this is a bug, please report it",
             panic.to_string().replace('\n', " ")
         );
+        log::flush();
     }));
 }

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidName, written};
-use crate::model::Access;
+use super::written::written;
+use crate::model::{Access, InvalidName};
 
 const RULE: &str = "write `PATH:AT:ro` or `PATH:AT:rw`, such as `/home/me/notes:/notes:ro`: an absolute path, one absolute name for the \
                     plugin that is not `/workspace`, and how far it is open";

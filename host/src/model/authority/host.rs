@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::InvalidName;
+use crate::model::InvalidName;
 
 const RULE: &str = "write a lower-case name such as `api.example.com`, `*.example.com` for the names below one, an address such as \
                     `10.0.0.5` or `[::1]`, or `*`";

@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::HostPattern;
 use super::host::parse_host;
-use super::{HostPattern, InvalidName, written};
+use super::written::written;
+use crate::model::InvalidName;
 
 const RULE: &str = "write `[METHOD,…] SCHEME://HOST[:PORT][/PATH] [private]`, such as `https://*.example.com` or \
                     `GET,POST https://api.example.com:8443/v1`; no method means GET and HEAD, `*` all";

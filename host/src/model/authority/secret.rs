@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{HostPattern, InvalidName, written};
+use super::HostPattern;
+use super::written::written;
+use crate::model::InvalidName;
 
 const RULE: &str = "write `NAME@HOST[,HOST…]`, such as `OPENAI_KEY@api.openai.com`; hosts are names, `*.` patterns or addresses, not `*`";
 

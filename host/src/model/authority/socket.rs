@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{HostPattern, InvalidName, written};
+use super::HostPattern;
+use super::written::written;
+use crate::model::InvalidName;
 
 const RULE: &str = "write `tcp://HOST:PORT` or `udp://HOST:PORT` with one name or address and one port, such as `tcp://10.0.0.5:5432`";
 

@@ -151,7 +151,7 @@ pub(in crate::sandbox) fn denied_from_wit(denied: types::Denied) -> Denied {
         missing: Party::Operator,
         message: said(denied.message),
         fix: said(denied.fix),
-        needs: Box::default(),
+        needs: None,
     }
 }
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::model::{
-    Capability, ChatError, Denied, Grant, Output, Request, Response, ToolError, ToolInfo, ToolPath,
-    chat,
+    Breach, Capability, ChatError, Denied, Grant, Origin, Output, Request, Response, ToolError,
+    ToolInfo, ToolPath, chat,
 };
 use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
 use crate::sandbox::bindings::imports::{completions, progress, tools};
@@ -17,14 +17,24 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a guest's calls back into the host become. Made for one call, and holds what that call was granted.
 pub trait Callbacks: Send + Sync {
-    /// Returns the refusal of a capability, with the line to add.
+    /// Returns the refusal of a capability, with the line to add, and keeps it in the audit journal.
     fn denied(&self, capability: Capability) -> Denied;
 
-    /// Returns the refusal of something narrower than a capability, and remembers that the guest met it.
+    /// Says which call it is, for what is kept in the audit journal.
+    fn origin(&self) -> Origin;
+
+    /// Returns the refusal of something narrower than a capability, remembers that the guest met it, and keeps it in
+    /// the audit journal.
     fn refuse(&self, need: Grant) -> Denied;
 
     /// Returns the latest refusal that the guest met, if it met one of the capability.
     fn met(&self, capability: Capability) -> Option<Denied>;
+
+    /// Returns every refusal that the guest met.
+    fn refusals(&self) -> Vec<Denied>;
+
+    /// Returns the limit that a call of the guest's met further down, if one did: the guest may fail of it in its own way.
+    fn reached(&self) -> Option<Breach>;
 
     /// Lists the tools that the guest may call.
     fn tools(&self) -> Result<Vec<(ToolPath, ToolInfo)>, Denied>;

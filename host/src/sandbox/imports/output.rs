@@ -8,7 +8,9 @@ use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
+use crate::model::{Breach, LimitName};
 use crate::observe::{Level, Sink};
+use crate::sandbox::account::Account;
 use crate::sandbox::bindings::imports::log;
 use crate::sandbox::state::State;
 
@@ -33,6 +35,9 @@ impl log::Host for State {
             log::Level::Warn => Level::Warn,
             log::Level::Error | log::Level::Critical => Level::Error,
         };
+        let size = context.len() + message.len();
+        self.account().count(LimitName::LogLines, 1)?;
+        self.account().count(LimitName::LogBytes, size as u64)?;
         if context.is_empty() {
             self.sink.log(&self.plugin, level, &message);
         } else {
@@ -51,6 +56,7 @@ struct Lines {
     plugin: Arc<str>,
     level: Level,
     sink: Sink,
+    account: Account,
     line: Vec<u8>,
     /// The latest lines, for a crash to be explained by.
     last: VecDeque<String>,
@@ -58,14 +64,28 @@ struct Lines {
 
 impl GuestOutput {
     /// Makes an output whose lines are logged in a plugin's name.
-    pub(in crate::sandbox) fn new(plugin: Arc<str>, level: Level, sink: Sink) -> Self {
+    pub(in crate::sandbox) fn new(
+        plugin: Arc<str>,
+        level: Level,
+        sink: Sink,
+        account: Account,
+    ) -> Self {
         Self(Arc::new(Mutex::new(Lines {
             plugin,
             level,
             sink,
+            account,
             line: Vec::new(),
             last: VecDeque::new(),
         })))
+    }
+
+    /// Counts what comes for another call.
+    pub(in crate::sandbox) fn count_for(&self, account: Account) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .account = account;
     }
 
     /// Returns the latest lines that the guest wrote.
@@ -76,21 +96,25 @@ impl GuestOutput {
 }
 
 impl Lines {
-    fn push(&mut self, bytes: &[u8]) {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Breach> {
+        self.account
+            .count(LimitName::LogBytes, bytes.len() as u64)?;
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {
             for piece in part.chunks(LONGEST) {
                 self.line.extend_from_slice(piece);
                 if self.line.ends_with(b"\n") || self.line.len() >= LONGEST {
-                    self.end();
+                    self.end()?;
                 }
             }
         }
+        Ok(())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), Breach> {
         let line = std::mem::take(&mut self.line);
         let line = String::from_utf8_lossy(&line);
         if !line.trim().is_empty() {
+            self.account.count(LimitName::LogLines, 1)?;
             self.sink.log(&self.plugin, self.level, &line);
             if self.last.len() == KEPT {
                 self.last.pop_front();
@@ -98,12 +122,14 @@ impl Lines {
             self.last
                 .push_back(line.trim().chars().take(LONGEST_KEPT).collect());
         }
+        Ok(())
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.end();
+        // A last line that is over the limit is one that nobody reads.
+        self.end().unwrap_or_default();
     }
 }
 
@@ -128,7 +154,8 @@ impl AsyncWrite for GuestOutput {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(bytes);
+            .push(bytes)
+            .map_err(std::io::Error::other)?;
         Poll::Ready(Ok(bytes.len()))
     }
 

@@ -33,7 +33,7 @@ pub(super) fn failed(error: io::Error) -> FsError {
         Errno::BUSY | Errno::TXTBSY => FsError::Busy,
         Errno::BADF => FsError::BadDescriptor,
         Errno::ILSEQ => FsError::IllegalByteSequence,
-        Errno::NOSPC | Errno::DQUOT | Errno::MFILE | Errno::NFILE => FsError::InsufficientSpace,
+        Errno::NOSPC | Errno::DQUOT | Errno::MFILE | Errno::NFILE => FsError::NoRoom,
         _ => FsError::Disk(error),
     }
 }

@@ -17,6 +17,14 @@ pub enum DirectoryError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The process confined itself before it could know of the directory.
+    #[error(
+        "the grant `{rule}` cannot be used by this process: its second wall lets through the directories that were granted, and there,          when it started, and this one was granted, made or replaced since, or is not this user's to read; start it again (reconnect          the client, where it is a server)"
+    )]
+    Walled {
+        /// The grant.
+        rule: DirectoryRule,
+    },
     /// It is something else.
     #[error("the grant `{rule}` does not name a directory; name one, or take the grant away")]
     NotADirectory {

@@ -15,6 +15,7 @@ use super::errno::failed;
 use super::places::{is_made_up, kind_of, stat_of};
 use super::resolve::{Place, resolve};
 use super::root::{FileSlot, Root, Slot};
+use crate::model::LimitName;
 use crate::workspace::name::{check_new, visible};
 use crate::workspace::{DirEntry, FsError, NodeKind, OpenFlags, Stat};
 
@@ -294,7 +295,7 @@ impl DiskNode {
                 continue;
             }
             if entries.len() == MOST_ENTRIES {
-                return Err(FsError::InsufficientSpace);
+                return Err(FsError::InsufficientSpace(LimitName::Held));
             }
             let kind = kind_of(entry.file_type().map_err(failed)?);
             entries.push(DirEntry { name, kind });

@@ -45,7 +45,7 @@ pub(in crate::workspace) fn open_all(
     allowance: &Arc<Allowance>,
 ) -> Result<Vec<GrantedDirectory>, DirectoryError> {
     check_directories(rules, protected)?;
-    let held = Arc::new(Held::default());
+    let held = Arc::new(Held::new(allowance.clone()));
     rules
         .iter()
         // A rule that was cut down to nothing opens nothing.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::model::{Access, DirectoryUse};
+use crate::model::{Access, DirectoryUse, LimitName};
 use crate::workspace::{Allowance, FsError};
 
 /// Files, directories and streams of granted directories that one call may hold at once. Each stream may have a piece of work
-/// waiting, so that this bounds memory, too.
+/// waiting, so that this bounds memory, too. Part of the call's limit of handles, which no setting raises.
 const MOST_OF_CALL: usize = 256;
 
 /// A granted directory, as far as its handles have to know.
@@ -21,9 +21,21 @@ pub(super) struct Root {
     written: AtomicU64,
 }
 
-/// How many handles a call holds. Each takes one of the process's, which others need too.
-#[derive(Debug, Default)]
-pub(super) struct Held(AtomicUsize);
+/// How many handles a call holds in its granted directories. Each takes one of the process's, which others need too.
+#[derive(Debug)]
+pub(super) struct Held {
+    open: AtomicUsize,
+    allowance: Arc<Allowance>,
+}
+
+impl Held {
+    pub(super) const fn new(allowance: Arc<Allowance>) -> Self {
+        Self {
+            open: AtomicUsize::new(0),
+            allowance,
+        }
+    }
+}
 
 /// How many files and directories all calls hold.
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -34,7 +46,8 @@ pub(super) struct Slot(Arc<Held>);
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.allowance.closed();
     }
 }
 
@@ -89,13 +102,15 @@ impl Root {
 
     /// Counts a stream, within what a call may hold.
     pub(super) fn hold(&self) -> Result<Slot, FsError> {
-        let before = self.held.0.fetch_add(1, Ordering::Relaxed);
+        let before = self.held.open.fetch_add(1, Ordering::Relaxed);
+        self.allowance.opened();
         // Too much is given back as the slot goes.
         let slot = Slot(self.held.clone());
         if before < MOST_OF_CALL {
             Ok(slot)
         } else {
-            Err(FsError::InsufficientSpace)
+            // Not noted as a limit of the call that was reached: raising that one would not help.
+            Err(FsError::InsufficientSpace(LimitName::Handles))
         }
     }
 
@@ -107,7 +122,7 @@ impl Root {
         if before < most_of_all() {
             Ok(slot)
         } else {
-            Err(FsError::InsufficientSpace)
+            Err(FsError::NoRoom)
         }
     }
 

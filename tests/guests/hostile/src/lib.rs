@@ -1,10 +1,10 @@
 //! A fixture that pushes at the host: it holds, returns and says more than anybody should.
 
-use paracle_plugin_sdk::host::tools;
+use paracle_plugin_sdk::host::{log, progress, tools};
 use paracle_plugin_sdk::output::{Content, Output, ResourceLink};
 use paracle_plugin_sdk::prelude::*;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 struct Hostile;
 
@@ -78,6 +78,68 @@ impl Tool<Hostile> for Push {
                     eprintln!("line {line} {}", "x".repeat(200));
                 }
                 Ok(Output::text("said"))
+            }
+            "swallow" => {
+                for line in 0..n {
+                    // Whatever becomes of it.
+                    writeln!(io::stderr(), "line {line} {}", "x".repeat(200)).unwrap_or_default();
+                }
+                Ok(Output::text("said"))
+            }
+            "log" => {
+                for line in 0..n {
+                    log::info("hostile", format!("line {line} {}", "x".repeat(200)));
+                }
+                Ok(Output::text("said"))
+            }
+            "spin" => {
+                eprintln!("it spins");
+                loop {
+                    std::hint::black_box(0);
+                }
+            }
+            "sleep" => {
+                eprintln!("it sleeps");
+                std::thread::sleep(std::time::Duration::from_hours(24));
+                Ok(Output::text("slept"))
+            }
+            "call" => {
+                eprintln!("it calls");
+                while !progress::cancelled() {}
+                Ok(Output::text("called"))
+            }
+            "files" | "files-swallow" => {
+                fs::create_dir_all(&self.path)?;
+                for file in 0..n {
+                    match fs::write(format!("{}/{file}", self.path), "x\n") {
+                        Err(_) if self.what == "files-swallow" => {}
+                        written => written?,
+                    }
+                }
+                Ok(Output::text("written"))
+            }
+            "fill" => {
+                let mut file = fs::File::create(&self.path)?;
+                for _ in 0..n / 1024 {
+                    file.write_all(&[b'x'; 1024])?;
+                }
+                Ok(Output::text("filled"))
+            }
+            "sparse" | "sparse-swallow" => {
+                let mut file = fs::File::create(&self.path)?;
+                file.seek(SeekFrom::Start(n as u64))?;
+                match file.write_all(b"x") {
+                    Err(_) if self.what == "sparse-swallow" => {}
+                    written => written?,
+                }
+                Ok(Output::text("written"))
+            }
+            "handles" => {
+                let mut held = Vec::new();
+                for _ in 0..n {
+                    held.push(fs::File::open(&self.path)?);
+                }
+                Ok(Output::text(format!("held {}", held.len())))
             }
             "write" => {
                 fs::write(&self.path, "written\n")?;

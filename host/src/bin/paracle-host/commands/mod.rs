@@ -1,16 +1,22 @@
 //! The commands, one a file.
 
+mod audit;
 mod completions;
+mod doctor;
 mod execution;
 mod git;
+mod grant;
 mod init;
 mod mcp;
 mod plugin;
 mod run;
 
+pub(crate) use audit::AuditCommand;
 pub(crate) use completions::Completions;
+pub(crate) use doctor::Doctor;
 pub(crate) use execution::ExecutionCommand;
 pub(crate) use git::GitCommand;
+pub(crate) use grant::GrantCommand;
 pub(crate) use init::Init;
 pub(crate) use mcp::McpCommand;
 pub(crate) use plugin::PluginCommand;

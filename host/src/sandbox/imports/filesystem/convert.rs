@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 
+use crate::model::LimitName;
 use crate::sandbox::bindings::types::{
     DescriptorStat, DescriptorType, ErrorCode, MetadataHashValue, NewTimestamp,
 };
@@ -33,7 +34,21 @@ impl From<FsError> for Failure {
         if let FsError::Disk(source) = &error {
             tracing::warn!(error = %source, "a granted directory could not be read or written");
         }
+        if let Some(trap) = trap(&error) {
+            return Self::Trap(trap);
+        }
         Self::Code(code(&error))
+    }
+}
+
+/// Returns what ends the call: a guest that writes more than it may is not asked what it makes of that, because what it wrote
+/// so far would land as if it were all.
+pub(super) fn trap(error: &FsError) -> Option<wasmtime::Error> {
+    match error {
+        FsError::InsufficientSpace(LimitName::Files | LimitName::Written) => {
+            Some(wasmtime::Error::msg(error.to_string()))
+        }
+        _ => None,
     }
 }
 
@@ -46,7 +61,7 @@ pub(super) const fn code(error: &FsError) -> ErrorCode {
         FsError::CrossDevice => ErrorCode::CrossDevice,
         FsError::Exist => ErrorCode::Exist,
         FsError::FileTooLarge => ErrorCode::FileTooLarge,
-        FsError::InsufficientSpace => ErrorCode::InsufficientSpace,
+        FsError::InsufficientSpace(_) | FsError::NoRoom => ErrorCode::InsufficientSpace,
         FsError::IllegalByteSequence => ErrorCode::IllegalByteSequence,
         FsError::Invalid => ErrorCode::Invalid,
         FsError::IsDirectory => ErrorCode::IsDirectory,

@@ -5,12 +5,11 @@ use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream};
 
 use super::backing::{Backing, on_disk};
 use super::disk_stream::{DiskInput, DiskOutput};
-use super::open_file::OpenFile;
 use super::stream::{FileInput, FileOutput, Position};
 use super::{Entries, Failure, convert};
-use crate::sandbox::bindings::preopens;
+use crate::model::LimitName;
 use crate::sandbox::bindings::types::{
-    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, Host, HostDescriptor,
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, HostDescriptor,
     MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
 use crate::sandbox::state::State;
@@ -22,8 +21,8 @@ const LARGEST_READ: u64 = 4 << 20;
 /// What a guest's `descriptor` is.
 #[expect(unreachable_pub, reason = "generated bindings re-export it")]
 pub struct Descriptor {
-    backing: Backing,
-    flags: DescriptorFlags,
+    pub(super) backing: Backing,
+    pub(super) flags: DescriptorFlags,
 }
 
 impl State {
@@ -56,63 +55,10 @@ impl State {
         };
         Ok(self.table.push(stream)?)
     }
-
-    fn preopen(
-        &mut self,
-        backing: Backing,
-        read_only: bool,
-    ) -> wasmtime::Result<Resource<Descriptor>> {
-        let mut flags = DescriptorFlags::READ;
-        if !read_only {
-            flags |= DescriptorFlags::MUTATE_DIRECTORY;
-        }
-        Ok(self.table.push(Descriptor { backing, flags })?)
-    }
 }
 
 fn follow(flags: PathFlags) -> bool {
     flags.contains(PathFlags::SYMLINK_FOLLOW)
-}
-
-impl preopens::Host for State {
-    async fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let mut directories = Vec::new();
-        if let Some((tree, mount)) = self.workspace() {
-            let (handle, read_only) = {
-                let mut tree = tree.lock();
-                (tree.root(), tree.is_read_only())
-            };
-            let root = self.preopen(Backing::Git(OpenFile::new(tree, handle)), read_only)?;
-            directories.push((root, mount.to_owned()));
-        }
-        for granted in self.directories().to_vec() {
-            let node = granted.node();
-            let read_only = node.is_read_only();
-            let root = self.preopen(Backing::Disk(node), read_only)?;
-            directories.push((root, granted.at().to_owned()));
-        }
-        Ok(directories)
-    }
-}
-
-impl Host for State {
-    fn convert_error_code(&mut self, failure: Failure) -> wasmtime::Result<ErrorCode> {
-        match failure {
-            Failure::Code(code) => Ok(code),
-            Failure::Trap(error) => Err(error),
-        }
-    }
-
-    async fn filesystem_error_code(
-        &mut self,
-        error: Resource<wasmtime::Error>,
-    ) -> wasmtime::Result<Option<ErrorCode>> {
-        Ok(self
-            .table
-            .get(&error)?
-            .downcast_ref::<FsError>()
-            .map(convert::code))
-    }
 }
 
 impl HostDescriptor for State {
@@ -238,8 +184,11 @@ impl HostDescriptor for State {
     ) -> Result<Resource<Entries>, Failure> {
         let node = self.opened_for(DescriptorFlags::READ, &descriptor)?;
         let entries = node.run(|node| node.list()).await?;
-        let listing = Entries::new(entries, &self.listed)
-            .ok_or(Failure::Code(ErrorCode::InsufficientMemory))?;
+        let most = self.account().limits().most_here(LimitName::Held);
+        let Some(listing) = Entries::new(entries, &self.listed, most) else {
+            self.account().refuse(LimitName::Held);
+            return Err(Failure::Code(ErrorCode::InsufficientMemory));
+        };
         Ok(self.table.push(listing)?)
     }
 

@@ -21,12 +21,9 @@ pub struct Entries {
 /// How many bytes the listings of an instance take that it has not dropped.
 pub(in crate::sandbox) type Listed = Arc<AtomicUsize>;
 
-/// The most that they may take: a directory of a million names fits.
-const MOST: usize = 128 << 20;
-
 impl Entries {
     /// Begins a listing, unless the guest holds too many.
-    pub(super) fn new(entries: Vec<DirEntry>, listed: &Listed) -> Option<Self> {
+    pub(super) fn new(entries: Vec<DirEntry>, listed: &Listed, most: usize) -> Option<Self> {
         let names: usize = entries.iter().map(|entry| entry.name.len()).sum();
         let size = names + entries.capacity() * size_of::<DirEntry>();
         let before = listed.fetch_add(size, Ordering::Relaxed);
@@ -36,7 +33,7 @@ impl Entries {
             listed: listed.clone(),
         };
         // Too much is given back as the listing goes.
-        (before.saturating_add(size) <= MOST).then_some(listing)
+        (before.saturating_add(size) <= most).then_some(listing)
     }
 }
 

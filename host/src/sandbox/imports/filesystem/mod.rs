@@ -10,6 +10,7 @@ mod descriptor;
 mod disk_stream;
 mod entries;
 mod open_file;
+mod preopens;
 mod stream;
 
 pub(in crate::sandbox) use convert::Failure;

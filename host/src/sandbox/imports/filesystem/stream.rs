@@ -4,6 +4,7 @@ use bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{InputStream, OutputStream, StreamError, StreamResult};
 
+use super::convert;
 use super::open_file::OpenFile;
 use crate::workspace::FsError;
 
@@ -87,5 +88,8 @@ impl OutputStream for FileOutput {
 
 /// Keeps the workspace's error inside the stream's, where `filesystem-error-code` finds it.
 pub(super) fn failed(error: FsError) -> StreamError {
+    if let Some(trap) = convert::trap(&error) {
+        return StreamError::Trap(trap);
+    }
     StreamError::LastOperationFailed(wasmtime::Error::new(error))
 }

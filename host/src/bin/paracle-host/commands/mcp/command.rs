@@ -12,9 +12,9 @@ pub(crate) enum McpCommand {
 }
 
 impl McpCommand {
-    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
-            Self::Serve(command) => command.run(context).await,
+            Self::Serve(command) => command.run(context),
             Self::Config(command) => command.run(context),
         }
     }

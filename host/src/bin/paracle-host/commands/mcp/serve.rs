@@ -2,11 +2,14 @@
 
 use std::io::IsTerminal as _;
 
+use paracle_host::flow::Host;
 use paracle_host::mcp;
 
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
+use crate::threads;
+use crate::walled::WallOption;
 
 /// Serves the tools of all plugins by the Model Context Protocol, on standard input and output
 #[derive(Debug, clap::Args)]
@@ -19,19 +22,24 @@ pub(crate) struct Serve {
     /// Speaks on standard input and output, which is the only way in this version
     #[arg(long)]
     stdio: bool,
+    #[command(flatten)]
+    wall: WallOption,
 }
 
 impl Serve {
-    pub(super) async fn run(self, context: &Context) -> Result<(), Failure> {
-        let Self { stdio: _ } = self;
-        let host = context.host().await?;
-        if std::io::stdin().is_terminal() {
-            output::tell(
-                "waiting for an MCP client's messages on standard input; `paracle-host mcp config` prints what to paste into one",
-            );
-        }
-        let served = mcp::serve_stdio(host.clone()).await;
-        host.close().await;
-        Ok(served?)
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let Self { stdio: _, wall } = self;
+        let (settings, wall) = context.behind_wall(&wall)?;
+        threads::run(async move {
+            let host = Host::open_behind(settings, wall).await?;
+            if std::io::stdin().is_terminal() {
+                output::tell(
+                    "waiting for an MCP client's messages on standard input; `paracle-host mcp config` prints what to paste into one",
+                );
+            }
+            let served = mcp::serve_stdio(host.clone()).await;
+            host.close().await;
+            Ok(served?)
+        })
     }
 }

@@ -24,8 +24,8 @@ impl List {
         let plugins: Vec<View<'_>> = registry
             .plugins()
             .filter(|plugin| self.kind.is_none_or(|kind| plugin.info.kind == kind))
-            .map(|plugin| View::of(plugin))
-            .collect();
+            .map(|plugin| View::of(&host, plugin))
+            .collect::<Result<_, _>>()?;
         let failures = host.failures();
         if context.json {
             return output::json(&json!({ "plugins": plugins, "failures": failures }));

@@ -54,8 +54,8 @@ impl Load {
         let plugins: Vec<View<'_>> = registry
             .plugins()
             .filter(|plugin| self.source.takes(plugin.source))
-            .map(|plugin| View::of(plugin))
-            .collect();
+            .map(|plugin| View::of(&host, plugin))
+            .collect::<Result<_, _>>()?;
         let mut failures = host.failures();
         failures.retain(|failure| {
             let inside = folder

@@ -2,9 +2,8 @@
 
 use paracle_host::model::PluginName;
 
-use super::show::unknown;
 use super::view::View;
-use crate::context::{Context, absent};
+use crate::context::{Context, loaded};
 use crate::exit::Failure;
 use crate::output;
 
@@ -20,14 +19,8 @@ impl Reload {
     pub(super) async fn run(self, context: &Context) -> Result<(), Failure> {
         // A process that begins has loaded everything from its file just now.
         let host = context.host().await?;
-        if let Some(failure) = absent(&host, &self.name) {
-            return Err(failure);
-        }
-        let registry = host.registry();
-        let plugin = registry
-            .get(&self.name)
-            .ok_or_else(|| unknown(&self.name))?;
-        let view = View::of(plugin);
+        let plugin = loaded(&host, &self.name)?;
+        let view = View::of(&host, &plugin)?;
         if context.json {
             return output::json(&view);
         }

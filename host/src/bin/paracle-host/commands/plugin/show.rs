@@ -1,11 +1,13 @@
 //! `plugin show`.
 
-use paracle_host::model::PluginName;
+use std::collections::BTreeMap;
+
+use paracle_host::model::{LimitName, LimitOrigin, Limits, PluginName};
 use paracle_host::registry::Plugin;
 use serde_json::json;
 
 use super::view::View;
-use crate::context::{Context, absent};
+use crate::context::{Context, loaded};
 use crate::exit::Failure;
 use crate::output;
 
@@ -20,38 +22,27 @@ pub(crate) struct Show {
 impl Show {
     pub(super) async fn run(self, context: &Context) -> Result<(), Failure> {
         let host = context.host().await?;
-        if let Some(failure) = absent(&host, &self.name) {
-            return Err(failure);
-        }
-        let registry = host.registry();
-        let plugin = registry
-            .get(&self.name)
-            .ok_or_else(|| unknown(&self.name))?;
+        let plugin = loaded(&host, &self.name)?;
+        let view = View::of(&host, &plugin)?;
         if context.json {
             let tools: Vec<_> = plugin.tools.iter().map(|tool| &tool.info).collect();
             return output::json(&json!({
                 "info": plugin.info,
                 "tools": tools,
-                "grants": plugin.grants,
+                "grants": view.grants,
+                "unapproved": view.unapproved,
                 "limits": plugin.limits,
+                "limits_set_by": set_by(&plugin.limits),
                 "source": plugin.source,
                 "path": plugin.component.path,
                 "digest": plugin.component.digest,
             }));
         }
-        output::text(&described(plugin))
+        output::text(&described(&plugin, &view))
     }
 }
 
-/// Says that nobody ever saw a plugin of this name.
-pub(super) fn unknown(name: &PluginName) -> Failure {
-    Failure::usage(format!(
-        "there is no plugin {name}: `paracle-host plugin list` shows what there is"
-    ))
-}
-
-fn described(plugin: &Plugin) -> String {
-    let view = View::of(plugin);
+fn described(plugin: &Plugin, view: &View<'_>) -> String {
     let info = &plugin.info;
     let or_none = |words: Vec<String>| {
         if words.is_empty() {
@@ -72,14 +63,17 @@ fn described(plugin: &Plugin) -> String {
             or_none(info.capabilities.iter().map(ToString::to_string).collect())
         ),
         format!("is granted   {}", view.grants),
-        format!(
-            "limits       {} MiB, {} ms",
-            plugin.limits.memory_mib, plugin.limits.time_ms
-        ),
+        format!("limits       {}", limits(&plugin.limits)),
         format!("contract     {}", info.paracle_version),
         format!("file         {} ({})", view.path.display(), view.source),
         format!("digest       {}", view.digest),
     ];
+    lines.extend(view.unapproved.map(|grant| {
+        format!(
+            "not approved {grant} (plugins.yaml; `paracle-host grant trust {}`)",
+            view.name
+        )
+    }));
     lines.extend(
         info.homepage
             .iter()
@@ -103,6 +97,27 @@ fn described(plugin: &Plugin) -> String {
         lines.extend(tool.description.lines().map(|line| format!("  {line}")));
     }
     lines.join("\n")
+}
+
+/// Lists what a call may take; what is not the default with who set it.
+fn limits(limits: &Limits) -> String {
+    let each = LimitName::ALL.iter().map(|name| {
+        let (key, value) = (name.key(), limits.get(*name));
+        match limits.origin(*name) {
+            LimitOrigin::Default => format!("{key} {value}"),
+            origin => format!("{key} {value} ({})", origin.said()),
+        }
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns who set each limit that is not the default.
+fn set_by(limits: &Limits) -> BTreeMap<&'static str, LimitOrigin> {
+    LimitName::ALL
+        .iter()
+        .map(|name| (name.key(), limits.origin(*name)))
+        .filter(|(_, origin)| *origin != LimitOrigin::Default)
+        .collect()
 }
 
 /// Lists the names of a schema's properties; those that may be left out with `?`.

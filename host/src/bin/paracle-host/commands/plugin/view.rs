@@ -1,12 +1,14 @@
 //! A plugin as lists show it.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use paracle_host::flow::LoadFailure;
+use paracle_host::flow::{Host, LoadFailure};
 use paracle_host::model::{Grant, Kind};
 use paracle_host::registry::{Plugin, Source};
 use serde::Serialize;
 
+use crate::exit::Failure;
 use crate::output;
 
 /// One plugin that is loaded.
@@ -17,15 +19,20 @@ pub(super) struct View<'a> {
     pub(super) kind: Kind,
     pub(super) description: &'a str,
     pub(super) tools: Vec<&'a str>,
-    pub(super) grants: &'a Grant,
+    /// What it has, from `plugins.yaml` and from the person.
+    pub(super) grants: Grant,
+    /// What `plugins.yaml` grants it, and nobody approved on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unapproved: Option<&'a Grant>,
     pub(super) source: Source,
     pub(super) path: &'a Path,
     pub(super) digest: String,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(plugin: &'a Plugin) -> Self {
-        Self {
+    pub(super) fn of(host: &Host, plugin: &'a Arc<Plugin>) -> Result<Self, Failure> {
+        let standing = host.standing(plugin, None, None)?;
+        Ok(Self {
             name: plugin.info.name.as_str(),
             version: &plugin.info.version,
             kind: plugin.info.kind,
@@ -35,11 +42,12 @@ impl<'a> View<'a> {
                 .iter()
                 .map(|tool| tool.info.name.as_str())
                 .collect(),
-            grants: &plugin.grants,
+            unapproved: (!standing.operator_allows(&plugin.outside)).then_some(&plugin.outside),
+            grants: standing.grant().clone(),
             source: plugin.source,
             path: &plugin.component.path,
             digest: plugin.component.digest.to_string(),
-        }
+        })
     }
 }
 

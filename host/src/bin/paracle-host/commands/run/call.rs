@@ -9,6 +9,8 @@ use super::receipt::{self, Completion};
 use super::{arguments, signal};
 use crate::context::{Context, absent};
 use crate::exit::Failure;
+use crate::threads;
+use crate::walled::WallOption;
 
 /// Calls a tool in an execution of its own, and says where its changes are
 #[derive(Debug, clap::Args)]
@@ -38,22 +40,34 @@ pub(crate) struct Run {
     /// The most time that the call may take, in milliseconds
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     time: Option<u64>,
+    #[command(flatten)]
+    wall: WallOption,
 }
 
 impl Run {
-    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
-        let host = context.host().await?;
-        let done = self.call(context, &host).await;
-        host.close().await;
-        done
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        // A file of arguments is the person's, and may be out of reach behind the wall.
+        let given = self.args.as_deref().map(arguments::from_json).transpose()?;
+        let (settings, wall) = context.behind_wall(&self.wall)?;
+        threads::run(async move {
+            let host = Host::open_behind(settings, wall).await?;
+            let done = self.call(context, &host, given).await;
+            host.close().await;
+            done
+        })
     }
 
-    async fn call(self, context: &Context, host: &std::sync::Arc<Host>) -> Result<(), Failure> {
+    async fn call(
+        self,
+        context: &Context,
+        host: &std::sync::Arc<Host>,
+        given: Option<serde_json::Value>,
+    ) -> Result<(), Failure> {
         if let Some(failure) = absent(host, &self.tool.plugin) {
             return Err(failure);
         }
-        let arguments = match &self.args {
-            Some(text) => arguments::from_json(text)?,
+        let arguments = match given {
+            Some(arguments) => arguments,
             None => arguments::from_pairs(&self.pairs, schema(host, &self.tool).as_ref())?,
         };
         let id = self.execution.unwrap_or_else(ExecutionId::generate);

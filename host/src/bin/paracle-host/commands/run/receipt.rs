@@ -2,7 +2,7 @@
 
 use paracle_host::execution::{Completed, MergeOutcome};
 use paracle_host::flow::CallError;
-use paracle_host::model::{Content, Edit, Output, Receipt, Reply};
+use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -66,7 +66,9 @@ struct Document<'a> {
     grant: &'a paracle_host::model::Grant,
     directories: &'a [paracle_host::model::DirectoryUse],
     reply: Value,
+    refused: &'a [Denied],
     usage: paracle_host::model::Usage,
+    wall: &'a paracle_host::model::Wall,
     notes: &'a [String],
     completed: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,7 +126,9 @@ fn document<'a>(
             Reply::Tool(Err(error)) => json!({ "error": error }),
             Reply::Chat(Err(error)) | Reply::Models(Err(error)) => json!({ "error": error }),
         },
+        refused: &receipt.refused,
         usage: receipt.usage,
+        wall: &receipt.wall,
         notes: &receipt.notes,
         completed: completion.json(),
         error: failure.map(Failure::json),

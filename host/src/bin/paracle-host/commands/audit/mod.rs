@@ -1,0 +1,7 @@
+//! `audit`: the journal of what happened.
+
+mod command;
+mod show;
+mod verify;
+
+pub(crate) use command::AuditCommand;

@@ -1,0 +1,81 @@
+//! The command itself.
+
+use serde_json::json;
+
+use super::behind::Behind;
+use super::check::{Check, State};
+use super::{git, ground, plugins, wall};
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::{output, threads};
+
+/// Looks at what the host stands on: the second wall, its folders, git, the repository, the plugins
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Ends with 2 if something is a problem; a warning is none.
+
+Example:
+  paracle-host doctor --json")]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    behind: Behind,
+}
+
+impl Doctor {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        if let Some(trial) = self.behind.trial() {
+            return trial.run(context);
+        }
+        threads::run(async {
+            let checks = look(context).await;
+            show(context, &checks)
+        })
+    }
+}
+
+async fn look(context: &Context) -> Vec<Check> {
+    let mut checks = vec![git::program()];
+    let settings = match context.settings() {
+        Ok(settings) => settings,
+        Err(failure) => {
+            let todo = "mend the configuration: nothing runs before that";
+            checks.push(Check::problem("configuration", failure.message(), todo));
+            return checks;
+        }
+    };
+    checks.push(ground::configuration(&settings));
+    checks.push(ground::cache(&settings));
+    checks.push(ground::own(&settings));
+    checks.extend(git::repository(&settings));
+    let (looked, failures) = plugins::look(&settings).await;
+    checks.extend(looked);
+    checks.push(wall::look(context, &settings, &failures));
+    checks
+}
+
+fn show(context: &Context, checks: &[Check]) -> Result<(), Failure> {
+    let count = |state| checks.iter().filter(|check| check.state == state).count();
+    let (problems, warnings) = (count(State::Problem), count(State::Warning));
+    if context.json {
+        output::json(&json!({ "checks": checks, "problems": problems, "warnings": warnings }))?;
+    } else {
+        let lines: Vec<String> = checks.iter().flat_map(lines).collect();
+        output::text(&output::printable(&lines.join("\n")))?;
+    }
+    match problems {
+        0 => Ok(()),
+        1 => Err(Failure::usage("there is 1 problem").told()),
+        more => Err(Failure::usage(format!("there are {more} problems")).told()),
+    }
+}
+
+fn lines(check: &Check) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{:8} {}: {}",
+        check.state.name(),
+        check.name,
+        check.found
+    )];
+    lines.extend(check.todo.iter().map(|todo| format!("{:8} → {todo}", "")));
+    lines
+}

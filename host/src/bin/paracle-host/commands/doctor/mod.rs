@@ -1,0 +1,11 @@
+//! `doctor`: what is not as it should be, and what to do.
+
+mod behind;
+mod check;
+mod command;
+mod git;
+mod ground;
+mod plugins;
+mod wall;
+
+pub(crate) use command::Doctor;

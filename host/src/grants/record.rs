@@ -1,0 +1,77 @@
+//! What is kept of one grant.
+
+use serde::{Deserialize, Serialize};
+
+use super::Demand;
+use crate::model::{Digest, ExecutionId, Grant, PluginName};
+
+/// For how long a grant is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Scope {
+    /// Until it is revoked.
+    Always,
+    /// Until a time, as RFC 3339.
+    Until(jiff::Timestamp),
+    /// For the calls of one execution.
+    Execution(ExecutionId),
+    /// For the plugin's next call.
+    Once,
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Always => f.write_str("always"),
+            Self::Until(time) => write!(f, "until {time}"),
+            Self::Execution(id) => write!(f, "in execution {id}"),
+            Self::Once => f.write_str("once"),
+        }
+    }
+}
+
+/// How a person gave their word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// By a command.
+    Command,
+    /// By answering a question that their client showed.
+    Answer,
+}
+
+/// One thing that the person granted beside `plugins.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Unique: a ULID.
+    pub id: String,
+    /// To which plugin.
+    pub plugin: PluginName,
+    /// For which bytes of it: others have to be granted anew.
+    pub digest: Digest,
+    /// What.
+    pub grant: Grant,
+    /// For how long.
+    pub scope: Scope,
+    /// How.
+    pub by: By,
+    /// When.
+    pub at: jiff::Timestamp,
+}
+
+/// The person's word that a plugin is as they want it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Which plugin.
+    pub plugin: PluginName,
+    /// Its bytes then.
+    pub digest: Digest,
+    /// What it offered and demanded then.
+    pub demand: Demand,
+    /// What `plugins.yaml` granted it beyond the repository then.
+    pub outside: Grant,
+    /// When.
+    pub at: jiff::Timestamp,
+}

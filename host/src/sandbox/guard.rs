@@ -1,0 +1,177 @@
+//! A guest's future, watched: its processor time, its deadline, its cancellation.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use tokio_util::sync::CancellationToken;
+
+use super::account::Account;
+use super::error::RunError;
+use super::gate::{Gate, Place};
+use crate::model::{LimitName, LimitOrigin};
+
+/// A guest that has used more processor time than this takes turns with the others of its kind. Longer lets more quick work
+/// pass unhindered, and lets a crowd of new heavy guests hold everybody up for longer.
+const HEAVY: Duration = Duration::from_millis(2);
+
+/// What a guest is watched by.
+pub(super) struct Watch<'a> {
+    pub(super) account: &'a Account,
+    pub(super) cancel: &'a CancellationToken,
+    /// None for a guest that runs inside its caller's turn.
+    pub(super) gate: Option<&'a Gate>,
+}
+
+/// Runs a guest's future until it ends, its time is up, or its caller gives up. Dropping the future ends the guest wherever
+/// it is: in a loop (at its next tick), in a host call, or before the gate.
+pub(super) async fn guard<T>(
+    watch: Watch<'_>,
+    guest: impl Future<Output = Result<T, RunError>>,
+) -> Result<T, RunError> {
+    if watch.cancel.is_cancelled() {
+        return Err(RunError::Cancelled);
+    }
+    let started = Instant::now();
+    let mut guest = Metered {
+        guest: pin!(guest),
+        account: watch.account,
+        spent: Duration::ZERO,
+        place: Place::before(watch.gate.cloned()),
+    };
+    // Most calls are answered at their first poll: no timer is set and no waker kept for them.
+    let first = poll_fn(|context| Poll::Ready(guest.poll_once(started, context))).await;
+    let done = match first {
+        Poll::Ready(done) => done,
+        Poll::Pending => tokio::select! {
+            biased;
+            () = watch.cancel.cancelled() => Err(RunError::Cancelled),
+            () = tokio::time::sleep_until((started + watch.account.limits().time()).into()) => {
+                Err(out_of_time(watch.account))
+            }
+            done = poll_fn(|context| guest.poll(context)) => done,
+        },
+    };
+    // A guest that went on after a limit that ends the call has not gone far, and its answer does not count.
+    match (done, watch.account.ended()) {
+        (Ok(_), Some(breach)) => Err(RunError::Limit(breach)),
+        (done, _) => done,
+    }
+}
+
+fn out_of_time(account: &Account) -> RunError {
+    let breach = account.limits().breach(LimitName::Time);
+    if breach.origin == LimitOrigin::Caller {
+        RunError::Deadline {
+            time_ms: breach.value,
+        }
+    } else {
+        RunError::Limit(breach)
+    }
+}
+
+/// A guest whose processor time is counted.
+struct Metered<'a, F> {
+    guest: Pin<&'a mut F>,
+    account: &'a Account,
+    spent: Duration,
+    place: Place,
+}
+
+impl<T, F: Future<Output = Result<T, RunError>>> Metered<'_, F> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, RunError>> {
+        if self.spent < HEAVY {
+            return self.poll_once(Instant::now(), context);
+        }
+        let _turn = ready!(self.place.poll_turn(context));
+        let before = processor_time();
+        let polled = self.guest.as_mut().poll(context);
+        self.spend(processor_time().saturating_sub(before), polled)
+    }
+
+    /// Polls a guest that was light so far. The wall clock is read in place of the thread's own, which costs ten times as
+    /// much: it says no less than was used, and while it is read, the difference is small.
+    fn poll_once(&mut self, now: Instant, context: &mut Context<'_>) -> Poll<Result<T, RunError>> {
+        let polled = self.guest.as_mut().poll(context);
+        self.spend(now.elapsed(), polled)
+    }
+
+    fn spend(
+        &mut self,
+        time: Duration,
+        polled: Poll<Result<T, RunError>>,
+    ) -> Poll<Result<T, RunError>> {
+        self.spent += time;
+        // Counted in microseconds from the sum, so that many short polls are not each rounded to nothing.
+        let spent = u64::try_from(self.spent.as_micros()).unwrap_or(u64::MAX);
+        let over = self.account.level(LimitName::Cpu, spent);
+        match polled {
+            Poll::Pending if over => {
+                Poll::Ready(Err(RunError::Limit(self.account.end(LimitName::Cpu))))
+            }
+            polled => polled,
+        }
+    }
+}
+
+/// Returns the processor time of this thread.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    // The clock is never before its own beginning.
+    Duration::new(
+        time.tv_sec.try_into().unwrap_or_default(),
+        time.tv_nsec.try_into().unwrap_or_default(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::model::Limits;
+
+    /// Watches a guest that works for so long at each poll, and cancels it once it had many turns; returns how many it took.
+    async fn polls_of(gate: Option<&Gate>, work: Duration) -> u32 {
+        let (account, cancel) = (Account::new(&Limits::DEFAULT), CancellationToken::new());
+        let polls = AtomicU32::new(0);
+        let guest = poll_fn(|context| {
+            polls.fetch_add(1, Ordering::Relaxed);
+            let started = Instant::now();
+            while started.elapsed() < work {}
+            context.waker().wake_by_ref();
+            Poll::<Result<(), RunError>>::Pending
+        });
+        let watch = Watch {
+            account: &account,
+            cancel: &cancel,
+            gate,
+        };
+        let later = async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            cancel.cancel();
+        };
+        let (done, ()) = tokio::join!(guard(watch, guest), later);
+        assert_eq!(done, Err(RunError::Cancelled));
+        polls.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_heavy_guest_waits_for_its_turn_and_is_cancelled_without_one() {
+        let (gate, held) = Gate::held().await;
+        assert_eq!(polls_of(Some(&gate), HEAVY).await, 1);
+        drop(held);
+        assert!(polls_of(Some(&gate), HEAVY).await > 2);
+    }
+
+    #[tokio::test]
+    async fn a_light_guest_and_one_on_its_callers_turn_do_not_wait() {
+        let (gate, _held) = Gate::held().await;
+        assert!(polls_of(Some(&gate), Duration::ZERO).await > 2);
+        assert!(polls_of(None, HEAVY).await > 2);
+    }
+}

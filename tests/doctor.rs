@@ -1,0 +1,160 @@
+//! `doctor`: each check says how it is, and what to do where it is not as it should be.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::common::TestEnv;
+
+fn state(document: &Value, name: &str) -> Vec<(String, String)> {
+    let checks = document["checks"].as_array().unwrap();
+    let named = checks.iter().filter(|check| check["name"] == name);
+    named
+        .map(|check| {
+            if check["state"] != "ok" {
+                assert!(check["todo"].is_string(), "nothing to do is said: {check}");
+            }
+            (
+                check["state"].as_str().unwrap().to_owned(),
+                check["found"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[track_caller]
+fn expect(document: &Value, name: &str, expected: &str, part: &str) {
+    let found = state(document, name);
+    assert!(
+        found
+            .iter()
+            .any(|(state, text)| state == expected && text.contains(part)),
+        "{name} is not {expected} with {part:?}: {document:#}"
+    );
+}
+
+#[test]
+fn doctor_finds_nothing_where_all_is_well() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let text = env.run(&["doctor"]).exits(0).stdout;
+    assert!(text.contains("ok       git: version 2."), "{text}");
+    let document = env.run(&["doctor", "--json"]).exits(0).json();
+    assert_eq!(document["problems"], 0);
+    assert_eq!(document["warnings"], 0, "{document:#}");
+    for name in [
+        "git",
+        "configuration",
+        "cache folder",
+        "own folder",
+        "repository",
+        "engine",
+        "plugins",
+        "second wall",
+    ] {
+        expect(&document, name, "ok", "");
+    }
+}
+
+#[test]
+fn doctor_ends_with_2_where_a_plugin_does_not_load() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    env.write(".parac/plugins/broken.wasm", "no component");
+    let run = env.run(&["doctor", "--json"]).exits(2);
+    expect(&run.json(), "plugins", "problem", "broken.wasm");
+    env.run(&["doctor"]).exits(2).says(&["there is 1 problem"]);
+}
+
+#[test]
+fn doctor_tells_what_can_be_bettered_and_ends_with_0() {
+    let env = TestEnv::bare_folder();
+    let document = env.run(&["doctor", "--json"]).exits(0).json();
+    expect(
+        &document,
+        "repository",
+        "warning",
+        "not in a git repository",
+    );
+    expect(&document, "configuration", "warning", "no .parac");
+    env.git(&["init", "--quiet", "."]);
+    let document = env.run(&["doctor", "--json"]).exits(0).json();
+    expect(&document, "repository", "warning", "no commit yet");
+}
+
+#[test]
+fn doctor_finds_folders_that_others_may_write_to() {
+    let env = TestEnv::new();
+    let own = env.home().join(".config/paracle-host");
+    let cache = env.outside("cache");
+    let open = |path: &std::path::Path| {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    };
+    for folder in [&own, &cache] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    fs::write(own.join("config.yaml"), "").unwrap();
+    open(&own.join("config.yaml"));
+    open(&cache);
+    let look = |code| {
+        let mut command = env.program_in("");
+        command
+            .env("PARACLE_CACHE_DIR", &cache)
+            .args(["doctor", "--json"]);
+        crate::common::Output::from(command.output().unwrap())
+            .exits(code)
+            .json()
+    };
+    let document = look(2);
+    expect(
+        &document,
+        "cache folder",
+        "warning",
+        "others may write to it",
+    );
+    expect(&document, "own folder", "problem", "config.yaml");
+    open(&own);
+    expect(&look(2), "own folder", "problem", "is not safe");
+}
+
+#[test]
+fn doctor_names_what_is_wrong_in_the_configuration() {
+    let env = TestEnv::with_plugins(&["hello"], "plugin: []\n");
+    let document = env.run(&["doctor", "--json"]).exits(2).json();
+    expect(&document, "configuration", "problem", "plugins.yaml:1:1");
+}
+
+#[test]
+fn doctor_says_that_git_is_missing() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let mut command = env.program_in("");
+    command
+        .env("PATH", env.outside(""))
+        .args(["doctor", "--json"]);
+    let document = crate::common::Output::from(command.output().unwrap())
+        .exits(2)
+        .json();
+    expect(&document, "git", "problem", "install git");
+}
+
+#[test]
+fn doctor_warns_of_a_repository_that_holds_the_home_directory() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let mut command = env.program_in("");
+    command
+        .env("HOME", env.repo().join("src"))
+        .args(["doctor", "--json"]);
+    let document = crate::common::Output::from(command.output().unwrap())
+        .exits(0)
+        .json();
+    expect(&document, "repository", "warning", "home directory");
+}
+
+#[test]
+fn doctor_says_that_the_wall_is_off_by_choice() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let own = env.home().join(".config/paracle-host");
+    fs::create_dir_all(&own).unwrap();
+    fs::write(own.join("config.yaml"), "wall: off\n").unwrap();
+    let document = env.run(&["doctor", "--json"]).exits(0).json();
+    expect(&document, "second wall", "warning", "off");
+}
