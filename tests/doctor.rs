@@ -92,8 +92,6 @@ fn doctor_finds_folders_that_others_may_write_to() {
     for folder in [&own, &cache] {
         fs::create_dir_all(folder).unwrap();
     }
-    fs::write(own.join("config.yaml"), "").unwrap();
-    open(&own.join("config.yaml"));
     open(&cache);
     let look = |code| {
         let mut command = env.program_in("");
@@ -104,16 +102,23 @@ fn doctor_finds_folders_that_others_may_write_to() {
             .exits(code)
             .json()
     };
-    let document = look(2);
     expect(
-        &document,
+        &look(0),
         "cache folder",
         "warning",
         "others may write to it",
     );
-    expect(&document, "own folder", "problem", "config.yaml");
     open(&own);
     expect(&look(2), "own folder", "problem", "is not safe");
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(own.join("config.yaml"), "").unwrap();
+    open(&own.join("config.yaml"));
+    expect(
+        &look(2),
+        "configuration",
+        "problem",
+        "config.yaml is not private",
+    );
 }
 
 #[test]

@@ -355,3 +355,28 @@ fn what_a_repository_grants_beyond_itself_counts_once_the_person_approved_it() {
     drop(explain("/srv/b:/a:ro").exits(3));
     drop(explain("/srv/a:/a:rw").exits(3));
 }
+
+#[test]
+fn nothing_that_an_assistant_can_call_grants() {
+    let env = TestEnv::with_plugins(&["hello", "files", "caller"], "");
+    let mut server = env.mcp();
+    server.initialize();
+    for method in ["tools/list", "resources/list", "prompts/list"] {
+        let list = server.request(method, json!({}))["result"].to_string();
+        for word in ["grant", "trust", "revoke", "approve", "merge\""] {
+            assert!(
+                !list.contains(&format!("\"name\":\"{word}")),
+                "{method}: {list}"
+            );
+        }
+    }
+    for name in ["grant__add", "paracle__grant", "grant", "files__grant"] {
+        let reply = server.request("tools/call", json!({"name": name, "arguments": {}}));
+        assert!(reply.get("error").is_some(), "{reply}");
+    }
+    server.close();
+    assert_eq!(
+        env.run(&["grant", "list", "--json"]).exits(0).json(),
+        json!([])
+    );
+}

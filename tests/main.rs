@@ -21,6 +21,7 @@ mod directories;
 mod docs;
 mod doctor;
 mod executions;
+mod fuzzing;
 mod grants;
 mod limits;
 mod mcp;

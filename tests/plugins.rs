@@ -162,6 +162,7 @@ mod fixtures {
         hungry: crate::sandbox::memory_is_limited_and_the_error_names_the_key;
         keep: crate::mcp::a_stateful_plugin_meets_the_same_instance_at_each_call_of_a_process,
             crate::attacks::a_plugin_that_keeps_its_instance_does_not_hold_up_others;
+        masks: crate::attacks::every_attack_of_the_table_has_a_test;
         needs_config: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         reach: crate::directories::what_is_granted_for_reading_is_changed_by_no_route;
         shadow: crate::sandbox::a_plugin_without_a_workspace_grant_has_no_file_system;

@@ -7,17 +7,25 @@ use std::path::{Path, PathBuf};
 /// What each room of `host/src` may import, as `docs/architecture.md` says.
 const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("config", &["model"]),
+    ("private", &[]),
+    ("config", &["model", "private"]),
     ("observe", &["model"]),
     ("git", &["model"]),
     ("wall", &["model", "config"]),
-    ("grants", &["model"]),
+    ("grants", &["model", "private"]),
     ("registry", &["model"]),
     ("policy", &["model", "registry"]),
     ("workspace", &["model", "policy", "git"]),
     (
         "sandbox",
-        &["model", "policy", "registry", "workspace", "observe"],
+        &[
+            "model",
+            "private",
+            "policy",
+            "registry",
+            "workspace",
+            "observe",
+        ],
     ),
     (
         "execution",
@@ -45,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Crates that one room alone may name.
 const DOORS: &[(&str, &[&str])] = &[
     ("wasmtime", &["sandbox"]),
+    ("wasmparser", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("git2", &["git"]),
     ("cap_std", &["workspace"]),

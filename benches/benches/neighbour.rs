@@ -17,6 +17,10 @@ const GOAL: f64 = 3.0;
 /// Between the neighbour's calls, as between those of a quick assistant.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// How often quiet and attack take turns in a row, and how long each change is given.
+const TURNS: usize = 5;
+const SETTLED: Duration = Duration::from_millis(100);
+
 /// Who attacks: a name, how many at once, the tool and its arguments.
 fn attacks() -> Vec<(&'static str, usize, &'static str, Value)> {
     let push = |what: &str, n: u64| json!({ "what": what, "n": n, "path": "/workspace/flood" });
@@ -95,41 +99,41 @@ fn calls(runtime: &Runtime, host: &Arc<BenchHost>, rounds: usize) -> Result<Tail
 }
 
 fn main() -> Result<(), Failure> {
-    let rounds = if is_smoke() { 3 } else { 2000 };
+    let rounds = if is_smoke() { TURNS } else { 2000 };
     let runtime = runtime()?;
     let repository = GeneratedRepository::of(1)?;
     let host = Arc::new(runtime.block_on(BenchHost::open(&repository))?);
     drop(calls(&runtime, &host, rounds / 10 + 1)?);
     println!(
-        "{:<44}{:>10}{:>10}{:>8}   goal",
-        "a neighbour's call", "p50", "p99", "ratio"
+        "{:<34}{:>10}{:>10}{:>10}{:>10}{:>8}   goal",
+        "a neighbour's call", "quiet p50", "p99", "now p50", "p99", "ratio"
     );
-    let quiet = calls(&runtime, &host, rounds)?;
-    let line = |row: &str, tail: &Tail| {
-        let ratio = tail.percentile(99).as_secs_f64() / quiet.percentile(99).as_secs_f64();
-        println!(
-            "{row:<44}{:>10.1?}{:>10.1?}{ratio:>8.2}   p99 <= {GOAL} x quiet",
-            tail.percentile(50),
-            tail.percentile(99)
-        );
-    };
-    line("neighbour: quiet", &quiet);
     for (what, many, tool, arguments) in attacks() {
-        let row = format!("neighbour: {what}");
-        if !is_wanted(&row) {
+        if !is_wanted(&format!("neighbour: {what}")) {
             continue;
         }
-        let attackers: Vec<_> = (0..many)
-            .map(|_| attack(&runtime, &host, tool, arguments.clone()))
-            .collect();
-        std::thread::sleep(PAUSE * 50);
-        let tail = calls(&runtime, &host, rounds)?;
-        for attacker in attackers {
-            attacker.abort();
+        let (mut quiet, mut now) = (Tail::default(), Tail::default());
+        // In turns, so that what else the machine does is in both.
+        for _ in 0..TURNS {
+            quiet.join(calls(&runtime, &host, rounds / TURNS)?);
+            let attackers: Vec<_> = (0..many)
+                .map(|_| attack(&runtime, &host, tool, arguments.clone()))
+                .collect();
+            std::thread::sleep(SETTLED);
+            now.join(calls(&runtime, &host, rounds / TURNS)?);
+            for attacker in attackers {
+                attacker.abort();
+            }
+            std::thread::sleep(SETTLED);
         }
-        std::thread::sleep(PAUSE * 50);
-        line(&row, &tail);
+        let ratio = now.percentile(99).as_secs_f64() / quiet.percentile(99).as_secs_f64();
+        println!(
+            "{what:<34}{:>10.1?}{:>10.1?}{:>10.1?}{:>10.1?}{ratio:>8.2}   p99 <= {GOAL} x quiet",
+            quiet.percentile(50),
+            quiet.percentile(99),
+            now.percentile(50),
+            now.percentile(99)
+        );
     }
-    line("neighbour: quiet again", &calls(&runtime, &host, rounds)?);
     Ok(())
 }

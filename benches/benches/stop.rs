@@ -49,8 +49,21 @@ fn main() -> Result<(), Failure> {
         "time from the signal to the answer", "p50", "p99"
     );
     for busy in [false, true] {
+        let beside = if busy { ", processors busy" } else { "" };
+        let line = |row: &str, tail: &Tail, goal: &str| {
+            let (middle, slow) = (tail.percentile(50), tail.percentile(99));
+            println!("{row:<44}{middle:>10.2?}{slow:>10.2?}   {goal}");
+        };
+        let late = {
+            let _busy = busy.then(BusyThreads::start);
+            Tail::of_the_machine(rounds)
+        };
+        line(
+            &format!("a sleeping thread wakes late by{beside}"),
+            &late,
+            "the machine's own",
+        );
         for guests in [1, 2, 8, 64] {
-            let beside = if busy { ", processors busy" } else { "" };
             let row = format!("stop: {guests} spinning{beside}");
             if !is_wanted(&row) {
                 continue;
@@ -69,11 +82,7 @@ fn main() -> Result<(), Failure> {
             for guest in spinning {
                 stop(&runtime, guest)?;
             }
-            println!(
-                "{row:<44}{:>10.2?}{:>10.2?}   {GOAL}",
-                tail.percentile(50),
-                tail.percentile(99)
-            );
+            line(&row, &tail, GOAL);
         }
     }
     Ok(())

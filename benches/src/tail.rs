@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Latencies of one thing.
 #[derive(Debug, Default)]
@@ -15,9 +15,21 @@ impl Tail {
         self.0.push(latency);
     }
 
-    /// Returns how many there are.
-    pub fn count(&self) -> usize {
-        self.0.len()
+    /// Measures how late a thread wakes that slept for a millisecond: what the machine does to every time beside it.
+    pub fn of_the_machine(rounds: usize) -> Self {
+        const SLEEP: Duration = Duration::from_millis(1);
+        let mut tail = Self::default();
+        for _ in 0..rounds {
+            let started = Instant::now();
+            std::thread::sleep(SLEEP);
+            tail.add(started.elapsed().saturating_sub(SLEEP));
+        }
+        tail
+    }
+
+    /// Adds all of another.
+    pub fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     /// Returns the latency that so many of a hundred are not over.

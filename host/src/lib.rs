@@ -12,6 +12,7 @@ pub mod mcp;
 pub mod model;
 pub mod observe;
 pub mod policy;
+pub mod private;
 pub mod registry;
 pub mod sandbox;
 pub mod wall;

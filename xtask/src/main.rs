@@ -10,6 +10,7 @@ mod cargo;
 mod check;
 mod demo;
 mod error;
+mod fuzz;
 mod guests;
 mod mcp_client;
 mod progress;
@@ -30,6 +31,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   checks          checks format and lints, with warnings as errors
   ci              checks, then test, as .ci/run does
   bench [ARGS]    measures the host beside its floors and prints one table; --smoke only runs each bench once
+  fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -58,6 +60,7 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "checks" => none(verb, rest).and_then(|()| check::checks()),
         "ci" => none(verb, rest).and_then(|()| check::ci()),
         "bench" => bench::bench(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

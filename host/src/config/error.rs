@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::private::PrivateError;
+
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -35,6 +37,9 @@ pub enum ConfigError {
         /// What is wrong, and what to do.
         message: String,
     },
+    /// A file of the person's own could have been written by somebody else.
+    #[error(transparent)]
+    Private(#[from] PrivateError),
     /// The working directory is gone.
     #[error("cannot tell the working directory: {source}; change into a directory that exists")]
     Directory {

@@ -3,41 +3,20 @@
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
 use crate::model::{KEY_BYTES, UserKey};
+use crate::private::{self, Others, PrivateError};
 
 const FILE: &str = "key";
-
-/// Bits that let somebody else write to a folder.
-const OTHERS_WRITE: u32 = 0o022;
-/// Bits that let somebody else do anything with a file.
-const OTHERS: u32 = 0o077;
 
 /// Why there is no key. Without one, nothing that needs to be trusted later is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// A file cannot be read or made.
-    #[error("cannot use {}: {source}", path.display())]
-    File {
-        /// The key, or the folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Somebody else could have written it, or could read it.
-    #[error("{} is not private: {what}; {fix}", path.display())]
-    NotPrivate {
-        /// The key, or the folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: &'static str,
-        /// What to do.
-        fix: &'static str,
-    },
+    /// It, or its folder, cannot be used, or is not this user's alone.
+    #[error(transparent)]
+    Private(#[from] PrivateError),
     /// It is no key.
     #[error("{} has {length} bytes, and a key has {KEY_BYTES}; remove it, and a new one is made", path.display())]
     Length {
@@ -50,11 +29,7 @@ pub enum KeyError {
 
 /// Reads the key in the person's own folder, after making it if there is none.
 pub fn open_key(own: &Path) -> Result<UserKey, KeyError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(own)
-        .map_err(|source| file(own, source))?;
+    private::make_folder(own)?;
     if let Some(key) = read_key(own)? {
         return Ok(key);
     }
@@ -66,36 +41,18 @@ pub fn open_key(own: &Path) -> Result<UserKey, KeyError> {
 
 /// Reads the key in the person's own folder; none if there is none.
 pub fn read_key(own: &Path) -> Result<Option<UserKey>, KeyError> {
-    match fs::symlink_metadata(own) {
-        Ok(folder) => check_folder(own, &folder)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(file(own, source)),
+    if !own.exists() {
+        return Ok(None);
     }
+    private::make_folder(own)?;
     let path = own.join(FILE);
-    let opened = fs::OpenOptions::new()
-        .read(true)
-        // Neither a link is followed, nor a pipe waited for.
-        .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
-        .open(&path);
-    let mut key = match opened {
-        Ok(key) => key,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(file(&path, source)),
+    let Some((mut key, length)) = private::open(&path, Others::Nothing)? else {
+        return Ok(None);
     };
-    let metadata = key.metadata().map_err(|source| file(&path, source))?;
-    check_owner(&path, &metadata)?;
-    if metadata.mode() & OTHERS != 0 {
-        return Err(KeyError::NotPrivate {
-            path,
-            what: "others may read or change it",
-            fix: "if nobody else did, `chmod 600` it; else remove it, and a new one is made",
-        });
-    }
-    let length = metadata.len();
-    let mut bytes = [0; KEY_BYTES];
-    if length != KEY_BYTES as u64 || !metadata.is_file() {
+    if length != KEY_BYTES as u64 {
         return Err(KeyError::Length { path, length });
     }
+    let mut bytes = [0; KEY_BYTES];
     key.read_exact(&mut bytes)
         .map_err(|source| file(&path, source))?;
     Ok(Some(UserKey::new(bytes)))
@@ -122,46 +79,16 @@ fn make(own: &Path, path: &Path) -> io::Result<()> {
     made
 }
 
-fn check_folder(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyError> {
-    if !metadata.is_dir() {
-        return Err(KeyError::NotPrivate {
-            path: path.to_owned(),
-            what: "it is a link or a file",
-            fix: "put a folder there, or name another in PARACLE_CONFIG_DIR",
-        });
-    }
-    check_owner(path, metadata)?;
-    if metadata.mode() & OTHERS_WRITE != 0 {
-        return Err(KeyError::NotPrivate {
-            path: path.to_owned(),
-            what: "others may write to it",
-            fix: "`chmod 700` it",
-        });
-    }
-    Ok(())
-}
-
-fn check_owner(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyError> {
-    if metadata.uid() == rustix::process::geteuid().as_raw() {
-        return Ok(());
-    }
-    Err(KeyError::NotPrivate {
-        path: path.to_owned(),
-        what: "it belongs to another user",
-        fix: "name a folder of your own in PARACLE_CONFIG_DIR",
-    })
-}
-
 fn file(path: &Path, source: io::Error) -> KeyError {
-    KeyError::File {
+    KeyError::Private(PrivateError::File {
         path: path.to_owned(),
         source,
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     use super::*;
 
@@ -197,7 +124,12 @@ mod tests {
         let chmod = |path: &Path, mode| {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         };
-        let refused = || matches!(open_key(&own), Err(KeyError::NotPrivate { .. }));
+        let refused = || {
+            matches!(
+                open_key(&own),
+                Err(KeyError::Private(PrivateError::Open { .. }))
+            )
+        };
         chmod(&own.join(FILE), 0o640);
         assert!(refused());
         chmod(&own.join(FILE), 0o600);
@@ -209,9 +141,15 @@ mod tests {
         assert!(matches!(open_key(&own), Err(KeyError::Length { .. })));
         fs::remove_file(own.join(FILE)).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", own.join(FILE)).unwrap();
-        assert!(matches!(open_key(&own), Err(KeyError::File { .. })));
+        assert!(matches!(
+            open_key(&own),
+            Err(KeyError::Private(PrivateError::File { .. }))
+        ));
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&own, &link).unwrap();
-        assert!(matches!(open_key(&link), Err(KeyError::NotPrivate { .. })));
+        assert!(matches!(
+            open_key(&link),
+            Err(KeyError::Private(PrivateError::Open { .. }))
+        ));
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{ConfigError, files};
 use crate::model::{LimitValues, WallMode};
+use crate::private;
 
 /// What the person's own file says; a missing or empty one says nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,5 +20,7 @@ pub struct OwnSettings {
 
 /// Reads `config.yaml` of the person's own folder.
 pub(super) fn read(own: &Path) -> Result<OwnSettings, ConfigError> {
-    files::read(&own.join("config.yaml"))
+    let path = own.join("config.yaml");
+    private::check(&path)?;
+    files::read(&path)
 }

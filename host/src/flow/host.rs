@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::CallError;
 use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::reach::granted_directories;
 use super::stages::blocking;
+use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
@@ -52,6 +52,8 @@ pub struct LoadFailure {
     pub plugin: Option<PluginName>,
     /// Its file, or the file that lists it.
     pub path: PathBuf,
+    /// What kind of failure it is.
+    pub kind: LoadFailureKind,
     /// One sentence.
     pub error: String,
 }
@@ -284,6 +286,7 @@ impl InstallError {
         LoadFailure {
             plugin,
             path,
+            kind: self.kind(),
             error: self.to_string(),
         }
     }

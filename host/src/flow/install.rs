@@ -318,10 +318,15 @@ fn compile(plugin: &PluginName, info: crate::model::ToolInfo) -> Result<Tool, In
     if path.to_string().len() > LONGEST_TOOL_NAME {
         return Err(InstallError::LongName { path });
     }
-    let schema = Schema::compile(&info.parameters).map_err(|error| InstallError::Schema {
+    let unusable = |error| InstallError::Schema {
         whose: path.to_string(),
         error,
-    })?;
+    };
+    let schema = Schema::compile(&info.parameters).map_err(unusable)?;
+    // Nothing is checked against it here, but clients read it.
+    if let Some(returns) = &info.returns {
+        Schema::compile(returns).map_err(unusable)?;
+    }
     Ok(Tool { info, schema })
 }
 

@@ -1,20 +1,16 @@
 //! The file of one repository's grants: read whole, written whole, changed under a lock.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the person's grants are files in a folder of their own"
-)]
-
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Given, GrantsError, private};
+use super::{Approval, Given, GrantsError};
 use crate::model::Digest;
+use crate::private::{self, Others, PrivateError};
 
 /// The version of the form that this host writes and reads.
 const SCHEMA: u32 = 1;
@@ -72,26 +68,20 @@ impl GrantsFile {
 
     /// Reads what is kept; where there is no file, nothing was granted.
     pub(super) fn read(&self) -> Result<Content, GrantsError> {
-        let failed = |source| self.failed(source);
-        let mut file = match fs::File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Content {
-                    schema: SCHEMA,
-                    repository: self.repository.clone(),
-                    approved: Vec::new(),
-                    given: Vec::new(),
-                });
-            }
-            Err(error) => return Err(failed(error)),
+        let Some((mut file, _)) = private::open(&self.path, Others::MayRead)? else {
+            return Ok(Content {
+                schema: SCHEMA,
+                repository: self.repository.clone(),
+                approved: Vec::new(),
+                given: Vec::new(),
+            });
         };
-        private::folder(&self.folder)?;
-        private::check(&self.path, &file.metadata().map_err(failed)?)?;
+        private::make_folder(&self.folder)?;
         let mut text = String::new();
         (&mut file)
             .take(LARGEST + 1)
             .read_to_string(&mut text)
-            .map_err(failed)?;
+            .map_err(|source| self.failed(source))?;
         let bad = |reason| GrantsError::Content {
             path: self.path.clone(),
             reason,
@@ -116,7 +106,7 @@ impl GrantsFile {
         change: impl FnOnce(&mut Content) -> Result<T, GrantsError>,
     ) -> Result<T, GrantsError> {
         let failed = |source| self.failed(source);
-        private::folder(&self.folder)?;
+        private::make_folder(&self.folder)?;
         let lock = fs::OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -129,25 +119,14 @@ impl GrantsFile {
         let mut content = self.read()?;
         let changed = change(&mut content)?;
         let json = serde_json::to_vec_pretty(&content).map_err(|error| failed(error.into()))?;
-        let temporary = self.path.with_extension("new");
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&temporary)
-            .map_err(failed)?;
-        file.write_all(&json)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&temporary, &self.path))
-            .map_err(failed)?;
+        private::replace(&self.path, &[&json]).map_err(failed)?;
         Ok(changed)
     }
 
     fn failed(&self, source: io::Error) -> GrantsError {
-        GrantsError::File {
+        GrantsError::Private(PrivateError::File {
             path: self.path.clone(),
             source,
-        }
+        })
     }
 }

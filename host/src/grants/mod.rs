@@ -8,7 +8,6 @@
 mod demand;
 mod error;
 mod file;
-mod private;
 mod record;
 mod store;
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::grants::By;
+use crate::private::PrivateError;
 
 struct Fixture {
     _folder: tempfile::TempDir,
@@ -130,6 +131,6 @@ fn a_file_that_others_may_write_is_refused() {
     );
     assert!(matches!(
         fresh.take(&fixture.plugin, &fixture.digest, &fixture.execution),
-        Err(GrantsError::NotPrivate { .. })
+        Err(GrantsError::Private(PrivateError::Open { .. }))
     ));
 }

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::{is_hidden, schema_words};
+
 /// The longest description of a tool or an argument, in characters. Longer ones cost each conversation its context.
 pub(super) const LONGEST_DESCRIPTION: usize = 4096;
 
@@ -28,23 +30,43 @@ pub(super) fn line(text: &str, most: usize) -> String {
     cut(visible, most).trim().to_owned()
 }
 
-/// Cleans what a schema says to the reader; what it demands stays as it is.
+/// Cleans what a schema says to the reader; what it demands stays as it is, and has nothing hidden where it was loaded.
 pub(super) fn schema(schema: &Map<String, Value>) -> Map<String, Value> {
     schema
         .iter()
-        .map(|(key, value)| (key.clone(), member(key, value)))
+        .map(|(keyword, value)| (keyword.clone(), member(keyword, value)))
         .collect()
 }
 
-fn member(key: &str, value: &Value) -> Value {
+fn member(keyword: &str, value: &Value) -> Value {
     match value {
-        Value::String(said) if key == "description" => {
-            Value::String(text(said, LONGEST_DESCRIPTION))
-        }
-        Value::String(said) if key == "title" => Value::String(line(said, LONGEST_TITLE)),
+        Value::String(said) if keyword == "title" => Value::String(line(said, LONGEST_TITLE)),
+        value if schema_words::says(keyword) => said(value),
+        // What is a keyword elsewhere is a name here, such as that of an argument.
+        Value::Object(named) if schema_words::names(keyword) => Value::Object(
+            named
+                .iter()
+                .map(|(name, value)| (name.clone(), member("", value)))
+                .collect(),
+        ),
         Value::Object(members) => Value::Object(schema(members)),
         Value::Array(items) => Value::Array(items.iter().map(|item| member("", item)).collect()),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+/// Cleans every text of a value that demands nothing.
+fn said(value: &Value) -> Value {
+    match value {
+        Value::String(said) => Value::String(text(said, LONGEST_DESCRIPTION)),
+        Value::Array(items) => Value::Array(items.iter().map(said).collect()),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), said(value)))
+                .collect(),
+        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 
@@ -55,24 +77,6 @@ fn cut(mut visible: impl Iterator<Item = char>, most: usize) -> String {
         text.push('…');
     }
     text
-}
-
-/// Tells whether a character is drawn as nothing, or changes the order in which others are read.
-const fn is_hidden(c: char) -> bool {
-    matches!(
-        c,
-        // Controls: they write to terminals.
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        // Soft hyphen, grapheme joiner, Arabic letter mark, fillers, vowel separators.
-        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{3164}' | '\u{ffa0}'
-        // Zero width, direction marks, line and paragraph separators, embeddings, isolates.
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        // Variation selectors: bytes can be smuggled in them.
-        | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'
-        // Byte order mark, interlinear annotations, musical format characters, tags.
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 #[cfg(test)]
@@ -109,7 +113,11 @@ mod tests {
         let Value::Object(dirty) = serde_json::json!({
             "type": "object",
             "title": "A\nB",
-            "properties": { "description": { "description": "x\u{200b}y", "const": "a\u{200b}b" } },
+            "$comment": "c\u{200b}c",
+            "properties": {
+                "description": { "description": "x\u{200b}y", "const": "a  b" },
+                "default": { "const": "k".repeat(5000), "default": "f\u{200b}f", "examples": ["e\u{feff}e", { "k": "v\u{2066}v" }] },
+            },
             "anyOf": [{ "description": "\u{202e}z" }],
         }) else {
             panic!("an object")
@@ -117,7 +125,15 @@ mod tests {
         let clean = schema(&dirty);
         assert_eq!(clean["title"], "A B");
         assert_eq!(clean["properties"]["description"]["description"], "xy");
-        assert_eq!(clean["properties"]["description"]["const"], "a\u{200b}b");
+        assert_eq!(clean["properties"]["description"]["const"], "a  b");
+        assert_eq!(clean["$comment"], "cc");
+        let of_default = &clean["properties"]["default"];
+        assert_eq!(of_default["const"], "k".repeat(5000));
+        assert_eq!(of_default["default"], "ff");
+        assert_eq!(
+            of_default["examples"],
+            serde_json::json!(["ee", { "k": "vv" }])
+        );
         assert_eq!(clean["anyOf"][0]["description"], "z");
     }
 }

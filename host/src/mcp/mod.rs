@@ -8,6 +8,7 @@
 
 mod clean;
 mod convert;
+mod door;
 mod error;
 mod failure;
 mod handler;
@@ -16,5 +17,7 @@ mod question;
 mod serve;
 mod stdio;
 
+#[doc(hidden)]
+pub use door::{Received, receive_all};
 pub use error::McpError;
 pub use serve::serve_stdio;

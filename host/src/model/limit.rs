@@ -24,6 +24,8 @@ pub enum LimitName {
     LogBytes,
     /// Bytes of the result.
     Result,
+    /// Bytes that the guest hands to the host at once: an answer, or what it gives to a host call.
+    Message,
     /// HTTP requests.
     HttpRequests,
     /// Bytes of HTTP responses, headers included.
@@ -114,6 +116,7 @@ impl LimitName {
         Self::LogLines,
         Self::LogBytes,
         Self::Result,
+        Self::Message,
         Self::HttpRequests,
         Self::HttpIn,
         Self::HttpOut,
@@ -154,6 +157,8 @@ impl LimitName {
             Self::LogLines => ("log_lines", "log line", Of("lines"), 0, 10_000, MANY),
             Self::LogBytes => ("log_kib", "log size", Kib, 0, 4096, 1 << 30),
             Self::Result => ("result_kib", "result size", Kib, 1, 4096, 1 << 20),
+            // Room for the largest file in one piece, twice.
+            Self::Message => ("message_mib", "message size", Mib, 1, 128, 2048),
             Self::HttpRequests => (
                 "http_requests",
                 "HTTP request",

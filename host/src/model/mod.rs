@@ -20,6 +20,7 @@ mod plugin;
 mod receipt;
 mod tool;
 mod usage;
+mod visible;
 mod wall;
 
 pub use audit::{
@@ -49,4 +50,5 @@ pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, Tool
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
+pub use visible::{is_hidden, schema_words};
 pub use wall::{Confined, Wall, WallMode};

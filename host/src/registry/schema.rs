@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::cost::Cost;
+use crate::model::{is_hidden, schema_words};
 
 /// Bounds on a schema: an honest one is far below, and a validator's cost is not.
 const DEEPEST: usize = 32;
@@ -30,6 +31,11 @@ pub enum SchemaError {
     /// It refers to something outside of itself.
     #[error("refers to {0:?}; only references inside the schema (`#/…`) are allowed")]
     Outside(String),
+    /// It names or demands what nobody can see.
+    #[error(
+        "has hidden characters in `{0}`; names and demanded values have to be what a person sees"
+    )]
+    Hidden(String),
     /// It is not a schema.
     #[error("is not a JSON Schema: {0}")]
     Invalid(String),
@@ -68,7 +74,7 @@ impl Schema {
         if size > LARGEST {
             return Err(SchemaError::TooLarge(size));
         }
-        check(schema, 0)?;
+        check(schema, 0, Part::Demand)?;
         let cost = Cost::of(schema)?;
         jsonschema::draft202012::options()
             .build(schema)
@@ -101,23 +107,58 @@ impl Schema {
     }
 }
 
-fn check(value: &Value, depth: usize) -> Result<(), SchemaError> {
+/// What a value is inside of a schema.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A schema, or the value of a keyword that demands something.
+    Demand,
+    /// A map whose keys are names.
+    Names,
+    /// A value for the reader: what shows it cleans it.
+    Said,
+}
+
+fn check(value: &Value, depth: usize, part: Part) -> Result<(), SchemaError> {
     if depth > DEEPEST {
         return Err(SchemaError::TooDeep);
     }
     match value {
         Value::Object(members) => members.iter().try_for_each(|(name, member)| {
-            if let ("$ref" | "$dynamicRef" | "$schema" | "$id", Value::String(target)) =
-                (name.as_str(), member)
+            check_visible(name, &[])?;
+            if part == Part::Demand
+                && let ("$ref" | "$dynamicRef" | "$schema" | "$id", Value::String(target)) =
+                    (name.as_str(), member)
                 && !is_inside(name, target)
             {
                 return Err(SchemaError::Outside(target.chars().take(80).collect()));
             }
-            check(member, depth + 1)
+            let inner = match part {
+                Part::Said => Part::Said,
+                Part::Demand if schema_words::says(name) => Part::Said,
+                Part::Demand if schema_words::names(name) => Part::Names,
+                Part::Demand | Part::Names => Part::Demand,
+            };
+            check(member, depth + 1, inner)
         }),
-        Value::Array(items) => items.iter().try_for_each(|item| check(item, depth + 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+        Value::Array(items) => items
+            .iter()
+            .try_for_each(|item| check(item, depth + 1, part)),
+        Value::String(text) if part == Part::Demand => check_visible(text, &['\n', '\t']),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
+}
+
+/// Refuses a name or a demanded text that is not what a person sees: it cannot be cleaned without becoming another.
+fn check_visible(text: &str, except: &[char]) -> Result<(), SchemaError> {
+    if text.chars().any(|c| is_hidden(c) && !except.contains(&c)) {
+        let shown: String = text
+            .chars()
+            .take(80)
+            .flat_map(char::escape_default)
+            .collect();
+        return Err(SchemaError::Hidden(shown));
+    }
+    Ok(())
 }
 
 /// Tells whether a reference stays inside its schema; `$schema` may name the draft, and nothing else.
@@ -147,6 +188,32 @@ mod tests {
             );
         }
         assert!(Schema::compile(&json!({"$ref": "#/$defs/a", "$defs": {"a": {}}})).is_ok());
+    }
+
+    #[test]
+    fn a_schema_that_demands_what_nobody_sees_is_refused() {
+        for schema in [
+            json!({"properties": {"pa\u{200b}th": {}}}),
+            json!({"properties": {"default": {"const": "a\u{202e}"}}}),
+            json!({"properties": {"a": {"enum": ["b", "c\u{e0041}"]}}}),
+            json!({"required": ["a\u{feff}"]}),
+            json!({"$defs": {"a\u{1b}": true}}),
+            json!({"patternProperties": {"^\u{2066}": {}}}),
+            json!({"default": {"a\u{200b}": 1}}),
+        ] {
+            assert!(
+                matches!(Schema::compile(&schema), Err(SchemaError::Hidden(_))),
+                "{schema}"
+            );
+        }
+        for schema in [
+            json!({"description": "a\u{200b}", "default": "b\u{200b}", "examples": [{"c": "\u{feff}"}], "$comment": "\u{ad}"}),
+            json!({"const": "two\nlines"}),
+            json!({"properties": {"größe": {"enum": ["日本語", "العربية"]}}}),
+            json!({"properties": {"$ref": {"type": "string"}}}),
+        ] {
+            assert!(Schema::compile(&schema).is_ok(), "{schema}");
+        }
     }
 
     #[test]

@@ -4,24 +4,14 @@
 //! nobody else can write to, and that says by the person's key that this host wrote these bytes for this component and
 //! this engine. Anything else is compiled again.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the cache is a room of files of its own"
-)]
-
-use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::model::{Digest, KEY_BYTES, Mac, PurposeKey, UserKey};
-
-/// Bits that let somebody else write.
-const OTHERS_WRITE: u32 = 0o022;
+use crate::private::{self, Others, PrivateError};
 
 /// What the key is used for here. Changing it makes all that was kept worthless.
 const PURPOSE: &str = "paracle-host 2026 compiled code and descriptions";
@@ -49,7 +39,7 @@ impl Cache {
             return Self { kept: None };
         };
         let folder = root.join(engine_key);
-        match make_private(root).and_then(|()| make_private(&folder)) {
+        match private::make_folder(root).and_then(|()| private::make_folder(&folder)) {
             Ok(()) => Self {
                 kept: Some(Kept {
                     folder,
@@ -100,7 +90,7 @@ impl Cache {
         };
         let path = kept.path(digest, name);
         let mac = kept.mac(digest, name, bytes);
-        if let Err(error) = write_whole(&path, &[bytes, mac.bytes()]) {
+        if let Err(error) = private::replace(&path, &[bytes, mac.bytes()]) {
             tracing::debug!(path = %path.display(), %error, "not kept");
         }
     }
@@ -113,12 +103,11 @@ impl Cache {
             // Loud: nothing honest changes a file here, and what is done about it costs time only.
             tracing::warn!(path = %path.display(), %error, "a kept file is not used, and made again");
         };
-        let mut bytes = match read_private(&path) {
-            Ok(bytes) => bytes,
+        let mut bytes = match read(&path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return None,
             Err(error) => {
-                if error.kind() != io::ErrorKind::NotFound {
-                    not_used(&error);
-                }
+                not_used(&error);
                 return None;
             }
         };
@@ -151,62 +140,18 @@ impl Kept {
     }
 }
 
-/// Reads a file that only this user can write to: what was checked is what is read.
-fn read_private(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = fs::OpenOptions::new()
-        .read(true)
-        // Neither a link is followed, nor a pipe waited for.
-        .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
-        .open(path)?;
-    let metadata = file.metadata()?;
-    check_private(&metadata)?;
-    if !metadata.is_file() || metadata.len() > LARGEST {
-        return Err(io::Error::other("it is no file of ours"));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Makes a folder for this user alone, or checks that it is one.
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    check_private(&fs::symlink_metadata(folder)?)
-}
-
-fn check_private(metadata: &fs::Metadata) -> io::Result<()> {
-    if metadata.is_symlink() {
-        return Err(io::Error::other("it is a symbolic link"));
-    }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(io::Error::other("it belongs to another user"));
-    }
-    if metadata.mode() & OTHERS_WRITE != 0 {
-        return Err(io::Error::other("others may write to it"));
-    }
-    Ok(())
-}
-
-/// Writes a file so that others see all of it or none.
-fn write_whole(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", ulid::Ulid::generate()));
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)
-        // On the disk before it has its name: after a power cut, a name with half a file behind it is worse than none.
-        .and_then(|mut file| {
-            parts.iter().try_for_each(|part| file.write_all(part))?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // The rest of a failed write is only litter; the error that matters is the first.
-        drop(fs::remove_file(&temporary));
-    }
-    written
+/// Reads a file that only this user could have written; none where it is not there.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, PrivateError> {
+    let Some((mut file, length)) = private::open(path, Others::MayRead)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(LARGEST)).unwrap_or(0));
+    (&mut file)
+        .take(LARGEST)
+        .read_to_end(&mut bytes)
+        .map_err(|source| PrivateError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+    Ok(Some(bytes))
 }

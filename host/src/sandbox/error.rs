@@ -24,6 +24,14 @@ pub enum PrepareError {
         /// What the validator said, one line.
         reason: String,
     },
+    /// The component would be instantiated without end.
+    #[error(
+        "instantiates more than {most} modules and components inside of it, which no honest plugin does; its author has to make it smaller"
+    )]
+    Instances {
+        /// How many there may be.
+        most: u64,
+    },
     /// The component targets no world of the contract.
     #[error(
         "is a component of another world: it exports {found}, not `{contract}`; build it with paracle-plugin-sdk or against `wit/`"

@@ -17,6 +17,9 @@ use crate::model::{
 /// How wasmtime says that a store has as many instances as it may.
 const INSTANCES_REACHED: &str = "resource limit exceeded: instance count";
 
+/// What wasmtime says of a guest that hands over too much at once.
+const MESSAGE_REACHED: &str = "fuel allocated for hostcalls has been exhausted";
+
 /// A running component.
 pub(super) struct Instance {
     store: Store<State>,
@@ -48,6 +51,12 @@ impl Instance {
         state: State,
     ) -> Result<Self, RunError> {
         let mut store = Store::new(&sandbox.engine, state);
+        let message = store
+            .data()
+            .account()
+            .limits()
+            .most_here(LimitName::Message);
+        store.set_hostcall_fuel(message);
         store.limiter(|state| &mut state.budget);
         store.call_hook(|mut store, step| match step {
             CallHook::CallingHost => Ok(store.data_mut().account().enter_host()?),
@@ -299,10 +308,15 @@ fn breach(state: &State, error: &wasmtime::Error) -> Option<Breach> {
             Some(_) | None => None,
         })
         .or_else(|| {
-            // Wasmtime has no type for it, and does not ask before it counts an instance.
-            one_line(error)
-                .contains(INSTANCES_REACHED)
-                .then(|| account.end(LimitName::Instances))
+            // Wasmtime has no types for these, and asks nobody before it counts.
+            let said = one_line(error);
+            [
+                (INSTANCES_REACHED, LimitName::Instances),
+                (MESSAGE_REACHED, LimitName::Message),
+            ]
+            .into_iter()
+            .find(|(words, _)| said.contains(words))
+            .map(|(_, name)| account.end(name))
         })
         .or_else(|| account.refused())
 }

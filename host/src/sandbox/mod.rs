@@ -8,11 +8,13 @@ mod budget;
 mod cache;
 mod convert;
 mod describe;
+mod door;
 mod engine;
 mod error;
 mod gate;
 mod guard;
 mod imports;
+mod inspect;
 mod instance;
 mod live;
 mod prepare;
@@ -21,8 +23,9 @@ mod size;
 mod state;
 mod turns;
 
-pub use cache::make_private;
 pub use describe::Description;
+#[doc(hidden)]
+pub use door::{SaidMetadata, SaidTool, metadata_said};
 pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
 pub use gate::worker_threads;

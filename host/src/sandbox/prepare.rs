@@ -14,6 +14,7 @@ use super::cache::Cache;
 use super::engine::{CONTRACT, Sandbox};
 use super::error::{PrepareError, one_line};
 use super::gate::processors;
+use super::inspect;
 use super::state::State;
 use crate::model::{Digest, Kind};
 use crate::registry::LoadError;
@@ -142,6 +143,7 @@ impl Sandbox {
         } else {
             let bytes = load()?;
             check_header(&bytes)?;
+            inspect::check_instances(&bytes)?;
             let component = Component::from_binary(&self.engine, &bytes).map_err(|error| {
                 let reason = one_line(&error);
                 if reason.contains(OVER_THE_POOL) {

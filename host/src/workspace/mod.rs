@@ -13,6 +13,7 @@ mod bounds_tests;
 mod directory;
 mod error;
 mod files;
+mod moved;
 mod name;
 mod names;
 mod node;

@@ -54,13 +54,16 @@ pub(super) fn check_link(name: &str, target: &str, depth: usize) -> Result<(), F
     if target.starts_with('/') || is_git_settings(name) {
         return Err(FsError::NotPermitted);
     }
-    let mut depth = depth;
+    let mut climbs = 0;
+    let mut named = false;
     for part in target.split('/') {
         match part {
             "" | "." => {}
-            ".." => depth = depth.checked_sub(1).ok_or(FsError::NotPermitted)?,
+            // Behind a name, which may be a link by then, nobody knows where `..` leads.
+            ".." if named || climbs == depth => return Err(FsError::NotPermitted),
+            ".." => climbs += 1,
             part if is_git(part) => return Err(FsError::NotPermitted),
-            _ => depth += 1,
+            _ => named = true,
         }
     }
     Ok(())
@@ -165,6 +168,8 @@ mod tests {
             ("l", "/etc/passwd", 0),
             ("l", "..", 0),
             ("l", "a/../../b", 0),
+            ("l", "a/..", 0),
+            ("l", "../a/../x", 2),
             ("l", "../..", 1),
             ("l", ".git/config", 0),
             (".gitmodules", "x", 0),
@@ -180,7 +185,7 @@ mod tests {
         for (name, target, depth) in [
             ("l", "a", 0),
             ("l", "../x", 1),
-            ("l", "a/..", 0),
+            ("l", "./../a", 1),
             ("gist~", "x", 0),
         ] {
             let allowed = check_link(name, target, depth).is_ok();

@@ -115,6 +115,7 @@ impl GitTree {
             return Err(FsError::NotEmpty);
         }
         self.check_room(new.dir, self.height(node))?;
+        self.check_moved(node, (old_name, old.dir), (&new_name, new.dir))?;
         if let Some(there) = new.node {
             match (is_directory, &self.node(there).body) {
                 (_, Body::Gitlink(..)) => return Err(FsError::NotPermitted),

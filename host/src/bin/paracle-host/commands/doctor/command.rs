@@ -14,17 +14,32 @@ use crate::{output, threads};
 #[command(after_help = "\
 Ends with 2 if something is a problem; a warning is none.
 
-Example:
-  paracle-host doctor --json")]
+With --attack, each attack is a plugin that does its worst in a repository made for it, while another plugin is called without \
+a pause. It is held if it ended with the error that it should, the host lives, and every call of the neighbour was answered \
+right. Ends with 0 only if every attack was held. Nothing of yours is read or written; the attacks' compiled code is kept in \
+the cache folder.
+
+Examples:
+  paracle-host doctor --json
+  paracle-host doctor --attack
+  paracle-host doctor --attack memory-bomb read-only --json
+  paracle-host doctor --list")]
 pub(crate) struct Doctor {
     #[command(flatten)]
     behind: Behind,
+    #[cfg(feature = "bundled-plugins")]
+    #[command(flatten)]
+    attacks: super::attack::Attacks,
 }
 
 impl Doctor {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         if let Some(trial) = self.behind.trial() {
             return trial.run(context);
+        }
+        #[cfg(feature = "bundled-plugins")]
+        if self.attacks.are_asked_for() {
+            return self.attacks.run(context.json);
         }
         threads::run(async {
             let checks = look(context).await;

@@ -1,9 +1,7 @@
 //! Checks of the configuration and of the folders that the host keeps.
 
-use std::path::Path;
-
 use paracle_host::config::Settings;
-use paracle_host::sandbox;
+use paracle_host::private;
 
 use super::check::Check;
 
@@ -23,7 +21,7 @@ pub(super) fn configuration(settings: &Settings) -> Check {
 
 pub(super) fn cache(settings: &Settings) -> Check {
     let shown = settings.cache.display();
-    match sandbox::make_private(&settings.cache) {
+    match private::make_folder(&settings.cache) {
         Ok(()) => Check::ok("cache folder", format!("{shown} is this user's alone")),
         Err(error) => Check::warning(
             "cache folder",
@@ -45,7 +43,7 @@ pub(super) fn own(settings: &Settings) -> Check {
             format!("{shown} is not there yet, and made when it is needed"),
         );
     }
-    if let Err(error) = sandbox::make_private(&settings.own) {
+    if let Err(error) = private::make_folder(&settings.own) {
         return Check::problem(
             name,
             format!("{shown} is not safe: {error}"),
@@ -54,18 +52,5 @@ pub(super) fn own(settings: &Settings) -> Check {
             ),
         );
     }
-    match open_to_others(&settings.own.join("config.yaml")) {
-        None => Check::ok(name, format!("{shown} is this user's alone")),
-        Some(file) => Check::problem(
-            name,
-            format!("others may write to {file}"),
-            format!("`chmod go-w {file}`"),
-        ),
-    }
-}
-
-fn open_to_others(file: &Path) -> Option<String> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(file).ok()?;
-    (metadata.mode() & 0o022 != 0).then(|| file.display().to_string())
+    Check::ok(name, format!("{shown} is this user's alone"))
 }

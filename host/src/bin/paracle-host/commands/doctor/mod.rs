@@ -1,5 +1,7 @@
 //! `doctor`: what is not as it should be, and what to do.
 
+#[cfg(feature = "bundled-plugins")]
+mod attack;
 mod behind;
 mod check;
 mod command;
