@@ -151,7 +151,7 @@ fn a_directory_that_the_wall_does_not_know_is_an_error_that_says_to_start_again(
     for access in ["ro", "rw", "made"] {
         let said = said(access);
         assert!(
-            said.contains("second wall") && said.contains("start it again"),
+            said.contains("and there, when it started") && said.contains("start it again"),
             "{access}: {said}"
         );
         // Whoever starts now has it.

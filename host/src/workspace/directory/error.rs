@@ -19,7 +19,9 @@ pub enum DirectoryError {
     },
     /// The process confined itself before it could know of the directory.
     #[error(
-        "the grant `{rule}` cannot be used by this process: its second wall lets through the directories that were granted, and there,          when it started, and this one was granted, made or replaced since, or is not this user's to read; start it again (reconnect          the client, where it is a server)"
+        "the grant `{rule}` cannot be used by this process: its second wall lets through the directories that were granted, and there, \
+         when it started, and this one was granted, made or replaced since, or is not this user's to read; start it again (reconnect \
+         the client, where it is a server)"
     )]
     Walled {
         /// The grant.
