@@ -64,7 +64,7 @@ fn requests_and_uploads_are_counted_and_the_error_names_the_key() {
     drop(
         request(&env, &json!({"authority": "127.0.0.1:1", "times": 300}))
             .exits(5)
-            .says(&["HTTP request limit of 256", "http_requests"]),
+            .says(&["HTTP request limit of 200", "http_requests"]),
     );
     assert_eq!(server.connections(), 0);
     let upload = json!({"authority": at(&server), "method": "POST", "body": "x".repeat(100_000), "times": 250});

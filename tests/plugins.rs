@@ -235,7 +235,8 @@ mod fixtures {
         bad_meta: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         caller: crate::sandbox::a_plugin_gains_nothing_by_calling_another;
         crash: crate::sandbox::a_guest_that_crashes_gives_a_sentence_and_keeps_nothing;
-        fs_exercise: crate::sandbox::std_fs_of_a_guest_works_on_the_git_tree;
+        fs_exercise: crate::sandbox::std_fs_of_a_guest_works_on_the_git_tree,
+            crate::directories::std_fs_of_a_guest_works_on_a_granted_directory_as_on_the_git_tree;
         future: crate::bad_input::a_tool_whose_plugin_could_not_be_loaded_says_why;
         hostile: crate::attacks::no_tool_writes_what_grants;
         hungry: crate::sandbox::memory_is_limited_and_the_error_names_the_key;
@@ -243,6 +244,7 @@ mod fixtures {
             crate::attacks::a_plugin_that_keeps_its_instance_does_not_hold_up_others;
         masks: crate::attacks::every_attack_of_the_table_has_a_test;
         needs_config: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
+        reach: crate::directories::what_is_granted_for_reading_is_changed_by_no_route;
         shadow: crate::sandbox::a_plugin_without_a_workspace_grant_has_no_file_system;
         net: crate::network::without_a_grant_nothing_is_connected_to_and_the_refusal_teaches;
         net_keep: crate::network_bounds::authority_is_of_the_call_and_not_of_an_instance_that_is_kept;

@@ -63,6 +63,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["network"]),
     ("tokio::net", &["network", "mcp"]),
     ("git2", &["git"]),
+    ("cap_std", &["workspace"]),
+    ("cap_fs_ext", &["workspace"]),
     ("landlock", &["wall"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),

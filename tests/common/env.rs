@@ -91,6 +91,33 @@ impl TestEnv {
         self.write(".parac/config/plugins.yaml", yaml);
     }
 
+    /// A repository with guests and grants that reach beyond it, which the person approved; `$BESIDE` in the text is
+    /// [`beside`](Self::beside)'s folder.
+    #[track_caller]
+    pub(crate) fn with_grants(names: &[&str], yaml: &str) -> Self {
+        let env = Self::new();
+        let beside = env.beside("");
+        env.install(names, &yaml.replace("$BESIDE", beside.to_str().unwrap()));
+        env.trust(names);
+        env
+    }
+
+    /// Approves plugins with what `plugins.yaml` grants them beyond the repository.
+    #[track_caller]
+    pub(crate) fn trust(&self, names: &[&str]) {
+        self.run(&[&["grant", "trust"], names].concat()).exits(0);
+    }
+
+    /// Returns a path in a folder beside the repository, which is made.
+    pub(crate) fn beside(&self, path: &str) -> PathBuf {
+        let folder = self.folder.path().join("beside");
+        fs::create_dir_all(&folder).unwrap();
+        if path.is_empty() {
+            return folder;
+        }
+        folder.join(path)
+    }
+
     /// Returns the person's own folder.
     pub(crate) fn own(&self) -> PathBuf {
         self.home().join(".config/paracle-host")
@@ -101,18 +128,6 @@ impl TestEnv {
         let outside = self.folder.path().join("outside");
         fs::create_dir_all(&outside).unwrap();
         outside.join(name)
-    }
-
-    /// Approves plugins as they are, with what `plugins.yaml` grants them beyond the repository.
-    pub(crate) fn trust(&self, names: &[&str]) {
-        drop(self.run(&[&["grant", "trust"], names].concat()).exits(0));
-    }
-
-    /// A repository with guests, whose grants reach outside of it and were approved by the person.
-    pub(crate) fn with_grants(names: &[&str], yaml: &str) -> Self {
-        let env = Self::with_plugins(names, yaml);
-        env.trust(names);
-        env
     }
 
     /// Writes a file into the person's own folder, readable to the person alone, and returns its path.

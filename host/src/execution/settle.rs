@@ -239,14 +239,18 @@ impl Workbench {
 }
 
 /// Writes the receipt of an outcome, which landed where it says, or nowhere.
-pub fn receipt(outcome: Outcome, landed: Option<Landed>, notes: Vec<String>) -> Receipt {
+pub fn receipt(outcome: Outcome, landed: Option<Landed>, mut notes: Vec<String>) -> Receipt {
     let Outcome {
         permit,
         reply,
         refused,
         usage,
+        directories,
         tree: _,
     } = outcome;
+    for directory in directories.iter().filter(|directory| directory.changed()) {
+        notes.push(format!("changed at once in {}", directory.told()));
+    }
     let plugin = permit.plugin();
     Receipt {
         call: permit.call().id,
@@ -257,6 +261,7 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, notes: Vec<String>) -> 
         grant: permit.grant().clone(),
         execution: permit.call().execution.clone(),
         landed,
+        directories,
         reply,
         refused,
         usage,

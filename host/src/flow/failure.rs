@@ -6,6 +6,7 @@ use crate::grants::GrantsError;
 use crate::model::{Breach, ChatError, Denied, Ended, ToolError, Usage};
 use crate::registry::RouteError;
 use crate::sandbox::RunError;
+use crate::workspace::DirectoryError;
 
 /// What ended a call before its receipt.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum CallError {
     /// Its isolated tree could not be opened.
     #[error("the call needs a git repository to work in: {0}")]
     Workspace(#[from] GitError),
+    /// A directory that it was granted cannot be given.
+    #[error(transparent)]
+    Directory(Box<DirectoryError>),
     /// Its execution could not be begun.
     #[error(transparent)]
     Execution(#[from] ExecutionError),
@@ -49,7 +53,7 @@ pub enum FailureKind {
     Arguments,
     /// It was refused.
     Denied,
-    /// There is no repository to work in, or it cannot be used.
+    /// There is no repository to work in, or it, or a granted directory, cannot be used.
     Workspace,
     /// The plugin crashed, exited, could not start, or answered what it may not.
     Plugin,
@@ -77,6 +81,12 @@ impl FailureKind {
             Self::Conflict => "conflict",
             Self::Inside => "inside",
         }
+    }
+}
+
+impl From<DirectoryError> for CallError {
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(Box::new(error))
     }
 }
 
@@ -115,6 +125,7 @@ impl CallError {
             | Self::Run(RunError::WrongKind { .. }, _) => FailureKind::UnknownTool,
             Self::Denied(_) => FailureKind::Denied,
             Self::Workspace(_)
+            | Self::Directory(_)
             | Self::Grants(_)
             | Self::Execution(_)
             | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {

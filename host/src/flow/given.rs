@@ -8,6 +8,18 @@ use crate::grants::{Approval, By, Demand, Given, Grants, GrantsError, InForce, S
 use crate::model::{ExecutionId, Grant, GrantRecord, Origin};
 use crate::policy::{self, Standing};
 use crate::registry::{Plugin, Route};
+use crate::workspace::{DirectoryError, check_directories};
+
+/// Why a person's word is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum GiveError {
+    /// It cannot be read or written.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
+    /// No plugin may have a directory that it names.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
 
 impl Host {
     /// Returns what the person granted on this machine, for commands that show and change it.
@@ -53,7 +65,12 @@ impl Host {
         grant: Grant,
         scope: Scope,
         by: By,
-    ) -> Result<Given, GrantsError> {
+    ) -> Result<Given, GiveError> {
+        if !grant.directories.is_empty() {
+            let (name, digest) = (&plugin.info.name, &plugin.component.digest);
+            let with = allowed(plugin, self.grants.peek(name, digest, None)?).union(&grant);
+            check_directories(&with.directories, &self.protected())?;
+        }
         if self.grants.approval(&plugin.info.name)?.is_none() {
             self.grants
                 .approve(approval(plugin, Grant::default()), false)?;
@@ -81,7 +98,8 @@ impl Host {
 
     /// Keeps a person's word that a plugin is as they want it, with what `plugins.yaml` grants it beyond the repository.
     /// What they granted to other bytes of it is granted to these.
-    pub fn trust(&self, plugin: &Plugin) -> Result<Approval, GrantsError> {
+    pub fn trust(&self, plugin: &Plugin) -> Result<Approval, GiveError> {
+        check_directories(&plugin.outside.directories, &self.protected())?;
         let approval = approval(plugin, plugin.outside.clone());
         self.grants.approve(approval.clone(), true)?;
         self.sink.granted(

@@ -1,13 +1,14 @@
 //! The host: what is open for the life of a process.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
+use super::reach::granted_beyond;
 use super::stages::blocking;
 use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
@@ -15,11 +16,14 @@ use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Workbench};
 use crate::git::{GitError, Repo};
 use crate::grants::Grants;
-use crate::model::{EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall};
+use crate::model::{
+    DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
+};
 use crate::network::{Machine, Roots, RootsError};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
+use crate::workspace::Protected;
 
 /// How long a process that ends waits for observers to hear what happened.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
@@ -68,6 +72,8 @@ pub struct LoadFailure {
 pub struct Host {
     pub(super) settings: Settings,
     pub(super) wall: Wall,
+    /// The granted directories that the wall lets through; none where there is no wall.
+    pub(super) reach: Option<Vec<DirectoryRule>>,
     sandbox: Arc<Sandbox>,
     pub(super) sink: Sink,
     pub(super) key: Option<UserKey>,
@@ -107,6 +113,12 @@ impl Host {
         let sandbox = Arc::new(sandbox);
         let host = Arc::new(Self {
             grants: Grants::new(&settings.own, settings.project()),
+            reach: match wall {
+                Wall::Enforced { .. } => {
+                    Some(granted_beyond(&settings).unwrap_or_default().directories)
+                }
+                Wall::Missing { .. } | Wall::Off => None,
+            },
             settings,
             wall,
             sandbox,
@@ -205,6 +217,31 @@ impl Host {
 
     pub(super) fn workbench_if_open(&self) -> Option<Arc<Workbench>> {
         self.workbench.get().cloned()
+    }
+
+    /// Returns the places that no grant of a directory may give.
+    pub fn protected(&self) -> Protected {
+        let settings = &self.settings;
+        let mut steering = vec![settings.cache.clone()];
+        steering.extend(settings.parac.clone());
+        // Components that lie elsewhere.
+        steering.extend(
+            settings
+                .plugins
+                .iter()
+                .filter_map(|entry| entry.path.clone()),
+        );
+        let repo = self.workbench().ok();
+        let repo = repo.as_ref().map(|workbench| workbench.executions().repo());
+        if let Some(repo) = repo {
+            steering.push(repo.git_dir().to_owned());
+            steering.push(repo.common_dir().to_owned());
+        }
+        Protected {
+            own: Some(settings.own.clone()),
+            steering,
+            checkout: repo.and_then(|repo| repo.workdir().map(Path::to_owned)),
+        }
     }
 
     /// Ends an execution: merges it if that is asked for, or else keeps its branch for review. None if it wrote nothing.

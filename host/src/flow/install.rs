@@ -12,6 +12,7 @@ use crate::registry::{
     self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
 use crate::sandbox::{CONTRACT, Description, PrepareError};
+use crate::workspace::{self, DirectoryError};
 
 /// The longest tool name that every MCP client takes.
 const LONGEST_TOOL_NAME: usize = 64;
@@ -61,6 +62,9 @@ pub enum InstallError {
         /// The name.
         path: ToolPath,
     },
+    /// A directory that its entry grants is one that no plugin may have.
+    #[error("is not loaded with what plugins.yaml grants: {0}")]
+    Directory(#[from] DirectoryError),
     /// Another file has the name.
     #[error("is named {plugin}, like {first}, which was loaded; remove one of the two")]
     Duplicate {
@@ -217,6 +221,10 @@ impl Host {
         let grants = entry.map(|entry| entry.grants.clone()).unwrap_or_default();
         warn_unused(&info, &grants);
         let (grants, outside) = grants.split();
+        if !outside.directories.is_empty() {
+            workspace::check_directories(&outside.directories, &self.protected())
+                .map_err(|error| named(error.into()))?;
+        }
         Ok(Plugin {
             tools,
             config,

@@ -21,6 +21,8 @@ pub enum LoadFailureKind {
     Schema,
     /// Its configuration does not fit.
     Config,
+    /// Its entry grants what no plugin may have.
+    Grant,
     /// A person has not approved it on this machine.
     NotApproved,
     /// It was made for other hosts.
@@ -68,6 +70,7 @@ impl InstallError {
                 Kind::Config
             }
             Self::Prepare(PrepareError::Engine { .. }) => Kind::Inside,
+            Self::Directory(_) => Kind::Grant,
             Self::NotApproved { .. } => Kind::NotApproved,
             Self::Contract { .. } => Kind::Contract,
             Self::Schema { .. } => Kind::Schema,

@@ -14,6 +14,7 @@ mod init;
 mod install;
 mod load_failure;
 mod observers;
+mod reach;
 mod stages;
 mod tell;
 mod vault;
@@ -21,8 +22,10 @@ mod wall;
 
 pub use audit::{Audit, AuditError};
 pub use failure::{CallError, FailureKind};
+pub use given::GiveError;
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};
 pub use install::InstallError;
 pub use load_failure::LoadFailureKind;
+pub use reach::granted_beyond;
 pub use wall::{Needs, confine, home_is_inside};

@@ -5,35 +5,37 @@ use std::sync::{Arc, PoisonError};
 use super::callbacks::CallCallbacks;
 use super::{CallError, Host, audit, hide};
 use crate::execution;
-use crate::model::Receipt;
+use crate::model::{Access, Receipt};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::Stage;
 
 impl Host {
-    /// Opens the isolated tree of a call, if it was granted one. The notes say what of the person's work it does not see;
-    /// they are made once an execution, because looking costs what `git status` costs.
+    /// Opens the isolated tree of a call and its directories, as far as it was granted any. The notes say what of the person's
+    /// work it does not see; they are made once an execution, because looking costs what `git status` costs.
     pub(super) async fn stage(
         self: &Arc<Self>,
         permit: Permit,
     ) -> Result<(Stage, Vec<String>), CallError> {
-        let permit = match Stage::without_tree(permit) {
+        let permit = match Stage::without_files(permit) {
             Ok(stage) => return Ok((stage, Vec::new())),
             Err(permit) => permit,
         };
-        let first = self
-            .looked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(permit.call().execution.clone());
+        let first = permit.grant().workspace != Access::None
+            && self
+                .looked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(permit.call().execution.clone());
         let host = self.clone();
         blocking(move || {
-            let workbench = host.workbench()?;
-            let (repo, base) = workbench.base_of(&permit)?;
-            let stage = Stage::open(permit, repo, &base)?;
+            host.check_reach(&permit.grant().directories)?;
+            let stage = Stage::open(permit, &host.protected(), |permit| {
+                Ok::<_, CallError>(host.workbench()?.base_of(permit)?)
+            })?;
             let notes = if first {
                 // Looking is a courtesy: a filter that git cannot run is no reason to refuse the call.
-                workbench.unseen().unwrap_or_else(|error| {
+                host.workbench()?.unseen().unwrap_or_else(|error| {
                     vec![format!(
                         "what is uncommitted could not be looked at: {error}"
                     )]

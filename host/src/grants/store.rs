@@ -102,6 +102,11 @@ impl Grants {
         Ok(self.file.read()?.given)
     }
 
+    /// Returns all approvals.
+    pub fn approvals(&self) -> Result<Vec<Approval>, GrantsError> {
+        Ok(self.file.read()?.approved)
+    }
+
     /// Returns the approval of a plugin.
     pub fn approval(&self, plugin: &PluginName) -> Result<Option<Approval>, GrantsError> {
         self.look(|content| {

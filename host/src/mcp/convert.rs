@@ -162,6 +162,9 @@ fn receipt_meta(receipt: &Receipt) -> Value {
         meta.insert("commit".to_owned(), json!(landed.commit));
         meta.insert("changed".to_owned(), json!(landed.changed));
     }
+    if let (false, Value::Object(meta)) = (receipt.directories.is_empty(), &mut meta) {
+        meta.insert("directories".to_owned(), json!(receipt.directories));
+    }
     meta
 }
 

@@ -30,6 +30,7 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
                 })
                 .collect(),
         }),
+        directories: Vec::new(),
         reply: Reply::Tool(reply),
         usage: Usage::default(),
         refused: Vec::new(),

@@ -17,8 +17,8 @@ use rmcp::service::RequestContext;
 use serde::{Deserialize, Serialize};
 
 use super::McpError;
-use crate::flow::{CallError, Host};
-use crate::grants::{By, GrantsError, Scope};
+use crate::flow::{CallError, GiveError, Host};
+use crate::grants::{By, Scope};
 use crate::model::{Denied, Digest, ExecutionId, Need, Party, Receipt, ToolPath};
 
 /// The name of the question, and of its one field.
@@ -218,7 +218,7 @@ impl Questions {
 
 impl Question {
     /// Keeps what the person agreed to, where the plugin is still the one that they were asked about.
-    pub(super) fn grant(&self, host: &Host, scope: Scope) -> Result<(), GrantsError> {
+    pub(super) fn grant(&self, host: &Host, scope: Scope) -> Result<(), GiveError> {
         let registry = host.registry();
         let plugin = registry
             .get(&self.need.plugin)

@@ -155,7 +155,13 @@ impl Grant {
         add(&mut self.tools, &other.tools);
         add(&mut self.network, &other.network);
         add(&mut self.sockets, &other.sockets);
-        add(&mut self.directories, &other.directories);
+        for rule in &other.directories {
+            let same = |has: &&mut DirectoryRule| has.path == rule.path && has.at == rule.at;
+            match self.directories.iter_mut().find(same) {
+                Some(has) => has.access = has.access.max(rule.access),
+                None => self.directories.push(rule.clone()),
+            }
+        }
         add(&mut self.secrets, &other.secrets);
         self
     }

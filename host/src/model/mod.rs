@@ -48,7 +48,7 @@ pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
 pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
-pub use receipt::{Landed, Receipt};
+pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use secret_value::{BadSecret, SecretValue};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;

@@ -3,9 +3,37 @@
 use serde::Serialize;
 
 use super::{
-    BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName, Reply,
-    Usage, Wall,
+    Access, BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName,
+    Reply, Usage, Wall,
 };
+
+/// What a call did in a granted directory. It did so at once: no branch holds it, and no failure takes it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DirectoryUse {
+    /// Where the plugin finds it.
+    pub at: String,
+    /// How far it was open.
+    pub access: Access,
+    /// Names that were made, removed or renamed, and files that were cut or lengthened.
+    pub changes: u64,
+    /// Bytes that were written into files.
+    pub written_bytes: u64,
+}
+
+impl DirectoryUse {
+    /// Tells whether anything there is other than before.
+    pub const fn changed(&self) -> bool {
+        self.changes > 0 || self.written_bytes > 0
+    }
+
+    /// Says in words what was done.
+    pub fn told(&self) -> String {
+        format!(
+            "{}: {} changes and {} bytes, which no branch holds",
+            self.at, self.changes, self.written_bytes
+        )
+    }
+}
 
 /// Where a call's changes are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +67,8 @@ pub struct Receipt {
     pub execution: ExecutionId,
     /// Where its changes are; none where it changed nothing.
     pub landed: Option<Landed>,
+    /// What it did in the directories that it was granted beside the workspace.
+    pub directories: Vec<DirectoryUse>,
     /// What the plugin answered.
     pub reply: Reply,
     /// What it was refused while it ran.

@@ -31,7 +31,15 @@ pub(super) async fn dial(
                 reached = Some((stream, address));
                 break;
             }
-            Err(error) => why = error.to_string(),
+            Err(error) => {
+                if error.kind() == std::io::ErrorKind::PermissionDenied {
+                    tracing::warn!(
+                        port = request.port,
+                        "the second wall of this process does not let this port through: it was granted later; start the process again"
+                    );
+                }
+                why = error.to_string();
+            }
         }
     }
     let (stream, address) = reached.ok_or_else(|| failed(why))?;

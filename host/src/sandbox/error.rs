@@ -125,14 +125,14 @@ pub enum PrepareError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// The guest broke: a panic, an abort, an out-of-bounds access.
-    #[error("the plugin crashed: {reason}; nothing that the call wrote was kept")]
+    #[error("the plugin crashed: {reason}; nothing that the call wrote to its workspace was kept")]
     Trapped {
         /// What happened, one line.
         reason: String,
     },
     /// The guest called `exit`.
     #[error(
-        "the plugin exited with code {code} instead of answering; nothing that the call wrote was kept"
+        "the plugin exited with code {code} instead of answering; nothing that the call wrote to its workspace was kept"
     )]
     Exited {
         /// Its code.
@@ -143,14 +143,14 @@ pub enum RunError {
     Limit(Breach),
     /// The caller's own deadline was reached.
     #[error(
-        "the call reached the deadline of {time_ms} ms that its caller set; nothing that it wrote was kept"
+        "the call reached the deadline of {time_ms} ms that its caller set; nothing that it wrote to its workspace was kept"
     )]
     Deadline {
         /// In milliseconds.
         time_ms: u64,
     },
     /// The caller gave up, or the host is stopping.
-    #[error("the call was cancelled; nothing that it wrote was kept")]
+    #[error("the call was cancelled; nothing that it wrote to its workspace was kept")]
     Cancelled,
     /// The guest answered something that the contract does not allow.
     #[error("the plugin's answer cannot be used: {what}")]

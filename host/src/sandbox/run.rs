@@ -13,11 +13,11 @@ use super::instance::{CallContext, Instance};
 use super::prepare::Prepared;
 use super::state::State;
 use crate::model::{
-    Breach, Denied, Ended, Event, EventType, Health, Kind, LimitName, Reply, Usage,
+    Breach, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName, Reply, Usage,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
-use crate::workspace::{GitTree, Stage};
+use crate::workspace::{GitTree, GrantedDirectory, Stage};
 use tokio_util::sync::CancellationToken;
 
 /// What a guest answered, and the tree as it left it.
@@ -28,6 +28,8 @@ pub struct Outcome {
     pub reply: Reply,
     /// The workspace after the call, if it had one.
     pub tree: Option<GitTree>,
+    /// What it did in its granted directories.
+    pub directories: Vec<DirectoryUse>,
     /// What the guest was refused while it ran.
     pub refused: Vec<Denied>,
     /// What the call took.
@@ -41,20 +43,27 @@ impl Sandbox {
         ready: Stage,
         callbacks: Arc<dyn Callbacks>,
     ) -> Result<Outcome, Ended<RunError>> {
-        let (permit, workspace) = ready.into_parts();
+        let (permit, files) = ready.into_parts();
         let account = Account::new(&permit.limits());
-        let tree = workspace.map(SharedTree::new);
-        let ran = self.reply(&permit, &account, tree.as_ref(), &callbacks);
+        let tree = files.tree.map(SharedTree::new);
+        let ran = self.reply(
+            &permit,
+            &account,
+            (tree.as_ref(), &files.directories),
+            &callbacks,
+        );
         let ran = ran.await;
         let mut usage = account.usage();
         usage.depth = permit.depth().into();
         let mut refused = account.refused().or_else(|| callbacks.reached());
-        if let Some(tree) = &tree {
-            let tree = tree.lock();
-            (usage.files, usage.written, usage.handles) = tree.spent();
-            let of_tree = || tree.refused().map(|name| account.limits().breach(name));
-            refused = refused.or_else(of_tree);
-        }
+        (usage.files, usage.written, usage.handles) = files.allowance.spent();
+        let of_files = || files.allowance.refused();
+        refused = refused.or_else(|| of_files().map(|name| account.limits().breach(name)));
+        let directories: Vec<_> = files
+            .directories
+            .iter()
+            .map(GrantedDirectory::account)
+            .collect();
         let kept = judged(ran, refused).and_then(|reply| {
             // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
             // behind a good answer.
@@ -65,13 +74,21 @@ impl Sandbox {
                 refused: callbacks.refusals(),
                 reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
                 tree,
+                directories,
                 usage,
                 permit,
             }),
-            Err(error) => Err(Ended {
-                error,
-                usage: Box::new(usage),
-            }),
+            Err(error) => {
+                // There is no receipt to say so.
+                for directory in directories.iter().filter(|directory| directory.changed()) {
+                    let (plugin, told) = (&permit.plugin().info.name, directory.told());
+                    tracing::warn!(%plugin, "a call failed, and what it did in a granted directory stays: {told}");
+                }
+                Err(Ended {
+                    error,
+                    usage: Box::new(usage),
+                })
+            }
         }
     }
 
@@ -79,7 +96,7 @@ impl Sandbox {
         self: &Arc<Self>,
         permit: &Permit,
         account: &Account,
-        tree: Option<&SharedTree>,
+        (tree, directories): (Option<&SharedTree>, &[GrantedDirectory]),
         callbacks: &Arc<dyn Callbacks>,
     ) -> Result<Reply, RunError> {
         let plugin = permit.plugin();
@@ -143,6 +160,7 @@ impl Sandbox {
             let name = plugin.info.name.as_str();
             let mut state = State::new(name, account.clone(), self.sink.clone())
                 .with_workspace(tree.cloned())
+                .with_directories(directories.to_vec())
                 .with_reach(reach);
             state.callbacks = Some(callbacks.clone());
             state.cancel = cancel.clone();

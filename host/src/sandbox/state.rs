@@ -14,6 +14,7 @@ use crate::model::{Capability, Denied, LimitName};
 use crate::network::Outward;
 use crate::observe::{Level, Sink};
 use crate::policy;
+use crate::workspace::GrantedDirectory;
 
 /// Where a plugin finds its workspace.
 pub(super) const MOUNT: &str = "/workspace";
@@ -30,6 +31,7 @@ pub(super) struct State {
     pub(super) http: WasiHttpCtx,
     pub(super) hooks: HttpHooks,
     workspace: Option<SharedTree>,
+    directories: Vec<GrantedDirectory>,
     stdout: GuestOutput,
     stderr: GuestOutput,
     wasi: WasiCtx,
@@ -49,6 +51,7 @@ impl State {
             callbacks: None,
             cancel: CancellationToken::new(),
             workspace: None,
+            directories: Vec::new(),
             wasi: wasi(&stdout, &stderr).build(),
             stdout,
             stderr,
@@ -64,6 +67,17 @@ impl State {
     pub(super) fn with_workspace(mut self, tree: Option<SharedTree>) -> Self {
         self.workspace = tree;
         self
+    }
+
+    /// Adds the directories that the guest finds beside it.
+    pub(super) fn with_directories(mut self, directories: Vec<GrantedDirectory>) -> Self {
+        self.directories = directories;
+        self
+    }
+
+    /// Returns the directories that were granted.
+    pub(super) fn directories(&self) -> &[GrantedDirectory] {
+        &self.directories
     }
 
     /// Begins another call, on an instance that lives on.

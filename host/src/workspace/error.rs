@@ -30,6 +30,9 @@ pub enum FsError {
     /// `insufficient-space`: a quota of the call is used up.
     #[error("the {0} limit of this call is reached")]
     InsufficientSpace(LimitName),
+    /// `insufficient-space`: the disk of a granted directory is full, or the process has no handles left.
+    #[error("the machine has no room for more")]
+    NoRoom,
     /// `invalid`: the arguments make no sense.
     #[error("the argument is invalid")]
     Invalid,
@@ -54,8 +57,8 @@ pub enum FsError {
     /// `not-permitted`: the path leads out of the workspace, or into what plugins may not touch.
     #[error("the operation is not permitted in this workspace")]
     NotPermitted,
-    /// `read-only`: the workspace was granted for reading only.
-    #[error("the workspace is read-only: allow writing in the plugin's grant")]
+    /// `read-only`: the workspace, or the directory, was granted for reading only.
+    #[error("it is read-only: allow writing in the plugin's grant")]
     ReadOnly,
     /// `unsupported`: git trees cannot express it.
     #[error("a git tree cannot express this")]
@@ -63,4 +66,7 @@ pub enum FsError {
     /// `io`: the object database failed.
     #[error(transparent)]
     Io(#[from] GitError),
+    /// `io`: the disk of a granted directory failed.
+    #[error(transparent)]
+    Disk(std::io::Error),
 }

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use super::name;
 use super::node::{Body, Content, NodeId};
 use super::node::{Child, Times, kind_of};
-use super::tree::refuse;
 use super::{DirEntry, FsError, GitTree, Handle, OpenFlags, Stat, name::visible};
 use crate::git::Mode;
 use crate::model::LimitName;
@@ -116,7 +115,7 @@ impl GitTree {
             return Ok(());
         }
         let Some(end) = offset.checked_add(bytes.len() as u64) else {
-            return Err(refuse(&mut self.refused, LimitName::FileSize));
+            return Err(self.allowance.refuse(LimitName::FileSize));
         };
         let hole = offset.saturating_sub(old);
         self.spend(end, hole.saturating_add(bytes.len() as u64))?;
@@ -205,15 +204,12 @@ impl GitTree {
     pub(super) fn make(&mut self, dir: NodeId, name: &str, body: Body) -> Result<NodeId, FsError> {
         name::check_new(name)?;
         self.check_room(dir, 0)?;
-        let Some(files) = self.left.files.checked_sub(1) else {
-            return Err(refuse(&mut self.refused, LimitName::Files));
-        };
         // Loads the directory first, so that nothing is half made if that fails.
         self.entries(dir)?;
+        self.allowance.take_file()?;
         let node = self.add(dir, body, true);
         self.entries(dir)?
             .insert(name.as_bytes().into(), Child::Node(node));
-        self.left.files = files;
         self.touch(node);
         self.touch(dir);
         Ok(node)
@@ -263,10 +259,10 @@ impl GitTree {
                 if content.bytes.is_none() {
                     let size = content.size(&self.repo)?;
                     if size > quotas.file_size {
-                        return Err(refuse(&mut self.refused, LimitName::FileSize));
+                        return Err(self.allowance.refuse(LimitName::FileSize));
                     }
                     if self.held.saturating_add(size) > quotas.bytes_held {
-                        return Err(refuse(&mut self.refused, LimitName::Held));
+                        return Err(self.allowance.refuse(LimitName::Held));
                     }
                     content.load(&self.repo, quotas.file_size)?;
                     self.held += content.held();
@@ -282,13 +278,9 @@ impl GitTree {
     /// Takes bytes from the quota; `size` is what the file will be.
     fn spend(&mut self, size: u64, bytes: u64) -> Result<(), FsError> {
         if size > self.options.quotas.file_size {
-            return Err(refuse(&mut self.refused, LimitName::FileSize));
+            return Err(self.allowance.refuse(LimitName::FileSize));
         }
-        let Some(left) = self.left.bytes_written.checked_sub(bytes) else {
-            return Err(refuse(&mut self.refused, LimitName::Written));
-        };
-        self.left.bytes_written = left;
-        Ok(())
+        self.allowance.take_bytes(bytes)
     }
 
     fn change(&mut self, node: NodeId, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), FsError> {

@@ -1,17 +1,23 @@
-//! The tree that a plugin sees as `/workspace`: a commit's tree, read when touched, with a private overlay on it.
+//! The tree that a plugin sees as `/workspace`: a commit's tree, read when touched, with a private overlay on it; and, in
+//! `directory`, what a person granted beside it.
 //!
-//! Does not know about wasmtime, WASI's types, refs, commits to come, or any path of the host: `..`, absolute paths and
-//! symbolic links are resolved here, and there is nothing outside for them to reach.
+//! Does not know about wasmtime, WASI's types, refs, commits to come, or, but for `directory`, any path of the host: `..`,
+//! absolute paths and symbolic links are resolved here, and there is nothing outside for them to reach.
 //!
 //! Said once, for receipts: filters, LFS and submodules are not applied (a submodule is an empty directory that cannot be
 //! changed); ignored files that a plugin writes are kept like any other; empty directories are not kept, and are reported.
 
+mod allowance;
+#[cfg(test)]
+mod bounds_tests;
+mod directory;
 mod error;
 mod files;
 mod moved;
 mod name;
 mod names;
 mod node;
+mod open_node;
 #[cfg(test)]
 mod random_tests;
 mod resolve;
@@ -22,8 +28,11 @@ mod stat;
 mod tests;
 mod tree;
 
+pub use allowance::Allowance;
+pub use directory::{DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories};
 pub use error::FsError;
 pub use files::SetTime;
+pub use open_node::OpenNode;
 pub use snapshot::Written;
 pub use stage::Stage;
 pub use stat::{DirEntry, NodeKind, OpenFlags, Quotas, Stat};

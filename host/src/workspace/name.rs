@@ -70,7 +70,7 @@ pub(super) fn check_link(name: &str, target: &str, depth: usize) -> Result<(), F
 }
 
 /// Tells whether some file system would take a name for `.git`.
-fn is_git(name: &str) -> bool {
+pub(super) fn is_git(name: &str) -> bool {
     is_disguise(name, ".git", "git~1")
 }
 

@@ -1,57 +1,93 @@
-//! A permit with its tree: what the sandbox runs.
+//! A permit with its tree and its directories: what the sandbox runs.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{GitTree, Quotas, TreeOptions};
+use super::directory::open_all;
+use super::{Allowance, DirectoryError, GitTree, GrantedDirectory, Protected, Quotas, TreeOptions};
 use crate::git::{GitError, Repo};
 use crate::model::{Access, CommitId, LimitName};
 use crate::policy::Permit;
 
-/// A call that may run, and the isolated tree that it sees.
+/// A call that may run, the isolated tree that it sees, and the directories that it was granted beside it.
 pub struct Stage {
     permit: Permit,
-    tree: Option<GitTree>,
+    files: Files,
+}
+
+/// The files that a call may use, and what it may write to them.
+pub(crate) struct Files {
+    pub(crate) tree: Option<GitTree>,
+    pub(crate) directories: Vec<GrantedDirectory>,
+    pub(crate) allowance: Arc<Allowance>,
 }
 
 impl Stage {
-    /// Makes the stage of a call that was granted no tree; one that was is given back.
+    /// Makes the stage of a call that was granted no files; one that was is given back.
     #[expect(clippy::result_large_err, reason = "the error gives the permit back")]
-    pub fn without_tree(permit: Permit) -> Result<Self, Permit> {
+    pub fn without_files(permit: Permit) -> Result<Self, Permit> {
         match permit.grant().workspace {
-            Access::None => Ok(Self { permit, tree: None }),
-            Access::ReadOnly | Access::ReadWrite => Err(permit),
+            Access::None if permit.grant().directories.is_empty() => Ok(Self {
+                permit,
+                files: Files {
+                    tree: None,
+                    directories: Vec::new(),
+                    allowance: Arc::new(Allowance::new(0, 0)),
+                },
+            }),
+            Access::None | Access::ReadOnly | Access::ReadWrite => Err(permit),
         }
     }
 
-    /// Opens the tree of a commit for a call, as far as its permit grants it.
-    pub fn open(permit: Permit, repo: Repo, base: &CommitId) -> Result<Self, GitError> {
-        let read_only = match permit.grant().workspace {
-            Access::None => return Ok(Self { permit, tree: None }),
-            Access::ReadOnly => true,
-            Access::ReadWrite => false,
-        };
+    /// Opens what a call's permit grants: the tree of the commit that `base` names, asked only where a tree is granted, and
+    /// each directory.
+    pub fn open<E: From<GitError> + From<DirectoryError>>(
+        permit: Permit,
+        protected: &Protected,
+        base: impl FnOnce(&Permit) -> Result<(Repo, CommitId), E>,
+    ) -> Result<Self, E> {
         let limits = permit.limits();
-        let options = TreeOptions {
-            read_only,
-            quotas: Quotas {
-                files: limits.most(LimitName::Files),
-                bytes_written: limits.most(LimitName::Written),
-                open_handles: u32::try_from(limits.most(LimitName::Handles)).unwrap_or(u32::MAX),
-                bytes_held: limits.most(LimitName::Held),
-                file_size: limits.most(LimitName::FileSize),
-            },
-            clock: Arc::new(SystemTime::now),
+        let quotas = Quotas {
+            files: limits.most(LimitName::Files),
+            bytes_written: limits.most(LimitName::Written),
+            open_handles: u32::try_from(limits.most(LimitName::Handles)).unwrap_or(u32::MAX),
+            bytes_held: limits.most(LimitName::Held),
+            file_size: limits.most(LimitName::FileSize),
         };
-        let tree = GitTree::open(repo, base, options)?;
+        let read_only = match permit.grant().workspace {
+            Access::None => None,
+            Access::ReadOnly => Some(true),
+            Access::ReadWrite => Some(false),
+        };
+        let tree = match read_only {
+            None => None,
+            Some(read_only) => {
+                let (repo, base) = base(&permit)?;
+                let options = TreeOptions {
+                    read_only,
+                    quotas,
+                    clock: Arc::new(SystemTime::now),
+                };
+                Some(GitTree::open(repo, &base, options)?)
+            }
+        };
+        let allowance = tree.as_ref().map_or_else(
+            || Arc::new(Allowance::new(quotas.files, quotas.bytes_written)),
+            |tree| tree.allowance().clone(),
+        );
+        let directories = open_all(&permit.grant().directories, protected, &allowance)?;
         Ok(Self {
             permit,
-            tree: Some(tree),
+            files: Files {
+                tree,
+                directories,
+                allowance,
+            },
         })
     }
 
     /// Takes the stage apart; running consumes it.
-    pub(crate) fn into_parts(self) -> (Permit, Option<GitTree>) {
-        (self.permit, self.tree)
+    pub(crate) fn into_parts(self) -> (Permit, Files) {
+        (self.permit, self.files)
     }
 }

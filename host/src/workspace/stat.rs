@@ -11,6 +11,8 @@ pub enum NodeKind {
     File,
     /// A symbolic link.
     Symlink,
+    /// A pipe, a socket or a device of a granted directory: it can be seen and removed, and not opened.
+    Other,
 }
 
 /// The attributes of a node.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::node::{Body, Child, Directory, Entries, Node, NodeId, Times};
-use super::{FsError, NodeKind, Quotas, Stat};
+use super::{Allowance, FsError, NodeKind, Quotas, Stat};
 use crate::git::{GitError, Repo, TreeId};
 use crate::model::{CommitId, LimitName};
 
@@ -42,13 +42,11 @@ pub struct GitTree {
     pub(super) base_time: SystemTime,
     pub(super) nodes: Vec<Node>,
     pub(super) options: TreeOptions,
-    pub(super) left: Quotas,
+    /// Handles that may still be opened.
+    pub(super) handles_left: u32,
+    pub(super) allowance: Arc<Allowance>,
     /// Bytes of the base that open files hold in memory.
     pub(super) held: u64,
-    /// The most handles that were open at once.
-    most_open: u32,
-    /// The limit that something was refused for, if something was.
-    pub(super) refused: Option<LimitName>,
 }
 
 impl std::fmt::Debug for GitTree {
@@ -84,10 +82,12 @@ impl GitTree {
                 opens: 0,
                 times: None,
             }],
-            left: options.quotas,
+            handles_left: options.quotas.open_handles,
+            allowance: Arc::new(Allowance::new(
+                options.quotas.files,
+                options.quotas.bytes_written,
+            )),
             held: 0,
-            most_open: 0,
-            refused: None,
             options,
         })
     }
@@ -109,28 +109,25 @@ impl GitTree {
 
     /// Returns what is left of the quotas.
     pub fn left(&self) -> Quotas {
-        self.left
+        let (files, bytes_written) = self.allowance.left();
+        Quotas {
+            files,
+            bytes_written,
+            open_handles: self.handles_left,
+            ..self.options.quotas
+        }
     }
 
-    /// Returns how many files were made, how many bytes were written, and how many nodes were open at once.
-    pub fn spent(&self) -> (u64, u64, u64) {
-        let all = &self.options.quotas;
-        (
-            all.files.saturating_sub(self.left.files),
-            all.bytes_written.saturating_sub(self.left.bytes_written),
-            self.most_open.into(),
-        )
-    }
-
-    /// Returns the first limit that something was refused for, if something was: the guest may have died of it in its own way.
-    pub fn refused(&self) -> Option<LimitName> {
-        self.refused
+    /// Returns what the call may write, to share it with its granted directories.
+    pub fn allowance(&self) -> &Arc<Allowance> {
+        &self.allowance
     }
 
     /// Opens the root directory.
     pub fn root(&mut self) -> Handle {
         // The preopen is the host's doing, so it is counted but not refused.
-        self.left.open_handles = self.left.open_handles.saturating_sub(1);
+        self.handles_left = self.handles_left.saturating_sub(1);
+        self.allowance.opened();
         self.nodes[ROOT.0].opens += 1;
         Handle {
             node: ROOT,
@@ -145,7 +142,8 @@ impl GitTree {
             return;
         }
         node.opens -= 1;
-        self.left.open_handles += 1;
+        self.handles_left += 1;
+        self.allowance.closed();
         self.forget(handle.node);
     }
 
@@ -224,12 +222,11 @@ impl GitTree {
 
     /// Opens a node, within the quota.
     pub(super) fn open_node(&mut self, node: NodeId, writable: bool) -> Result<Handle, FsError> {
-        let Some(left) = self.left.open_handles.checked_sub(1) else {
-            return Err(refuse(&mut self.refused, LimitName::Handles));
+        let Some(left) = self.handles_left.checked_sub(1) else {
+            return Err(self.allowance.refuse(LimitName::Handles));
         };
-        self.left.open_handles = left;
-        let open = self.options.quotas.open_handles.saturating_sub(left);
-        self.most_open = self.most_open.max(open);
+        self.handles_left = left;
+        self.allowance.opened();
         self.nodes[node.0].opens += 1;
         Ok(Handle { node, writable })
     }
@@ -336,14 +333,5 @@ impl GitTree {
             return Err(FsError::NameTooLong);
         }
         Ok(())
-    }
-}
-
-/// Notes which limit is reached, if none was before, and returns what the guest is told.
-pub(super) fn refuse(refused: &mut Option<LimitName>, limit: LimitName) -> FsError {
-    refused.get_or_insert(limit);
-    match limit {
-        LimitName::FileSize => FsError::FileTooLarge,
-        limit => FsError::InsufficientSpace(limit),
     }
 }

@@ -8,7 +8,7 @@ use paracle_plugin_sdk::prelude::*;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Edit {
-    /// The file, relative to the workspace.
+    /// The file, relative to the workspace, or absolute where a directory was granted beside it.
     path: String,
     /// The text to replace, with its exact spaces and line ends.
     #[schemars(length(min = 1))]

@@ -1,4 +1,4 @@
-//! What an assistant needs to work on a repository: seven tools over `std::fs`, in the workspace and nowhere else.
+//! What an assistant needs to work on a repository: seven tools over `std::fs`, in what was granted and nowhere else.
 
 use paracle_plugin_sdk::prelude::*;
 

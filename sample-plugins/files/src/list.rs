@@ -11,7 +11,8 @@ const MOST: usize = 1000;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct List {
-    /// The folder, relative to the workspace; the workspace itself if absent.
+    /// The folder, relative to the workspace, or absolute where a directory was granted beside it; the workspace itself if
+    /// absent.
     #[serde(default)]
     path: String,
     /// How many levels to go down.

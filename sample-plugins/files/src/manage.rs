@@ -70,10 +70,10 @@ impl Tool<Files> for Delete {
 
     fn call(self, cx: &mut Context<'_, Files>) -> Result<Json<Deleted>, ToolError> {
         let place = paths::place(cx, "/path", &self.path)?;
-        if place.name == "." {
+        if place.is_root {
             return Err(ToolError::invalid_value(
                 "/path",
-                "is the workspace itself; name what is in it",
+                "is what was granted itself; name what is in it",
             ));
         }
         let kind = fs::symlink_metadata(&place.real)

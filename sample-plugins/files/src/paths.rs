@@ -1,4 +1,4 @@
-//! Paths: given relative to the workspace, and said back that way.
+//! Paths: given relative to the workspace, or absolute beside it, and said back that way.
 
 use crate::Files;
 use paracle_plugin_sdk::prelude::*;
@@ -6,20 +6,27 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-/// A path in the workspace.
+/// A path in the workspace, or in a directory that was granted beside it.
 pub(crate) struct Place {
     /// As `std::fs` wants it.
     pub(crate) real: PathBuf,
-    /// As callers read it, with `/`; `.` for the workspace itself.
+    /// As callers read it, with `/`; `.` for the workspace itself, and absolute beside it.
     pub(crate) name: String,
+    /// Whether it is what was granted, and not something in it.
+    pub(crate) is_root: bool,
 }
 
-/// Finds a path in the workspace. `at` is the argument's JSON Pointer, for the error.
+/// Finds a path in the workspace, or an absolute one in a directory that was granted beside it. `at` is the argument's JSON
+/// Pointer, for the error.
 ///
 /// The host keeps the plugin inside whatever is asked; this only makes the error teach.
 pub(crate) fn place(cx: &Context<'_, Files>, at: &str, path: &str) -> Result<Place, ToolError> {
-    let root = cx.workspace()?;
     let given = Path::new(path);
+    let beside = beside(cx, given);
+    let root = match &beside {
+        Some(root) => root,
+        None => cx.workspace()?,
+    };
     let relative = given.strip_prefix(root).unwrap_or(given);
     let mut clean = PathBuf::new();
     for part in relative.components() {
@@ -34,21 +41,42 @@ pub(crate) fn place(cx: &Context<'_, Files>, at: &str, path: &str) -> Result<Pla
         };
         if !inside {
             let message = format!(
-                "`{path}` leaves the workspace; give a path relative to it, such as `src/main.rs`"
+                "`{path}` leaves what was granted; give a path relative to the workspace, such as `src/main.rs`, or an \
+                 absolute one in a directory that was granted beside it"
             );
             return Err(ToolError::invalid_value(at, message));
         }
     }
-    let name = clean.to_string_lossy().into_owned();
-    let name = if name.is_empty() {
+    let is_root = clean.as_os_str().is_empty();
+    let real = if is_root {
+        root.to_owned()
+    } else {
+        root.join(&clean)
+    };
+    let name = if beside.is_some() {
+        real.to_string_lossy().into_owned()
+    } else if is_root {
         ".".to_owned()
     } else {
-        name
+        clean.to_string_lossy().into_owned()
     };
     Ok(Place {
-        real: root.join(clean),
+        real,
         name,
+        is_root,
     })
+}
+
+/// Returns the directory beside the workspace that an absolute path begins with, if one was granted there.
+fn beside(cx: &Context<'_, Files>, given: &Path) -> Option<PathBuf> {
+    let mut parts = given.components();
+    let (Some(Component::RootDir), Some(Component::Normal(name))) = (parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let root = Path::new("/").join(name);
+    let is_workspace = cx.workspace().is_ok_and(|workspace| workspace == root);
+    (!is_workspace && root.is_dir()).then_some(root)
 }
 
 impl Place {
@@ -89,6 +117,12 @@ impl Place {
             // The second is what making folders over a file says.
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
                 "it, or a folder in its path, is a file"
+            }
+            ErrorKind::ReadOnlyFilesystem if self.name.starts_with('/') => {
+                "the directory is granted for reading only; to allow writing, grant it with `rw`"
+            }
+            ErrorKind::CrossesDevices => {
+                "its new place is in another grant: write it there, then delete it here"
             }
             ErrorKind::ReadOnlyFilesystem => {
                 "the workspace is granted read-only; to allow it, write `workspace: read-write` under `grants:` of files in .parac/config/plugins.yaml"
@@ -142,6 +176,7 @@ pub(crate) fn walk(
             let below = Place {
                 real: entry.real,
                 name: entry.name,
+                is_root: false,
             };
             if !walk(&below, depth - 1, visit)? {
                 return Ok(false);

@@ -10,7 +10,7 @@ const MOST_BYTES: usize = 100_000;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Read {
-    /// The file, relative to the workspace.
+    /// The file, relative to the workspace, or absolute where a directory was granted beside it.
     path: String,
     /// The first line to read, counted from 1.
     #[serde(default = "first")]

@@ -8,7 +8,7 @@ use paracle_plugin_sdk::prelude::*;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Write {
-    /// The file, relative to the workspace.
+    /// The file, relative to the workspace, or absolute where a directory was granted beside it.
     path: String,
     /// All that the file shall hold.
     content: String,

@@ -112,6 +112,7 @@ fn walk(
                 links.insert(above.clone(), target.expect("a plugin's link can be read"));
             }
             NodeKind::File => {}
+            NodeKind::Other => panic!("a git tree holds no {:?}", entry.name),
         }
         above.pop();
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
-use paracle_host::flow::{AuditError, CallError, HostError, InitError};
+use paracle_host::flow::{AuditError, CallError, GiveError, HostError, InitError};
 use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
@@ -12,6 +12,7 @@ use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
 use paracle_host::wall::WallError;
+use paracle_host::workspace::DirectoryError;
 
 /// How a command that is not done ended; 0 is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +162,7 @@ impl Coded for CallError {
             Self::Route(error) => error.exit(),
             Self::Denied(_) => Exit::Refused,
             Self::Workspace(error) => error.exit(),
+            Self::Directory(error) => error.exit(),
             Self::Grants(error) => error.exit(),
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
             Self::Run(error, _) => error.exit(),
@@ -191,6 +193,29 @@ impl Coded for McpError {
             Self::Stdio { .. } => Exit::Usage,
             Self::Handshake { .. } | Self::Inside { .. } => Exit::Failed,
             Self::Complete { source, .. } => source.exit(),
+        }
+    }
+}
+
+impl Coded for DirectoryError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Own { .. } | Self::Steers { .. } | Self::MadeUp { .. } => Exit::Refused,
+            Self::Open { .. }
+            | Self::Walled { .. }
+            | Self::NotADirectory { .. }
+            | Self::Link { .. }
+            | Self::SameName { .. }
+            | Self::Overlap { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl Coded for GiveError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Grants(error) => error.exit(),
+            Self::Directory(error) => error.exit(),
         }
     }
 }

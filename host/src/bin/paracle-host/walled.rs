@@ -1,9 +1,12 @@
 //! The second wall, as the command line asks for it.
 
+use std::path::Path;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use paracle_host::config::Settings;
 use paracle_host::flow::{self, Needs};
-use paracle_host::model::{Wall, WallMode};
+use paracle_host::model::{Access, Grant, PortPattern, Wall, WallMode};
+use paracle_host::wall::Ports;
 
 use crate::context::Context;
 use crate::exit::Failure;
@@ -28,7 +31,37 @@ impl Context {
     }
 }
 
-/// Returns what grants need outside of the repository: nothing, as long as no grant reaches there.
-pub(crate) fn needs(_: &Settings) -> Needs {
-    Needs::default()
+/// The ports that stay open, so that what a person grants while a server runs can be reached: the web's, and name servers'.
+const USUAL: [u16; 3] = [53, 80, 443];
+
+/// Returns what grants need outside of the repository.
+pub(crate) fn needs(settings: &Settings) -> Needs {
+    // Grants that cannot be read open nothing, and end the calls that would need them.
+    let granted = flow::granted_beyond(settings).unwrap_or_default();
+    let mut needs = Needs {
+        read: settings.person.secret_files().map(Path::to_owned).collect(),
+        connect: ports(&granted),
+        ..Needs::default()
+    };
+    for rule in granted.directories {
+        match rule.access {
+            Access::None => {}
+            Access::ReadOnly => needs.read.push(rule.path),
+            Access::ReadWrite => needs.write.push(rule.path),
+        }
+    }
+    needs
+}
+
+fn ports(granted: &Grant) -> Ports {
+    let mut ports = USUAL.to_vec();
+    for rule in &granted.network {
+        match rule.port {
+            PortPattern::Usual => {}
+            PortPattern::One(port) => ports.push(port),
+            PortPattern::Any => return Ports::All,
+        }
+    }
+    ports.extend(granted.sockets.iter().map(|rule| rule.port));
+    Ports::These(ports)
 }

@@ -3,7 +3,7 @@
 wasmtime::component::bindgen!({
     path: "wit",
     world: "wasi:filesystem/imports",
-    imports: { default: trappable },
+    imports: { default: async | trappable },
     require_store_data_send: true,
     trappable_error_type: {
         "wasi:filesystem/types.error-code" => crate::sandbox::imports::filesystem::Failure,

@@ -1,6 +1,7 @@
 //! A fixture that does everything with files that `std::fs` can, and says of each step whether it went as it must.
 
 use paracle_plugin_sdk::prelude::*;
+use std::path::PathBuf;
 
 mod files;
 mod folders;
@@ -8,12 +9,14 @@ mod links;
 mod steps;
 mod walls;
 
-/// Works through the steps in a folder of the workspace, and removes the folder.
+/// Works through the steps in a folder of the workspace, or of another root, and removes the folder.
 #[derive(Deserialize, JsonSchema)]
 struct Exercise {
     /// Leave the folder `exercise` behind, with a few files in it.
     #[serde(default)]
     keep: bool,
+    /// Where to work; the workspace if absent.
+    root: Option<PathBuf>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -39,7 +42,10 @@ impl Tool<FsExercise> for Exercise {
     type Output = Json<Report>;
 
     fn call(self, cx: &mut Context<'_, FsExercise>) -> Result<Json<Report>, ToolError> {
-        let root = cx.workspace()?;
+        let root = match &self.root {
+            Some(root) => root,
+            None => cx.workspace()?,
+        };
         let mut steps = steps::Steps::new(root.join("exercise"));
         folders::run(&mut steps);
         files::run(&mut steps);

@@ -27,9 +27,12 @@ impl From<wasmtime::component::ResourceTableError> for Failure {
 
 impl From<FsError> for Failure {
     fn from(error: FsError) -> Self {
+        // The guest learns "io" only; what the object database, or the disk, said is for the operator.
         if let FsError::Io(source) = &error {
-            // The guest learns "io" only; what the object database said is for the operator.
             tracing::warn!(error = %source, "the workspace could not be read or written");
+        }
+        if let FsError::Disk(source) = &error {
+            tracing::warn!(error = %source, "a granted directory could not be read or written");
         }
         if let Some(trap) = trap(&error) {
             return Self::Trap(trap);
@@ -58,7 +61,7 @@ pub(super) const fn code(error: &FsError) -> ErrorCode {
         FsError::CrossDevice => ErrorCode::CrossDevice,
         FsError::Exist => ErrorCode::Exist,
         FsError::FileTooLarge => ErrorCode::FileTooLarge,
-        FsError::InsufficientSpace(_) => ErrorCode::InsufficientSpace,
+        FsError::InsufficientSpace(_) | FsError::NoRoom => ErrorCode::InsufficientSpace,
         FsError::IllegalByteSequence => ErrorCode::IllegalByteSequence,
         FsError::Invalid => ErrorCode::Invalid,
         FsError::IsDirectory => ErrorCode::IsDirectory,
@@ -70,7 +73,7 @@ pub(super) const fn code(error: &FsError) -> ErrorCode {
         FsError::NotPermitted => ErrorCode::NotPermitted,
         FsError::ReadOnly => ErrorCode::ReadOnly,
         FsError::Unsupported => ErrorCode::Unsupported,
-        FsError::Io(_) => ErrorCode::Io,
+        FsError::Io(_) | FsError::Disk(_) => ErrorCode::Io,
     }
 }
 
@@ -80,6 +83,7 @@ pub(super) const fn kind(kind: NodeKind) -> DescriptorType {
         NodeKind::Directory => DescriptorType::Directory,
         NodeKind::File => DescriptorType::RegularFile,
         NodeKind::Symlink => DescriptorType::SymbolicLink,
+        NodeKind::Other => DescriptorType::Unknown,
     }
 }
 
@@ -109,11 +113,8 @@ pub(super) fn set_time(time: NewTimestamp) -> Result<SetTime, Failure> {
 }
 
 /// Returns the hash by which guests tell nodes apart: the node's identity, never its content.
-pub(super) const fn hash(node: u64) -> MetadataHashValue {
-    MetadataHashValue {
-        lower: node,
-        upper: 0,
-    }
+pub(super) const fn hash((upper, lower): (u64, u64)) -> MetadataHashValue {
+    MetadataHashValue { lower, upper }
 }
 
 fn datetime(time: SystemTime) -> Datetime {

@@ -1,19 +1,19 @@
-//! Descriptors: nodes of the git tree that a guest holds open.
+//! Descriptors: what a guest holds open.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream};
 
-use super::open_file::OpenFile;
+use super::backing::{Backing, on_disk};
+use super::disk_stream::{DiskInput, DiskOutput};
 use super::stream::{FileInput, FileOutput, Position};
 use super::{Entries, Failure, convert};
 use crate::model::LimitName;
-use crate::sandbox::bindings::preopens;
 use crate::sandbox::bindings::types::{
-    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, Host, HostDescriptor,
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, HostDescriptor,
     MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
 use crate::sandbox::state::State;
-use crate::workspace::{FsError, NodeKind};
+use crate::workspace::{FsError, NodeKind, OpenNode as _};
 
 /// The most that one `read` moves, whatever the guest asks for: it bounds what the host copies at once.
 const LARGEST_READ: u64 = 4 << 20;
@@ -21,31 +21,39 @@ const LARGEST_READ: u64 = 4 << 20;
 /// What a guest's `descriptor` is.
 #[expect(unreachable_pub, reason = "generated bindings re-export it")]
 pub struct Descriptor {
-    file: OpenFile,
-    flags: DescriptorFlags,
+    pub(super) backing: Backing,
+    pub(super) flags: DescriptorFlags,
 }
 
 impl State {
-    fn file(&self, descriptor: &Resource<Descriptor>) -> Result<OpenFile, Failure> {
-        Ok(self.table.get(descriptor)?.file.clone())
+    fn backing(&self, descriptor: &Resource<Descriptor>) -> Result<Backing, Failure> {
+        Ok(self.table.get(descriptor)?.backing.clone())
     }
 
-    fn readable(&self, descriptor: &Resource<Descriptor>) -> Result<OpenFile, Failure> {
+    /// Returns what a descriptor is open on, if it was opened for what the flag says.
+    fn opened_for(
+        &self,
+        flag: DescriptorFlags,
+        descriptor: &Resource<Descriptor>,
+    ) -> Result<Backing, Failure> {
         let descriptor = self.table.get(descriptor)?;
-        if descriptor.flags.contains(DescriptorFlags::READ) {
-            Ok(descriptor.file.clone())
+        if descriptor.flags.contains(flag) {
+            Ok(descriptor.backing.clone())
         } else {
             Err(Failure::Code(ErrorCode::NotPermitted))
         }
     }
 
-    fn writable(&self, descriptor: &Resource<Descriptor>) -> Result<OpenFile, Failure> {
-        let descriptor = self.table.get(descriptor)?;
-        if descriptor.flags.contains(DescriptorFlags::WRITE) {
-            Ok(descriptor.file.clone())
-        } else {
-            Err(Failure::Code(ErrorCode::NotPermitted))
-        }
+    fn output(
+        &mut self,
+        descriptor: &Resource<Descriptor>,
+        position: Position,
+    ) -> Result<Resource<DynOutputStream>, Failure> {
+        let stream: DynOutputStream = match self.opened_for(DescriptorFlags::WRITE, descriptor)? {
+            Backing::Git(file) => Box::new(FileOutput { file, position }),
+            Backing::Disk(node) => Box::new(DiskOutput::new(node.for_stream()?, position)),
+        };
+        Ok(self.table.push(stream)?)
     }
 }
 
@@ -53,160 +61,129 @@ fn follow(flags: PathFlags) -> bool {
     flags.contains(PathFlags::SYMLINK_FOLLOW)
 }
 
-impl preopens::Host for State {
-    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let Some((tree, mount)) = self.workspace() else {
-            return Ok(Vec::new());
-        };
-        let (handle, read_only) = {
-            let mut tree = tree.lock();
-            (tree.root(), tree.is_read_only())
-        };
-        let mut flags = DescriptorFlags::READ;
-        if !read_only {
-            flags |= DescriptorFlags::MUTATE_DIRECTORY;
-        }
-        let root = self.table.push(Descriptor {
-            file: OpenFile::new(tree, handle),
-            flags,
-        })?;
-        Ok(vec![(root, mount.to_owned())])
-    }
-}
-
-impl Host for State {
-    fn convert_error_code(&mut self, failure: Failure) -> wasmtime::Result<ErrorCode> {
-        match failure {
-            Failure::Code(code) => Ok(code),
-            Failure::Trap(error) => Err(error),
-        }
-    }
-
-    fn filesystem_error_code(
-        &mut self,
-        error: Resource<wasmtime::Error>,
-    ) -> wasmtime::Result<Option<ErrorCode>> {
-        Ok(self
-            .table
-            .get(&error)?
-            .downcast_ref::<FsError>()
-            .map(convert::code))
-    }
-}
-
 impl HostDescriptor for State {
-    fn read_via_stream(
+    async fn read_via_stream(
         &mut self,
         descriptor: Resource<Descriptor>,
         offset: u64,
     ) -> Result<Resource<DynInputStream>, Failure> {
-        let file = self.readable(&descriptor)?;
+        let backing = self.opened_for(DescriptorFlags::READ, &descriptor)?;
         // A stream's own errors reach the guest as an unspecific one.
-        if file.tree().kind(file.handle())? == NodeKind::Directory {
+        let kind = match &backing {
+            Backing::Git(file) => file.kind()?,
+            Backing::Disk(node) => node.kind()?,
+        };
+        if kind == NodeKind::Directory {
             return Err(Failure::Code(ErrorCode::IsDirectory));
         }
-        let stream: DynInputStream = Box::new(FileInput { file, offset });
+        let stream: DynInputStream = match backing {
+            Backing::Git(file) => Box::new(FileInput { file, offset }),
+            Backing::Disk(node) => Box::new(DiskInput::new(node.for_stream()?, offset)),
+        };
         Ok(self.table.push(stream)?)
     }
 
-    fn write_via_stream(
+    async fn write_via_stream(
         &mut self,
         descriptor: Resource<Descriptor>,
         offset: u64,
     ) -> Result<Resource<DynOutputStream>, Failure> {
-        let stream: DynOutputStream = Box::new(FileOutput {
-            file: self.writable(&descriptor)?,
-            position: Position::At(offset),
-        });
-        Ok(self.table.push(stream)?)
+        self.output(&descriptor, Position::At(offset))
     }
 
-    fn append_via_stream(
+    async fn append_via_stream(
         &mut self,
         descriptor: Resource<Descriptor>,
     ) -> Result<Resource<DynOutputStream>, Failure> {
-        let stream: DynOutputStream = Box::new(FileOutput {
-            file: self.writable(&descriptor)?,
-            position: Position::End,
-        });
-        Ok(self.table.push(stream)?)
+        self.output(&descriptor, Position::End)
     }
 
-    fn advise(
+    async fn advise(
         &mut self,
         descriptor: Resource<Descriptor>,
         _offset: u64,
         _length: u64,
         _advice: Advice,
     ) -> Result<(), Failure> {
-        self.file(&descriptor).map(drop)
+        self.backing(&descriptor).map(drop)
     }
 
-    // What is written is durable when the call's checkpoint is, before the reply; not earlier, whatever a guest asks.
-    fn sync_data(&mut self, descriptor: Resource<Descriptor>) -> Result<(), Failure> {
-        self.file(&descriptor).map(drop)
+    async fn sync_data(&mut self, descriptor: Resource<Descriptor>) -> Result<(), Failure> {
+        self.sync(descriptor).await
     }
 
-    fn sync(&mut self, descriptor: Resource<Descriptor>) -> Result<(), Failure> {
-        self.file(&descriptor).map(drop)
+    async fn sync(&mut self, descriptor: Resource<Descriptor>) -> Result<(), Failure> {
+        let node = self.backing(&descriptor)?;
+        node.run(|node| node.sync()).await
     }
 
-    fn get_flags(&mut self, descriptor: Resource<Descriptor>) -> Result<DescriptorFlags, Failure> {
+    async fn get_flags(
+        &mut self,
+        descriptor: Resource<Descriptor>,
+    ) -> Result<DescriptorFlags, Failure> {
         Ok(self.table.get(&descriptor)?.flags)
     }
 
-    fn get_type(&mut self, descriptor: Resource<Descriptor>) -> Result<DescriptorType, Failure> {
-        let file = self.file(&descriptor)?;
-        let kind = file.tree().kind(file.handle())?;
-        Ok(convert::kind(kind))
+    async fn get_type(
+        &mut self,
+        descriptor: Resource<Descriptor>,
+    ) -> Result<DescriptorType, Failure> {
+        let node = self.backing(&descriptor)?;
+        Ok(convert::kind(node.run(|node| node.kind()).await?))
     }
 
-    fn set_size(&mut self, descriptor: Resource<Descriptor>, size: u64) -> Result<(), Failure> {
-        let file = self.writable(&descriptor)?;
-        Ok(file.tree().set_size(file.handle(), size)?)
+    async fn set_size(
+        &mut self,
+        descriptor: Resource<Descriptor>,
+        size: u64,
+    ) -> Result<(), Failure> {
+        let node = self.opened_for(DescriptorFlags::WRITE, &descriptor)?;
+        node.run(move |node| node.set_size(size)).await
     }
 
-    fn set_times(
+    async fn set_times(
         &mut self,
         descriptor: Resource<Descriptor>,
         accessed: NewTimestamp,
         modified: NewTimestamp,
     ) -> Result<(), Failure> {
         let (accessed, modified) = (convert::set_time(accessed)?, convert::set_time(modified)?);
-        let file = self.file(&descriptor)?;
-        Ok(file.tree().set_times(file.handle(), accessed, modified)?)
+        let node = self.backing(&descriptor)?;
+        node.run(move |node| node.set_times(accessed, modified))
+            .await
     }
 
-    fn read(
+    async fn read(
         &mut self,
         descriptor: Resource<Descriptor>,
         length: u64,
         offset: u64,
     ) -> Result<(Vec<u8>, bool), Failure> {
-        let file = self.readable(&descriptor)?;
+        let node = self.opened_for(DescriptorFlags::READ, &descriptor)?;
         let most = usize::try_from(length.min(LARGEST_READ)).unwrap_or(usize::MAX);
-        let bytes = file.tree().read(file.handle(), offset, most)?;
+        let bytes = node.run(move |node| node.read(offset, most)).await?;
         let end = bytes.is_empty() && most > 0;
         Ok((bytes, end))
     }
 
-    fn write(
+    async fn write(
         &mut self,
         descriptor: Resource<Descriptor>,
         bytes: Vec<u8>,
         offset: u64,
     ) -> Result<u64, Failure> {
-        let file = self.writable(&descriptor)?;
-        file.tree().write(file.handle(), offset, &bytes)?;
-        Ok(bytes.len() as u64)
+        let node = self.opened_for(DescriptorFlags::WRITE, &descriptor)?;
+        let length = bytes.len() as u64;
+        node.run(move |node| node.write(offset, &bytes)).await?;
+        Ok(length)
     }
 
-    fn read_directory(
+    async fn read_directory(
         &mut self,
         descriptor: Resource<Descriptor>,
     ) -> Result<Resource<Entries>, Failure> {
-        let file = self.readable(&descriptor)?;
-        let entries = file.tree().list(file.handle())?;
+        let node = self.opened_for(DescriptorFlags::READ, &descriptor)?;
+        let entries = node.run(|node| node.list()).await?;
         let most = self.account().limits().most_here(LimitName::Held);
         let Some(listing) = Entries::new(entries, &self.listed, most) else {
             self.account().refuse(LimitName::Held);
@@ -215,33 +192,32 @@ impl HostDescriptor for State {
         Ok(self.table.push(listing)?)
     }
 
-    fn create_directory_at(
+    async fn create_directory_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.file(&descriptor)?;
-        Ok(dir.tree().create_dir_at(dir.handle(), &path)?)
+        let dir = self.backing(&descriptor)?;
+        dir.run(move |dir| dir.create_dir_at(&path)).await
     }
 
-    fn stat(&mut self, descriptor: Resource<Descriptor>) -> Result<DescriptorStat, Failure> {
-        let file = self.file(&descriptor)?;
-        let stat = file.tree().stat(file.handle())?;
-        Ok(convert::stat(&stat))
+    async fn stat(&mut self, descriptor: Resource<Descriptor>) -> Result<DescriptorStat, Failure> {
+        let node = self.backing(&descriptor)?;
+        Ok(convert::stat(&node.run(|node| node.stat()).await?))
     }
 
-    fn stat_at(
+    async fn stat_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         flags: PathFlags,
         path: String,
     ) -> Result<DescriptorStat, Failure> {
-        let dir = self.file(&descriptor)?;
-        let stat = dir.tree().stat_at(dir.handle(), &path, follow(flags))?;
-        Ok(convert::stat(&stat))
+        let dir = self.backing(&descriptor)?;
+        let stat = dir.run(move |dir| dir.stat_at(&path, follow(flags)));
+        Ok(convert::stat(&stat.await?))
     }
 
-    fn set_times_at(
+    async fn set_times_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         flags: PathFlags,
@@ -250,25 +226,32 @@ impl HostDescriptor for State {
         modified: NewTimestamp,
     ) -> Result<(), Failure> {
         let (accessed, modified) = (convert::set_time(accessed)?, convert::set_time(modified)?);
-        let dir = self.file(&descriptor)?;
-        Ok(dir
-            .tree()
-            .set_times_at(dir.handle(), &path, follow(flags), accessed, modified)?)
+        let dir = self.backing(&descriptor)?;
+        dir.run(move |dir| dir.set_times_at(&path, follow(flags), accessed, modified))
+            .await
     }
 
-    fn link_at(
+    async fn link_at(
         &mut self,
-        _descriptor: Resource<Descriptor>,
-        _flags: PathFlags,
-        _old_path: String,
-        _new_descriptor: Resource<Descriptor>,
-        _new_path: String,
+        descriptor: Resource<Descriptor>,
+        flags: PathFlags,
+        old_path: String,
+        new_descriptor: Resource<Descriptor>,
+        new_path: String,
     ) -> Result<(), Failure> {
-        // A git tree has no hard links.
-        Err(Failure::Code(ErrorCode::Unsupported))
+        match (self.backing(&descriptor)?, self.backing(&new_descriptor)?) {
+            // A git tree has no hard links.
+            (Backing::Git(_), Backing::Git(_)) => Err(FsError::Unsupported.into()),
+            (Backing::Disk(from), Backing::Disk(to)) => {
+                on_disk(move || from.link_at(&old_path, follow(flags), &to, &new_path)).await
+            }
+            (Backing::Git(_), Backing::Disk(_)) | (Backing::Disk(_), Backing::Git(_)) => {
+                Err(FsError::CrossDevice.into())
+            }
+        }
     }
 
-    fn open_at(
+    async fn open_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         path_flags: PathFlags,
@@ -276,125 +259,139 @@ impl HostDescriptor for State {
         open: OpenFlags,
         flags: DescriptorFlags,
     ) -> Result<Resource<Descriptor>, Failure> {
-        let dir = self.file(&descriptor)?;
-        let write = flags.intersects(DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY);
-        let opened = crate::workspace::OpenFlags {
+        let read = flags.contains(DescriptorFlags::READ);
+        let write = flags.contains(DescriptorFlags::WRITE);
+        let how = crate::workspace::OpenFlags {
             create: open.contains(OpenFlags::CREATE),
             directory: open.contains(OpenFlags::DIRECTORY),
             exclusive: open.contains(OpenFlags::EXCLUSIVE),
             truncate: open.contains(OpenFlags::TRUNCATE),
         };
-        let handle = dir.tree().open_at(
-            dir.handle(),
-            &path,
-            follow(path_flags),
-            opened,
-            flags.contains(DescriptorFlags::WRITE),
-        )?;
-        let file = dir.sibling(handle);
-        let (kind, read_only) = {
-            let tree = file.tree();
-            (tree.kind(handle)?, tree.is_read_only())
+        let (backing, kind, read_only) = match self.backing(&descriptor)? {
+            Backing::Git(dir) => {
+                let handle =
+                    dir.tree()
+                        .open_at(dir.handle(), &path, follow(path_flags), how, write)?;
+                let file = dir.sibling(handle);
+                let kind = file.kind()?;
+                let read_only = file.tree().is_read_only();
+                (Backing::Git(file), kind, read_only)
+            }
+            Backing::Disk(dir) => {
+                let node =
+                    on_disk(move || dir.open_at(&path, follow(path_flags), how, read, write))
+                        .await?;
+                let (kind, read_only) = (node.kind()?, node.is_read_only());
+                (Backing::Disk(node), kind, read_only)
+            }
         };
-        // A directory that may be changed is one that was opened in such a workspace and asked for it.
+        // A directory that may be changed is one that was opened where that is so, and asked for it.
         let mut granted = flags & (DescriptorFlags::READ | DescriptorFlags::WRITE);
         if kind == NodeKind::Directory {
             granted = DescriptorFlags::READ;
-            if write && !read_only {
+            let asked = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
+            if flags.intersects(asked) && !read_only {
                 granted |= DescriptorFlags::MUTATE_DIRECTORY;
             }
         }
         Ok(self.table.push(Descriptor {
-            file,
+            backing,
             flags: granted,
         })?)
     }
 
-    fn readlink_at(
+    async fn readlink_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<String, Failure> {
-        let dir = self.file(&descriptor)?;
-        let target = dir.tree().readlink_at(dir.handle(), &path)?;
-        Ok(target)
+        let dir = self.backing(&descriptor)?;
+        dir.run(move |dir| dir.readlink_at(&path)).await
     }
 
-    fn remove_directory_at(
+    async fn remove_directory_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.file(&descriptor)?;
-        Ok(dir.tree().remove_dir_at(dir.handle(), &path)?)
+        let dir = self.backing(&descriptor)?;
+        dir.run(move |dir| dir.remove_dir_at(&path)).await
     }
 
-    fn rename_at(
+    async fn rename_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         old_path: String,
         new_descriptor: Resource<Descriptor>,
         new_path: String,
     ) -> Result<(), Failure> {
-        let from = self.file(&descriptor)?;
-        let to = self.file(&new_descriptor)?;
-        Ok(from
-            .tree()
-            .rename_at(from.handle(), &old_path, to.handle(), &new_path)?)
+        match (self.backing(&descriptor)?, self.backing(&new_descriptor)?) {
+            (Backing::Git(from), Backing::Git(to)) => {
+                let (old, new) = (from.handle(), to.handle());
+                Ok(from.tree().rename_at(old, &old_path, new, &new_path)?)
+            }
+            (Backing::Disk(from), Backing::Disk(to)) => {
+                on_disk(move || from.rename_at(&old_path, &to, &new_path)).await
+            }
+            (Backing::Git(_), Backing::Disk(_)) | (Backing::Disk(_), Backing::Git(_)) => {
+                Err(FsError::CrossDevice.into())
+            }
+        }
     }
 
-    fn symlink_at(
+    async fn symlink_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         target: String,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.file(&descriptor)?;
-        Ok(dir.tree().symlink_at(&target, dir.handle(), &path)?)
+        let dir = self.backing(&descriptor)?;
+        dir.run(move |dir| dir.symlink_at(&target, &path)).await
     }
 
-    fn unlink_file_at(
+    async fn unlink_file_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.file(&descriptor)?;
-        Ok(dir.tree().unlink_at(dir.handle(), &path)?)
+        let dir = self.backing(&descriptor)?;
+        dir.run(move |dir| dir.unlink_at(&path)).await
     }
 
-    fn is_same_object(
+    async fn is_same_object(
         &mut self,
         descriptor: Resource<Descriptor>,
         other: Resource<Descriptor>,
     ) -> wasmtime::Result<bool> {
-        let (one, other) = (
-            self.table.get(&descriptor)?.file.clone(),
-            self.table.get(&other)?.file.clone(),
-        );
-        Ok(one.tree().is_same(one.handle(), other.handle()))
+        let one = self.table.get(&descriptor)?.backing.clone();
+        let other = self.table.get(&other)?.backing.clone();
+        let identity = async |node: Backing| node.run(|node| node.identity()).await;
+        Ok(match (identity(one).await, identity(other).await) {
+            (Ok(one), Ok(other)) => one == other,
+            (Err(_), _) | (_, Err(_)) => false,
+        })
     }
 
-    fn metadata_hash(
+    async fn metadata_hash(
         &mut self,
         descriptor: Resource<Descriptor>,
     ) -> Result<MetadataHashValue, Failure> {
-        let file = self.file(&descriptor)?;
-        let node = file.tree().node_id(file.handle());
-        Ok(convert::hash(node))
+        let node = self.backing(&descriptor)?;
+        Ok(convert::hash(node.run(|node| node.identity()).await?))
     }
 
-    fn metadata_hash_at(
+    async fn metadata_hash_at(
         &mut self,
         descriptor: Resource<Descriptor>,
         flags: PathFlags,
         path: String,
     ) -> Result<MetadataHashValue, Failure> {
-        let dir = self.file(&descriptor)?;
-        let node = dir.tree().node_id_at(dir.handle(), &path, follow(flags))?;
-        Ok(convert::hash(node))
+        let dir = self.backing(&descriptor)?;
+        let node = dir.run(move |dir| dir.identity_at(&path, follow(flags)));
+        Ok(convert::hash(node.await?))
     }
 
-    fn drop(&mut self, descriptor: Resource<Descriptor>) -> wasmtime::Result<()> {
+    async fn drop(&mut self, descriptor: Resource<Descriptor>) -> wasmtime::Result<()> {
         self.table.delete(descriptor)?;
         Ok(())
     }

@@ -44,7 +44,7 @@ impl Drop for Entries {
 }
 
 impl HostDirectoryEntryStream for State {
-    fn read_directory_entry(
+    async fn read_directory_entry(
         &mut self,
         stream: Resource<Entries>,
     ) -> Result<Option<DirectoryEntry>, Failure> {
@@ -55,7 +55,7 @@ impl HostDirectoryEntryStream for State {
         }))
     }
 
-    fn drop(&mut self, stream: Resource<Entries>) -> wasmtime::Result<()> {
+    async fn drop(&mut self, stream: Resource<Entries>) -> wasmtime::Result<()> {
         self.table.delete(stream)?;
         Ok(())
     }

@@ -1,12 +1,16 @@
-//! `wasi:filesystem`, served from the git tree.
+//! `wasi:filesystem`, served from the git tree and from granted directories.
 //!
-//! Does not know about host paths: a descriptor is a node of a [`GitTree`](crate::workspace::GitTree), and a guest
-//! without a workspace has no preopened directory, so that there is nothing to begin with.
+//! Does not know about host paths: a descriptor is a node of a [`GitTree`](crate::workspace::GitTree) or a handle in a
+//! [`GrantedDirectory`](crate::workspace::GrantedDirectory), and a guest that was granted neither has no preopened
+//! directory, so that there is nothing to begin with.
 
+mod backing;
 mod convert;
 mod descriptor;
+mod disk_stream;
 mod entries;
 mod open_file;
+mod preopens;
 mod stream;
 
 pub(in crate::sandbox) use convert::Failure;

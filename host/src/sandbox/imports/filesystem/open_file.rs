@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sandbox::error::RunError;
-use crate::workspace::{GitTree, Handle};
+use crate::workspace::{DirEntry, FsError, GitTree, Handle, NodeKind, OpenNode, SetTime, Stat};
 
 /// A call's tree, shared by its descriptors and streams. Only the call's own task locks it.
 #[derive(Clone)]
@@ -63,5 +63,89 @@ impl OpenFile {
 
     pub(super) fn handle(&self) -> Handle {
         self.0.handle
+    }
+}
+
+/// Each locks the tree for as long as it takes.
+impl OpenNode for OpenFile {
+    fn kind(&self) -> Result<NodeKind, FsError> {
+        self.tree().kind(self.handle())
+    }
+
+    fn stat(&self) -> Result<Stat, FsError> {
+        self.tree().stat(self.handle())
+    }
+
+    fn stat_at(&self, path: &str, follow: bool) -> Result<Stat, FsError> {
+        self.tree().stat_at(self.handle(), path, follow)
+    }
+
+    fn identity(&self) -> Result<(u64, u64), FsError> {
+        Ok((0, self.tree().node_id(self.handle())))
+    }
+
+    fn identity_at(&self, path: &str, follow: bool) -> Result<(u64, u64), FsError> {
+        let node = self.tree().node_id_at(self.handle(), path, follow)?;
+        Ok((0, node))
+    }
+
+    fn set_times(&self, accessed: SetTime, modified: SetTime) -> Result<(), FsError> {
+        self.tree().set_times(self.handle(), accessed, modified)
+    }
+
+    fn set_times_at(
+        &self,
+        path: &str,
+        follow: bool,
+        accessed: SetTime,
+        modified: SetTime,
+    ) -> Result<(), FsError> {
+        self.tree()
+            .set_times_at(self.handle(), path, follow, accessed, modified)
+    }
+
+    fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>, FsError> {
+        self.tree().read(self.handle(), offset, len)
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) -> Result<(), FsError> {
+        self.tree().write(self.handle(), offset, bytes)
+    }
+
+    fn append(&self, bytes: &[u8]) -> Result<(), FsError> {
+        self.tree().append(self.handle(), bytes)
+    }
+
+    fn set_size(&self, size: u64) -> Result<(), FsError> {
+        self.tree().set_size(self.handle(), size)
+    }
+
+    // What is written is durable when the call's checkpoint is, before the reply; not earlier, whatever a guest asks.
+    fn sync(&self) -> Result<(), FsError> {
+        Ok(())
+    }
+
+    fn list(&self) -> Result<Vec<DirEntry>, FsError> {
+        self.tree().list(self.handle())
+    }
+
+    fn create_dir_at(&self, path: &str) -> Result<(), FsError> {
+        self.tree().create_dir_at(self.handle(), path)
+    }
+
+    fn remove_dir_at(&self, path: &str) -> Result<(), FsError> {
+        self.tree().remove_dir_at(self.handle(), path)
+    }
+
+    fn unlink_at(&self, path: &str) -> Result<(), FsError> {
+        self.tree().unlink_at(self.handle(), path)
+    }
+
+    fn symlink_at(&self, target: &str, path: &str) -> Result<(), FsError> {
+        self.tree().symlink_at(target, self.handle(), path)
+    }
+
+    fn readlink_at(&self, path: &str) -> Result<String, FsError> {
+        self.tree().readlink_at(self.handle(), path)
     }
 }

@@ -1,4 +1,4 @@
-//! Reading and writing a file as a stream.
+//! Reading and writing a file of the git tree as a stream.
 
 use bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
@@ -87,7 +87,7 @@ impl OutputStream for FileOutput {
 }
 
 /// Keeps the workspace's error inside the stream's, where `filesystem-error-code` finds it.
-fn failed(error: FsError) -> StreamError {
+pub(super) fn failed(error: FsError) -> StreamError {
     if let Some(trap) = convert::trap(&error) {
         return StreamError::Trap(trap);
     }

@@ -64,6 +64,7 @@ struct Document<'a> {
     tool: &'a str,
     call: String,
     grant: &'a paracle_host::model::Grant,
+    directories: &'a [paracle_host::model::DirectoryUse],
     reply: Value,
     refused: &'a [Denied],
     usage: paracle_host::model::Usage,
@@ -117,6 +118,7 @@ fn document<'a>(
         tool: &receipt.step,
         call: receipt.call.to_string(),
         grant: &receipt.grant,
+        directories: &receipt.directories,
         reply: match &receipt.reply {
             Reply::Tool(Ok(answer)) => json!({ "ok": answer }),
             Reply::Chat(Ok(answer)) => json!({ "ok": answer }),

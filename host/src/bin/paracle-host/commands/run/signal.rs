@@ -6,7 +6,9 @@ use tokio_util::sync::CancellationToken;
 pub(super) fn cancel(cancel: CancellationToken) {
     tokio::spawn(async move {
         asked().await;
-        tracing::warn!("stopping: the call is cancelled, and nothing that it wrote is kept");
+        tracing::warn!(
+            "stopping: the call is cancelled, and nothing that it wrote to its workspace is kept"
+        );
         cancel.cancel();
     });
 }
