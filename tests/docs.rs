@@ -30,7 +30,11 @@ fn the_readmes_commands_work_in_their_order() {
             };
             let branch = env.git(&["branch", "--list", "--format=%(refname:short)", "exec/*"]);
             let command = command.replace("exec/EXECUTION/TIME", branch.trim());
-            let arguments: Vec<&str> = command.split(' ').collect();
+            // As a shell does with quotes around a whole word.
+            let arguments: Vec<&str> = command
+                .split(' ')
+                .map(|word| word.trim_matches('\''))
+                .collect();
             env.run(&arguments).exits(0);
             ran += 1;
         }
@@ -102,4 +106,49 @@ fn the_readme_lists_every_command() {
             );
         }
     }
+}
+
+#[test]
+fn every_promise_names_a_test_that_exists() {
+    let tests = tests_source();
+    let page = page("docs/security.md");
+    let mut named = 0;
+    for line in page.lines().filter(|line| line.starts_with("| ")) {
+        let proofs = line.trim_end_matches('|').rsplit('|').next().unwrap();
+        for name in proofs
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| name.contains("::"))
+        {
+            let function = name.rsplit("::").next().unwrap();
+            // The suite's tests are made by a macro, one from each row.
+            let row =
+                name.starts_with("attacks::suite::") && tests.contains(&format!(" {function}: "));
+            assert!(
+                row || tests.contains(&format!("fn {function}(")),
+                "docs/security.md names the test {name}, and there is none"
+            );
+            named += 1;
+        }
+    }
+    assert!(named >= 20, "only {named} tests are named");
+}
+
+/// Returns the text of all tests, those beside their code included.
+fn tests_source() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders = vec![root.join("tests"), root.join("host/src")];
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                text += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    text
 }

@@ -1,8 +1,10 @@
 //! Only people grant: by `plugins.yaml`, by command, or by answering a question.
 
+use std::io::Write as _;
+
 use serde_json::json;
 
-use crate::common::TestEnv;
+use crate::common::{HttpServer, TestEnv};
 
 const WRITE: &[&str] = &["run", "files__write", "path=a.md", "content=x"];
 
@@ -354,6 +356,35 @@ fn what_a_repository_grants_beyond_itself_counts_once_the_person_approved_it() {
     assert_eq!(state(&env), "not approved");
     drop(explain("/srv/b:/a:ro").exits(3));
     drop(explain("/srv/a:/a:rw").exits(3));
+}
+
+#[test]
+fn a_call_that_reached_out_is_not_made_again_by_itself() {
+    let other = HttpServer::hello();
+    let place = format!("http://127.0.0.1:{}/", other.port());
+    let server = HttpServer::start(move |_, out| {
+        write!(
+            out,
+            "HTTP/1.1 302 Found\r\nlocation: {place}\r\ncontent-length: 0\r\n\r\n"
+        )
+    });
+    let first = format!("http://127.0.0.1:{}", server.port());
+    let env = TestEnv::with_grants(
+        &["web"],
+        &format!("plugins: [{{name: web, grants: {{network: ['{first}']}}}}]"),
+    );
+    let mut client = env.mcp().with_elicitation();
+    client.initialize();
+    let id = client.begin_call("web__fetch", json!({"url": first}));
+    let asked = client.asked();
+    let message = asked["params"]["message"].as_str().unwrap();
+    assert!(message.contains("reached out before"), "{message}");
+    client.answer(&asked, &says("execution"));
+    let said = client.reply(id)["result"].clone();
+    assert_eq!(said["isError"], true, "{said}");
+    assert!(said.to_string().contains("not made again"), "{said}");
+    assert_eq!((server.connections(), other.connections()), (1, 0));
+    client.close();
 }
 
 #[test]

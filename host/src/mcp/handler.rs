@@ -84,6 +84,9 @@ impl Handler {
                 None => return Ok(failure::declined(question.refusal()).into()),
                 Some(scope) => self.keep(&question, scope)?,
             }
+            if !question.repeatable {
+                return Ok(failure::granted(question.refusal()).into());
+            }
         }
         loop {
             let done = self.once(&path, &arguments, &context.ct).await;
@@ -100,6 +103,9 @@ impl Handler {
                     match asked.await {
                         None => return self.answer(done),
                         Some(scope) => self.keep(&question, scope)?,
+                    }
+                    if !question.repeatable {
+                        return Ok(failure::granted(question.refusal()).into());
                     }
                     round += 1;
                 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::McpError;
 use crate::flow::{CallError, GiveError, Host};
 use crate::grants::{By, Scope};
-use crate::model::{Denied, Digest, ExecutionId, Need, Party, Receipt, ToolPath};
+use crate::model::{Denied, Digest, DirectoryUse, ExecutionId, Need, Party, Receipt, ToolPath};
 
 /// The name of the question, and of its one field.
 const FIELD: &str = "allow";
@@ -47,6 +47,8 @@ pub(super) struct Question {
     refusal: String,
     /// Which question of the call it is, from 1.
     pub(super) round: u32,
+    /// Whether the call can be made again: it reached nothing beyond its tree.
+    pub(super) repeatable: bool,
     /// Makes each question another one.
     nonce: String,
 }
@@ -118,6 +120,7 @@ impl Questions {
             tool: tool.to_string(),
             refusal: denied.to_string(),
             round,
+            repeatable: done.as_ref().is_ok_and(is_repeatable),
             nonce: ulid::Ulid::generate().to_string(),
         };
         let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
@@ -247,11 +250,15 @@ impl Question {
             .map(|(key, value)| format!("{key}: {value}"))
             .collect();
         let message = format!(
-            "The plugin {plugin} was refused something while the assistant called {}.\n\nIt would need:\n  {}\n\nNothing of the \
-             call was kept. If you allow it, the call is made again. Plugin: {} ({}). To take it back later: `paracle-host grant \
-             list`.",
+            "The plugin {plugin} was refused something while the assistant called {}.\n\nIt would need:\n  {}\n\n{} Plugin: {} ({}). \
+             To take it back later: `paracle-host grant list`.",
             self.tool,
             entries.join("\n  "),
+            if self.repeatable {
+                "Nothing of the call was kept. If you allow it, the call is made again."
+            } else {
+                "The call reached out before it was refused, so it is not made again by itself."
+            },
             plugin,
             self.digest,
         );
@@ -300,6 +307,16 @@ fn decisive(done: &Result<Receipt, CallError>) -> Option<&Denied> {
         Err(CallError::Denied(denied)) => Some(denied).filter(by_operator),
         Err(_) => None,
     }
+}
+
+/// Tells whether a call that failed can be made again as if it had not been: its tree was given up, but what it sent, wrote into
+/// granted directories or had other plugins do stays done.
+fn is_repeatable(receipt: &Receipt) -> bool {
+    receipt.usage.http_out == 0
+        && receipt.grant.sockets.is_empty()
+        && receipt.grant.tools.is_empty()
+        && receipt.grant.completions.is_empty()
+        && !receipt.directories.iter().any(DirectoryUse::changed)
 }
 
 /// Returns what a question is bound to: an answer serves the same call alone.
