@@ -1,7 +1,5 @@
 //! Only people grant: by `plugins.yaml`, by command, or by answering a question.
 
-use std::io::Write as _;
-
 use serde_json::json;
 
 use crate::common::{HttpServer, TestEnv};

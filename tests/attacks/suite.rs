@@ -16,6 +16,8 @@ enum Ended {
     Error(&'static str),
     /// The tool was refused what it asked for, and answered with these words.
     Told(&'static str),
+    /// What was asked of the network failed, and the guest was told so in these words.
+    Failed(&'static str),
     /// The call was answered.
     Answered,
     /// The plugin was not loaded, for a reason of this kind.
@@ -26,7 +28,7 @@ enum Ended {
     Unnoticed,
 }
 
-use Ended::{Answered, Error, Limit, Loaded, NotLoaded, Told, Unnoticed};
+use Ended::{Answered, Error, Failed, Limit, Loaded, NotLoaded, Told, Unnoticed};
 
 const TIME: Ended = Limit(&["time_ms", "cpu_ms"]);
 
@@ -54,6 +56,10 @@ fn check(name: &str, must: &Ended) {
         }
         Error(kind) => is(kind),
         Told(words) => is("tool") && ended["message"].as_str().unwrap().contains(words),
+        Failed(words) => {
+            let failed = ended["failed"].as_str();
+            is("answered") && failed.is_some_and(|said| said.contains(words))
+        }
         Answered => is("answered"),
         NotLoaded(reason) => is("unloaded") && ended["reason"] == *reason,
         Loaded => is("loaded"),
@@ -162,6 +168,26 @@ attacks! {
         result_echo: Limit(&["message_mib"]);
         metadata_of_200_mib: NotLoaded("limit");
         log_line: Limit(&["message_mib"]);
+        network_without_grant: Failed("HttpRequestDenied");
+        ssrf_by_address: Failed("HttpRequestDenied");
+        ssrf_by_name: Failed("HttpRequestDenied");
+        ssrf_by_mapped_address: Failed("HttpRequestDenied");
+        ssrf_by_decimal: Failed("HttpRequestUriInvalid");
+        ssrf_by_octal: Failed("HttpRequestUriInvalid");
+        ssrf_by_user: Failed("HttpRequestUriInvalid");
+        ssrf_to_metadata: Failed("HttpRequestDenied");
+        redirect: Error("denied");
+        header_injection: Failed("HeaderError::InvalidSyntax");
+        host_forged: Failed("HeaderError::Forbidden");
+        length_twice: Failed("HeaderError::InvalidSyntax");
+        endless_body: Limit(&["http_in_kib"]);
+        slow_drip: Limit(&["time_ms"]);
+        endless_head: Failed("HttpProtocolError");
+        secret_to_another_host: Failed("HttpRequestDenied");
+        secret_in_path: Failed("a secret is put into headers only");
+        secret_in_query: Failed("a secret is put into headers only");
+        secret_in_body: Answered;
+        changed_tool_list: NotLoaded("not-approved");
     }
 }
 

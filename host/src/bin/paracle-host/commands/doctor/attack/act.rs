@@ -28,6 +28,26 @@ pub(super) enum Act {
     Load,
     /// By changing compiled code on the disk before the server starts.
     Tamper(Tamper),
+    /// By a call of a tool that goes to a web server of the attack's own, with what that answers, and how often it may be
+    /// connected to. `$HERE` in the entries and the arguments is the server's address and port, `$PORT` the port.
+    Reach(&'static str, &'static str, Answers, usize),
+    /// By putting the plugin in the place of this one, which was approved under this name.
+    Change(&'static str, &'static str),
+}
+
+/// What a web server answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answers {
+    /// A word.
+    Hello,
+    /// That what is sought is elsewhere.
+    Redirect,
+    /// A body without end.
+    EndlessBody,
+    /// Headers without end.
+    EndlessHead,
+    /// A byte, and some time later another.
+    Drip,
 }
 
 /// What is done to compiled code.
@@ -51,6 +71,8 @@ pub(super) enum Ends {
     Error(&'static str),
     /// The tool was told no, and says so in these words.
     Told(&'static str),
+    /// The call was answered: what the guest asked for failed, and it was told so in these words.
+    Failed(&'static str),
     /// The call was answered: the guest tried much, and nothing came through.
     Refused,
     /// The call was answered, and the answer holds nothing that is another's.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::act::{Attack, Tamper};
 use super::guests::{self, NEIGHBOUR};
 use super::process::{Place, git};
+use super::reach;
 
 /// A repository, and what stands around it.
 pub(super) struct Arena {
@@ -56,7 +57,8 @@ impl Arena {
         self.plugins(attack.guests, attack.entries)
     }
 
-    fn plugins(&self, guests: &[&str], entries: &str) -> Result<(), String> {
+    /// Puts plugins and their entries beside the neighbour.
+    pub(super) fn plugins(&self, guests: &[&str], entries: &str) -> Result<(), String> {
         for guest in guests {
             let (file, bytes) =
                 guests::of(guest).ok_or_else(|| format!("there is no guest {guest}"))?;
@@ -67,6 +69,26 @@ impl Arena {
         let yaml =
             format!("plugins: [{{name: {NEIGHBOUR}, config: {{key: {secret}}}}}, {entries}]");
         self.write(".parac/config/plugins.yaml", yaml.as_bytes())
+    }
+
+    /// Gives the attack a person of its own, who may approve, and whose secret `KEY` nobody else may learn.
+    pub(super) fn own_person(&mut self) -> Result<(), String> {
+        const KEY: &str = "key";
+        let shared = self.place.own.join(KEY);
+        if !shared.exists() {
+            reach::run(&self.place, &["plugin", "list"])?;
+        }
+        // The same key, so that code that another attack compiled is good here.
+        let own = self.folder.path().join("own");
+        let key = fs::read(&shared).map_err(|error| format!("{}: {error}", shared.display()))?;
+        write_private(&own.join(KEY), &key)?;
+        write_private(&own.join("canary"), self.place.secret.as_bytes())?;
+        write_private(
+            &own.join("config.yaml"),
+            b"secrets: { KEY: { file: canary } }\n",
+        )?;
+        self.place.own = own;
+        Ok(())
     }
 
     /// Keeps the compiled code of this attack apart from that of others.
@@ -144,6 +166,14 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(path, bytes))
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+/// Writes what nobody but the person may read.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    write(path, bytes)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+        .map_err(|error| format!("cannot close {}: {error}", path.display()))
 }
 
 /// Lists the files of compiled code.

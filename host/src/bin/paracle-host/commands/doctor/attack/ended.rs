@@ -12,6 +12,8 @@ pub(super) struct Ended {
     pub(super) reason: Option<String>,
     /// The key of the limit that was reached.
     pub(super) limit: Option<String>,
+    /// What failed of a request, as the guest was told.
+    pub(super) failed: Option<String>,
     /// What was said.
     pub(super) message: String,
     /// What a program reads of the answer.
@@ -37,6 +39,7 @@ impl Ended {
             how,
             reason: None,
             limit: text(error.pointer("/limit/key")),
+            failed: text(result.pointer("/structuredContent/error")),
             message: text(said).unwrap_or_default(),
             structured: result["structuredContent"].clone(),
         }
@@ -56,6 +59,7 @@ impl Ended {
             .to_owned(),
             reason: text("kind"),
             limit: key_in(&message),
+            failed: None,
             message,
             structured: Value::Null,
         }

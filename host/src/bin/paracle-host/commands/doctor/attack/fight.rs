@@ -11,6 +11,7 @@ use super::ended::Ended;
 use super::judge::judge;
 use super::neighbour::{Neighbour, greet, keep_calling};
 use super::process::{Place, host};
+use super::reach;
 use super::report::Outcome;
 use super::server::Server;
 
@@ -43,6 +44,25 @@ pub(super) fn fight(attack: &Attack, cache: &Path) -> Result<Outcome, String> {
             });
             (server, fought)
         }
+        Act::Reach(tool, arguments, answers, connections) => {
+            let (web, server) = reach::prepare(&mut arena, attack, answers)?;
+            let request = (tool, arguments);
+            let fought = beside(&server, || {
+                reach::call(&arena.place, &server, &web, request, connections)
+            });
+            (server, fought)
+        }
+        Act::Change(before, plugin) => {
+            arena.own_person()?;
+            arena.plugins(&[before], "")?;
+            reach::trust(&arena.place, plugin)?;
+            let server = Server::start(&arena.place)?;
+            let fought = beside(&server, || {
+                arena.arm(attack)?;
+                load(&arena.place, attack.ends)
+            });
+            (server, fought)
+        }
         Act::Tamper(how) => {
             let server = tampered(&mut arena, attack, how)?;
             let fought = beside(&server, || {
@@ -50,6 +70,7 @@ pub(super) fn fight(attack: &Attack, cache: &Path) -> Result<Outcome, String> {
                     how: "tampered with".to_owned(),
                     reason: None,
                     limit: None,
+                    failed: None,
                     message: String::new(),
                     structured: Value::Null,
                 })

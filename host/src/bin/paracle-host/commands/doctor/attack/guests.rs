@@ -1,6 +1,6 @@
 //! The attacking plugins, which travel inside the program so that anybody can run them.
 
-use paracle_sample_artifacts::{HELLO, fixtures};
+use paracle_sample_artifacts::{HELLO, WEB, fixtures};
 
 use super::bombs;
 
@@ -25,7 +25,9 @@ pub(super) fn of(guest: &str) -> Option<(String, Vec<u8>)> {
                 "hostile" => fixtures::HOSTILE,
                 "hungry" => fixtures::HUNGRY,
                 "keep" => fixtures::KEEP,
+                "net" => fixtures::NET,
                 "spin" => fixtures::SPIN,
+                "web" => WEB,
                 _ => return None,
             }
             .to_vec(),

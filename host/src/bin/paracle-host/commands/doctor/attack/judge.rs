@@ -15,6 +15,10 @@ pub(super) fn judge(must: Ends, ended: &Ended) -> Option<String> {
         }
         Ends::Error(kind) => is(kind),
         Ends::Told(words) => is("tool") && ended.message.contains(words),
+        Ends::Failed(words) => {
+            let failed = ended.structured["error"].as_str();
+            is("answered") && failed.is_some_and(|said| said.contains(words))
+        }
         Ends::Refused => is("answered") && came_through(&ended.structured).is_none(),
         Ends::Blind | Ends::Answered => is("answered"),
         Ends::Unloaded(reason) => is("unloaded") && ended.reason.as_deref() == Some(reason),
@@ -48,6 +52,7 @@ pub(super) fn words(must: Ends) -> String {
         Ends::Limit(keys) => format!("by the limit {}", keys.join(" or ")),
         Ends::Error(kind) => format!("by an error of kind {kind}"),
         Ends::Told(words) => format!("by being told {words:?}"),
+        Ends::Failed(words) => format!("by a request that fails with {words}"),
         Ends::Refused => "refused at every try".to_owned(),
         Ends::Blind => "seeing nothing of others".to_owned(),
         Ends::Answered => "answered like any call".to_owned(),

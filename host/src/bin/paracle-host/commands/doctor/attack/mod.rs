@@ -12,9 +12,11 @@ mod guests;
 mod judge;
 mod neighbour;
 mod process;
+mod reach;
 mod report;
 mod server;
 mod suite;
 mod table;
+mod web;
 
 pub(super) use suite::Attacks;

@@ -3,6 +3,7 @@
 mod calls;
 mod files;
 mod loading;
+mod network;
 mod rows;
 mod taking;
 

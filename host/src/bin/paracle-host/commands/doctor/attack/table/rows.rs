@@ -1,7 +1,7 @@
 //! The whole table, and short ways to write a row.
 
 use super::super::act::{Act, Attack, Ends};
-use super::{calls, files, loading, taking};
+use super::{calls, files, loading, network, taking};
 
 /// Returns every attack.
 pub(in super::super) fn all() -> impl Iterator<Item = &'static Attack> {
@@ -10,6 +10,7 @@ pub(in super::super) fn all() -> impl Iterator<Item = &'static Attack> {
         files::ATTACKS,
         calls::ATTACKS,
         loading::ATTACKS,
+        network::ATTACKS,
     ]
     .into_iter()
     .flatten()
