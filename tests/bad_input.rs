@@ -258,3 +258,15 @@ fn replace_all(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     }
     bytes
 }
+
+#[test]
+fn a_configuration_that_is_no_file_is_not_read_to_its_end() {
+    // A repository may bring links to anything, and pipes.
+    let env = TestEnv::new();
+    std::fs::create_dir_all(env.repo().join(".parac/config")).unwrap();
+    let file = env.repo().join(".parac/config/plugins.yaml");
+    std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    env.run(&["plugin", "list"])
+        .exits(2)
+        .says(&["plugins.yaml", "no regular file"]);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::TestEnv;
+use crate::common::{Output, TestEnv};
 
 #[test]
 fn init_with_samples_works_at_once_and_says_what_it_granted() {
@@ -160,4 +160,23 @@ fn mcp_config_names_the_program_by_its_absolute_path() {
         config.contains("mcpServers") && config.contains(env!("CARGO_BIN_EXE_paracle-host")),
         "{config}"
     );
+}
+
+#[test]
+fn on_a_terminal_it_works_as_in_a_pipe() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    // `script` gives the program a terminal; it ends with the program's own code.
+    let program = format!(
+        "{} run hello__greet name=Ada",
+        env!("CARGO_BIN_EXE_paracle-host")
+    );
+    let output: Output = env
+        .command("script", &env.repo())
+        .args(["-qec", &program, "/dev/null"])
+        .output()
+        .unwrap()
+        .into();
+    let output = output.exits(0);
+    assert!(output.stdout.contains("Hello, Ada!"), "{output:?}");
+    assert!(!output.stdout.contains("panicked"), "{output:?}");
 }

@@ -305,7 +305,11 @@ fn a_client_of_2026_07_28_is_asked_by_the_answer() {
         call(&mut server, &retry("once"))["result"]["isError"],
         false
     );
-    // Once is once, and an answer is used once.
+    // Once is this very call: no other has it, and an answer is used once.
+    assert_eq!(
+        env.run(&["grant", "list", "--json"]).exits(0).json(),
+        json!([])
+    );
     assert!(call(&mut server, &retry("once")).get("error").is_some());
     let again = call(&mut server, &json!({}))["result"].clone();
     assert_eq!(again["resultType"], "input_required", "{again}");
@@ -357,7 +361,7 @@ fn what_a_repository_grants_beyond_itself_counts_once_the_person_approved_it() {
 }
 
 #[test]
-fn a_call_that_reached_out_is_not_made_again_by_itself() {
+fn the_person_is_told_that_a_call_had_reached_out_and_would_do_so_again() {
     let other = HttpServer::hello();
     let place = format!("http://127.0.0.1:{}/", other.port());
     let server = HttpServer::start(move |_, out| {
@@ -376,11 +380,9 @@ fn a_call_that_reached_out_is_not_made_again_by_itself() {
     let id = client.begin_call("web__fetch", json!({"url": first}));
     let asked = client.asked();
     let message = asked["params"]["message"].as_str().unwrap();
-    assert!(message.contains("reached out before"), "{message}");
-    client.answer(&asked, &says("execution"));
-    let said = client.reply(id)["result"].clone();
-    assert_eq!(said["isError"], true, "{said}");
-    assert!(said.to_string().contains("not made again"), "{said}");
+    assert!(message.contains("does that a second time"), "{message}");
+    client.answer(&asked, &says("no"));
+    assert_eq!(client.reply(id)["result"]["isError"], true);
     assert_eq!((server.connections(), other.connections()), (1, 0));
     client.close();
 }
@@ -408,4 +410,23 @@ fn nothing_that_an_assistant_can_call_grants() {
         env.run(&["grant", "list", "--json"]).exits(0).json(),
         json!([])
     );
+}
+
+#[test]
+fn an_approved_plugin_that_the_repository_gives_more_is_not_approved_so() {
+    let env = ungranted();
+    let yaml = |more: &str| {
+        format!("plugins: [{{name: files, grants: {{directories: ['/srv/a:/a:ro']{more}}}}}]")
+    };
+    let explain = || env.run(&["grant", "explain", "files", "--directories", "/srv/a:/a:ro"]);
+    env.write(".parac/config/plugins.yaml", &yaml(""));
+    drop(env.run(&["grant", "trust", "files"]).exits(0));
+    drop(explain().exits(0));
+    env.write(
+        ".parac/config/plugins.yaml",
+        &yaml(", workspace: read-only"),
+    );
+    drop(explain().exits(3).says(&["grant trust files"]));
+    drop(env.run(&["grant", "trust", "files"]).exits(0));
+    drop(explain().exits(0));
 }

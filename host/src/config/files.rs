@@ -1,5 +1,7 @@
 //! The files of a `.parac` folder, as they are written.
 
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -104,10 +106,6 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ConfigError> {
     })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "config is the room that reads configuration files"
-)]
 pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
     path: &Path,
 ) -> Result<T, ConfigError> {
@@ -127,7 +125,7 @@ pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(T::default()),
         Err(error) => return Err(failed(error)),
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = read_text(path).map_err(failed)?;
     // `Option`: a file that is empty, or holds comments only, is YAML's null.
     match serde_saphyr::from_str::<Option<T>>(&text) {
         Ok(value) => Ok(value.unwrap_or_default()),
@@ -141,6 +139,21 @@ pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
             })
         }
     }
+}
+
+/// Reads a regular file up to the largest size. A repository may bring a link to anything: a pipe is not waited for, and what has
+/// no end is not read to it.
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    let mut text = String::new();
+    file.take(LARGEST).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Takes away the place, which stands before the message already, and the parser's words for YAML's shapes.

@@ -30,10 +30,35 @@ impl Host {
     /// Returns what a call gets beside `plugins.yaml`, and uses up what was granted once.
     pub(super) fn take_given(&self, route: &Route) -> Result<Grant, CallError> {
         let (plugin, call) = (route.plugin(), route.call());
+        let once = &call.allowed;
+        policy::check_caller(route)?;
         let force =
             self.grants
                 .take(&plugin.info.name, &plugin.component.digest, &call.execution)?;
-        Ok(allowed(plugin, force))
+        let allowed = allowed(plugin, force);
+        if once.directories.is_empty() {
+            return Ok(allowed.union(once));
+        }
+        let with = allowed.union(once);
+        check_directories(&with.directories, &self.protected())
+            .map_err(|error| CallError::Directory(Box::new(error)))?;
+        Ok(with)
+    }
+
+    /// Tells that a person allows a plugin something for one call, which carries it itself.
+    pub fn give_once(&self, plugin: &Plugin, grant: &Grant) {
+        self.tell_given(plugin, grant, &Scope::Once);
+    }
+
+    fn tell_given(&self, plugin: &Plugin, grant: &Grant, scope: &Scope) {
+        self.sink.granted(
+            Origin::of_plugin(&plugin.info.name),
+            GrantRecord {
+                digest: Some(plugin.component.digest),
+                grant: grant.to_string(),
+                lasts: scope.to_string(),
+            },
+        );
     }
 
     /// Returns how a call of a plugin would stand now, with nothing used up.
@@ -85,14 +110,7 @@ impl Host {
             at: jiff::Timestamp::now(),
         };
         self.grants.add(given.clone())?;
-        self.sink.granted(
-            Origin::of_plugin(&given.plugin),
-            GrantRecord {
-                digest: Some(given.digest),
-                grant: given.grant.to_string(),
-                lasts: given.scope.to_string(),
-            },
-        );
+        self.tell_given(plugin, &given.grant, &given.scope);
         Ok(given)
     }
 
@@ -131,7 +149,9 @@ impl Host {
 
 /// Returns what is allowed beside what `plugins.yaml` grants within the repository.
 fn allowed(plugin: &Plugin, force: InForce) -> Grant {
-    if plugin.outside.is_empty() || force.approved.is_empty() {
+    // A plugin that was approved to reach out, and that the repository gives more to reach out with, was not approved so.
+    let wider = policy::cut(&plugin.grants, &force.inside) != plugin.grants;
+    if plugin.outside.is_empty() || force.approved.is_empty() || wider {
         return force.given;
     }
     force
@@ -144,6 +164,7 @@ fn approval(plugin: &Plugin, outside: Grant) -> Approval {
         plugin: plugin.info.name.clone(),
         digest: plugin.component.digest,
         demand: demand(plugin),
+        inside: plugin.grants.clone(),
         outside,
         at: jiff::Timestamp::now(),
     }

@@ -119,6 +119,11 @@ impl GrantsFile {
         let mut content = self.read()?;
         let changed = change(&mut content)?;
         let json = serde_json::to_vec_pretty(&content).map_err(|error| failed(error.into()))?;
+        // What could not be read back would end every call from here on.
+        serde_json::from_slice::<Content>(&json).map_err(|error| GrantsError::Content {
+            path: self.path.clone(),
+            reason: format!("the change cannot be kept: {error}"),
+        })?;
         private::replace(&self.path, &[&json]).map_err(failed)?;
         Ok(changed)
     }

@@ -70,7 +70,10 @@ pub struct Approval {
     pub digest: Digest,
     /// What it offered and demanded then.
     pub demand: Demand,
-    /// What `plugins.yaml` granted it beyond the repository then.
+    /// What `plugins.yaml` granted it within the repository then.
+    #[serde(default)]
+    pub inside: Grant,
+    /// What it granted beyond the repository then.
     pub outside: Grant,
     /// When.
     pub at: jiff::Timestamp,

@@ -32,6 +32,8 @@ pub struct InForce {
     pub given: Grant,
     /// What they approved of what `plugins.yaml` grants beyond the repository.
     pub approved: Grant,
+    /// What it granted within the repository when they did: with more than that, they did not approve it.
+    pub inside: Grant,
 }
 
 impl Grants {
@@ -220,6 +222,7 @@ fn in_force(
         .find(|approval| approval.plugin == *plugin && approval.digest == *digest);
     if let Some(approval) = approved {
         force.approved = approval.outside.clone();
+        force.inside = approval.inside.clone();
     }
     force
 }

@@ -69,19 +69,6 @@ pub(super) fn declined(refusal: &str) -> CallToolResult {
     )
 }
 
-/// Makes the answer to a call whose person agreed, and that is not made again by itself.
-pub(super) fn granted(refusal: &str) -> CallToolResult {
-    result(
-        FailureKind::Denied.name(),
-        None,
-        None,
-        &format!(
-            "the person allows it now, and the call was not made again because it had reached out before it was refused: call \
-             again if that may happen twice (it was refused with: {refusal})"
-        ),
-    )
-}
-
 /// Makes the answer to a call that something else than a tool answered.
 pub(super) fn not_a_tool() -> CallToolResult {
     result(

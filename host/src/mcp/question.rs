@@ -19,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use super::McpError;
 use crate::flow::{CallError, GiveError, Host};
 use crate::grants::{By, Scope};
-use crate::model::{Denied, Digest, DirectoryUse, ExecutionId, Need, Party, Receipt, ToolPath};
+use crate::model::{
+    Denied, Digest, DirectoryUse, ExecutionId, Grant, Need, Party, Receipt, ToolPath,
+};
 
 /// The name of the question, and of its one field.
 const FIELD: &str = "allow";
@@ -47,8 +49,10 @@ pub(super) struct Question {
     refusal: String,
     /// Which question of the call it is, from 1.
     pub(super) round: u32,
-    /// Whether the call can be made again: it reached nothing beyond its tree.
-    pub(super) repeatable: bool,
+    /// Whether the call can be made again as if it had not been: it reached nothing beyond its tree.
+    repeatable: bool,
+    /// What the person allowed for this call before.
+    pub(super) allowed: Grant,
     /// Makes each question another one.
     nonce: String,
 }
@@ -110,6 +114,7 @@ impl Questions {
         tool: &ToolPath,
         done: &Result<Receipt, CallError>,
         round: u32,
+        allowed: &Grant,
     ) -> Option<Question> {
         let denied = decisive(done)?;
         let need = denied.needs.as_deref()?;
@@ -121,11 +126,17 @@ impl Questions {
             refusal: denied.to_string(),
             round,
             repeatable: done.as_ref().is_ok_and(is_repeatable),
+            allowed: allowed.clone(),
             nonce: ulid::Ulid::generate().to_string(),
         };
-        let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
-        (round <= ROUNDS && settled.len() < QUESTIONS && !settled.contains(&question.key()))
-            .then_some(question)
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        let asks =
+            round <= ROUNDS && settled.len() < QUESTIONS && !settled.contains(&question.key());
+        // Counted before it is answered: calls that run in parallel are not asked about one by one.
+        if asks {
+            settled.insert(format!("asked {}", question.nonce));
+        }
+        asks.then_some(question)
     }
 
     /// Asks while the client waits. None where the person does not agree, or there is no answer.
@@ -220,13 +231,26 @@ impl Questions {
 }
 
 impl Question {
-    /// Keeps what the person agreed to, where the plugin is still the one that they were asked about.
-    pub(super) fn grant(&self, host: &Host, scope: Scope) -> Result<(), GiveError> {
+    /// Keeps what the person agreed to, where the plugin is still the one that they were asked about; what they allow once, the
+    /// call carries itself, and no other call has it.
+    pub(super) fn grant(
+        &self,
+        host: &Host,
+        path: &ToolPath,
+        scope: Scope,
+        allowed: &mut Grant,
+    ) -> Result<(), GiveError> {
         let registry = host.registry();
         let plugin = registry
             .get(&self.need.plugin)
             .filter(|plugin| plugin.component.digest == self.digest);
-        if let Some(plugin) = plugin {
+        let Some(plugin) = plugin else {
+            return Ok(());
+        };
+        if scope == Scope::Once && plugin.info.name == path.plugin {
+            host.give_once(plugin, &self.need.grant);
+            *allowed = std::mem::take(allowed).union(&self.need.grant);
+        } else {
             host.give(plugin, self.need.grant.clone(), scope, By::Answer)?;
         }
         Ok(())
@@ -257,7 +281,8 @@ impl Question {
             if self.repeatable {
                 "Nothing of the call was kept. If you allow it, the call is made again."
             } else {
-                "The call reached out before it was refused, so it is not made again by itself."
+                "The call had reached out before it was refused. If you allow it, it is made again from its beginning, and does \
+                 that a second time."
             },
             plugin,
             self.digest,

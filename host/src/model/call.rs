@@ -86,6 +86,9 @@ pub struct Call {
     pub caller: Caller,
     /// The most time the caller gives it; the plugin's own limit applies as well.
     pub time: Option<Duration>,
+    /// What the person allows for this call alone, by answering a question about it.
+    #[serde(skip)]
+    pub allowed: Grant,
     /// Ends the call from outside.
     #[serde(skip)]
     pub cancel: CancellationToken,
@@ -100,6 +103,7 @@ impl Call {
             execution,
             caller,
             time: None,
+            allowed: Grant::default(),
             cancel: CancellationToken::new(),
         }
     }

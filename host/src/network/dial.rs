@@ -33,10 +33,7 @@ pub(super) async fn dial(
             }
             Err(error) => {
                 if error.kind() == std::io::ErrorKind::PermissionDenied {
-                    tracing::warn!(
-                        port = request.port,
-                        "the second wall of this process does not let this port through: it was granted later; start the process again"
-                    );
+                    return Err(SendError::Walled { port: request.port });
                 }
                 why = error.to_string();
             }

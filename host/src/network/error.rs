@@ -54,6 +54,14 @@ pub enum SendError {
         /// What the system said.
         why: String,
     },
+    /// This process keeps itself from the port.
+    #[error(
+        "the second wall of this process does not let port {port} through, because it was granted after the process started; start it again (reconnect the client)"
+    )]
+    Walled {
+        /// The port.
+        port: u16,
+    },
     /// Nobody answered in time there.
     #[error("the connection was not made in time")]
     ConnectTimeout,
@@ -114,6 +122,7 @@ impl SendError {
             Self::Lookup { .. }
             | Self::Connect { .. }
             | Self::ConnectTimeout
+            | Self::Walled { .. }
             | Self::Crowded { .. }
             | Self::Tls { .. }
             | Self::AnswerTimeout

@@ -32,7 +32,7 @@ impl Machine {
     /// Makes a machine that trusts these certificates besides the world's, and reads secrets there.
     pub fn new(roots: Roots, secrets: Arc<dyn Secrets>) -> Self {
         Self {
-            resolver: Arc::new(SystemResolver),
+            resolver: Arc::new(SystemResolver::default()),
             secrets,
             roots,
             tls: OnceLock::new(),

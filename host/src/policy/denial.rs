@@ -20,8 +20,8 @@ pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
     if !plugin.info.declares(capability) {
         return undeclared(name, capability);
     }
-    if standing.operator_allows(&need)
-        && let Some((caller, _)) = standing.caller()
+    if let Some((caller, has)) = standing.caller()
+        && !ceiling::covers(has, &need)
     {
         return Denied {
             capability,

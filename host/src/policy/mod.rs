@@ -14,5 +14,5 @@ mod standing;
 pub use ceiling::cut;
 pub use denial::{command, deny_unknown};
 pub use own_words::own_words;
-pub use permit::{Permit, admit};
+pub use permit::{Permit, admit, check_caller};
 pub use standing::{Opinion, Standing};

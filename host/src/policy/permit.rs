@@ -69,11 +69,10 @@ impl Permit {
     }
 }
 
-/// Decides whether a call may run: declared by the plugin, allowed by the operator (in `plugins.yaml`, or `given` beside it),
-/// and within what the caller may.
-pub fn admit(route: Route, given: &Grant) -> Result<Permit, Denied> {
-    let caller = match &route.call().caller {
-        Caller::Person | Caller::Assistant => None,
+/// Decides whether whoever calls may make this call at all. What they may not make uses up no grant.
+pub fn check_caller(route: &Route) -> Result<(), Denied> {
+    match &route.call().caller {
+        Caller::Person | Caller::Assistant => Ok(()),
         Caller::Plugin {
             name,
             ceiling,
@@ -85,17 +84,26 @@ pub fn admit(route: Route, given: &Grant) -> Result<Permit, Denied> {
             }
             match &route.call().verb {
                 Verb::Tool { path, .. } if !ceiling::covers_tool(ceiling, path) => {
-                    return Err(denial::tool(name, path));
+                    Err(denial::tool(name, path))
                 }
                 Verb::Chat { provider, .. } | Verb::Models { provider }
                     if !ceiling.completions.contains(provider) =>
                 {
-                    return Err(denial::provider(name, provider));
+                    Err(denial::provider(name, provider))
                 }
-                Verb::Tool { .. } | Verb::Chat { .. } | Verb::Models { .. } => {}
+                Verb::Tool { .. } | Verb::Chat { .. } | Verb::Models { .. } => Ok(()),
             }
-            Some((name.clone(), ceiling.clone()))
         }
+    }
+}
+
+/// Decides whether a call may run: declared by the plugin, allowed by the operator (in `plugins.yaml`, or `given` beside it),
+/// and within what the caller may.
+pub fn admit(route: Route, given: &Grant) -> Result<Permit, Denied> {
+    check_caller(&route)?;
+    let caller = match &route.call().caller {
+        Caller::Person | Caller::Assistant => None,
+        Caller::Plugin { name, ceiling, .. } => Some((name.clone(), ceiling.clone())),
     };
     let standing = Arc::new(Standing::weigh(route.plugin().clone(), given, caller));
     Ok(Permit { route, standing })

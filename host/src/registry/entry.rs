@@ -1,12 +1,8 @@
 //! What is known of one plugin.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the registry reads the files of plugins"
-)]
-
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,7 +53,12 @@ impl Component {
     /// Reads a file for the first time.
     pub fn read(path: &Path) -> Result<(Self, Arc<[u8]>), LoadError> {
         let read = |source| LoadError::Read { source };
-        let mut file = fs::File::open(path).map_err(read)?;
+        // A repository may name a pipe: it is not waited for.
+        let mut file = fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+            .open(path)
+            .map_err(read)?;
         let metadata = file.metadata().map_err(read)?;
         if !metadata.is_file() {
             return Err(LoadError::NotAFile);

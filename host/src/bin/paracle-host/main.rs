@@ -76,7 +76,7 @@ fn observe(verbose: u8) {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(levels))
         .with_writer(|| log::Log)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_ansi(false)
         .with_target(false)
         .without_time()
         .compact()

@@ -123,8 +123,17 @@ impl HttpRequest {
         port: Option<u16>,
         path: &str,
     ) -> Result<Self, InvalidName> {
+        let method = method.to_ascii_uppercase();
+        // Nothing but what a rule can name: it becomes one, and stands in a question to the person.
+        if !is_method(&method) {
+            return Err(InvalidName::new(
+                &method,
+                "a method",
+                "use letters and `-`, at most 20",
+            ));
+        }
         Ok(Self {
-            method: method.to_ascii_uppercase(),
+            method,
             scheme,
             host: parse_host(&host.to_ascii_lowercase())?,
             port: port.unwrap_or_else(|| scheme.port()),
@@ -148,9 +157,16 @@ impl HttpRequest {
                 PortPattern::One(self.port)
             },
             path: "/".to_owned(),
-            private: false,
+            // A name that always leads to this machine is of no use without.
+            private: matches!(&self.host, HostPattern::Name(name) if name == "localhost" || name.ends_with(".localhost")),
         }
     }
+}
+
+fn is_method(method: &str) -> bool {
+    !method.is_empty()
+        && method.len() <= 20
+        && method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
 }
 
 impl HttpRule {
@@ -190,9 +206,11 @@ impl HttpRule {
         // Whatever a server may read as another path than it seems is not below any.
         let lower = path.to_ascii_lowercase();
         let twisted = path.split('/').any(|segment| matches!(segment, "." | ".."))
-            || ["%2e", "%2f", "%5c", "%00", "\\", "//", ";"]
-                .iter()
-                .any(|twist| lower.contains(twist));
+            || [
+                "%2e", "%2f", "%5c", "%25", "%3b", "%0", "%1", "%7f", "\\", "//", ";",
+            ]
+            .iter()
+            .any(|twist| lower.contains(twist));
         !twisted
             && path
                 .strip_prefix(self.path.trim_end_matches('/'))
@@ -217,11 +235,7 @@ impl std::str::FromStr for HttpRule {
             ["*", url] => (Methods::Any, url),
             [methods, url] => {
                 let methods: Vec<String> = methods.split(',').map(str::to_owned).collect();
-                let token = |method: &String| {
-                    !method.is_empty()
-                        && method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
-                };
-                if !methods.iter().all(token) {
+                if !methods.iter().all(|method| is_method(method)) {
                     return Err(invalid());
                 }
                 (Methods::Only(methods), url)
@@ -370,11 +384,31 @@ mod tests {
             "/v1\\..\\x",
             "/v1//x",
             "/v1/..;/x",
+            "/v1/%252e%252e/x",
+            "/v1/.%09./x",
         ] {
             twisted.path = path.to_owned();
             assert!(!read.covers(&twisted), "{path}");
         }
         assert!(rule("POST https://*:*").covers(&request("POST", "https://a.b:1234/x")));
+    }
+
+    #[test]
+    fn what_a_request_would_need_is_a_rule_that_can_be_read_back_and_no_wider() {
+        for method in ["GET", "post", "M-SEARCH"] {
+            let request = HttpRequest::new(method, Scheme::Https, "a.b", Some(8443), "/x").unwrap();
+            let rule = request.rule();
+            assert_eq!(rule.to_string().parse(), Ok(rule.clone()));
+            assert!(rule.covers(&request));
+        }
+        for method in ["", "*", "M_1.X", "A B", "GET,POST", &"A".repeat(21)] {
+            assert!(
+                HttpRequest::new(method, Scheme::Https, "a.b", None, "/").is_err(),
+                "{method}"
+            );
+        }
+        let local = HttpRequest::new("GET", Scheme::Http, "localhost", Some(80), "/").unwrap();
+        assert!(local.rule().private);
     }
 
     #[test]

@@ -166,8 +166,9 @@ fn said(error: SendError) -> Error {
         SendError::Encoding { encoding } => Error::HttpResponseContentCoding(Some(encoding)),
         SendError::Ended => Error::ConnectionTerminated,
         SendError::Protocol { .. } => Error::HttpProtocolError,
-        error @ (SendError::Header { .. } | SendError::Secret { .. } | SendError::Limit) => {
-            Error::InternalError(Some(error.to_string()))
-        }
+        error @ (SendError::Header { .. }
+        | SendError::Secret { .. }
+        | SendError::Walled { .. }
+        | SendError::Limit) => Error::InternalError(Some(error.to_string())),
     }
 }

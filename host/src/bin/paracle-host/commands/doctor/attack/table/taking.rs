@@ -206,7 +206,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         "large-files",
         "writes 10 GiB",
         &["hostile"],
-        "{name: hostile, grants: {workspace: read-write}, limits: {time_ms: 5000, write_mib: 96}}",
+        "{name: hostile, grants: {workspace: read-write}, limits: {time_ms: 60000, cpu_ms: 60000, write_mib: 96}}",
         ("hostile__take", r#"{"what": "bytes"}"#),
         Ends::Limit(&["write_mib"]),
     ),
