@@ -27,7 +27,7 @@ impl Plugin for Watcher {
 impl Observer for Watcher {
     fn on_event(&mut self, event: &Event) {
         if self.says {
-            log::info(event.event_type.name(), event.data.to_string());
+            log::info(event.event_type.name(), &event.data);
             return;
         }
         loop {
