@@ -7,7 +7,7 @@ use super::{CallError, Host, audit, hide};
 use crate::execution;
 use crate::model::{Access, Receipt};
 use crate::policy::Permit;
-use crate::sandbox::Outcome;
+use crate::sandbox::{HeavyTurn, Outcome, RunError};
 use crate::workspace::Stage;
 
 impl Host {
@@ -21,14 +21,15 @@ impl Host {
             Ok(stage) => return Ok((stage, Vec::new())),
             Err(permit) => permit,
         };
-        let first = permit.grant().workspace != Access::None
-            && self
-                .looked
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(permit.call().execution.clone());
+        let looked = || self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let looks = permit.grant().workspace != Access::None
+            && !looked().contains(&permit.call().execution);
+        let turn = self.turn_to_look(&permit, looks).await?;
+        // Only now: a call that gave up waiting has not looked.
+        let first = looks && looked().insert(permit.call().execution.clone());
         let host = self.clone();
         blocking(move || {
+            let _turn = turn;
             host.check_reach(&permit.grant().directories)?;
             let stage = Stage::open(permit, &host.protected(), |permit| {
                 Ok::<_, CallError>(host.workbench()?.base_of(permit)?)
@@ -46,6 +47,23 @@ impl Host {
             Ok((stage, notes))
         })
         .await
+    }
+
+    /// Waits for a turn to look: git takes a processor for milliseconds, and would take all of them where many executions
+    /// begin. A call inside a call has none, because its caller may be before the gate.
+    async fn turn_to_look(
+        &self,
+        permit: &Permit,
+        looks: bool,
+    ) -> Result<Option<HeavyTurn>, CallError> {
+        if !looks || permit.depth() > 0 {
+            return Ok(None);
+        }
+        tokio::select! {
+            biased;
+            () = permit.call().cancel.cancelled() => Err(CallError::Run(RunError::Cancelled, Box::default())),
+            turn = self.sandbox().heavy_turn() => Ok(Some(turn)),
+        }
     }
 
     /// Runs the guest. What it ends with holds no secret, however one got there.

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::account::Account;
 use super::engine::Sandbox;
 use super::error::{PrepareError, RunError};
+use super::gate::{Habit, Place};
 use super::guard::{Watch, guard};
 use super::instance::Instance;
 use super::prepare::Prepared;
@@ -119,7 +120,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
-            gate: Some(&self.gate),
+            place: Some(Place::before(self.gate.clone(), Habit::default())),
         };
         guard(watch, async {
             let mut instance = Instance::start(self, prepared, state).await?;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::account::Account;
 use super::error::RunError;
-use super::gate::{Gate, Place};
+use super::gate::Place;
 use crate::model::{LimitName, LimitOrigin};
 
 /// A guest that has used more processor time than this takes turns with the others of its kind. Longer lets more quick work
@@ -22,7 +22,7 @@ pub(super) struct Watch<'a> {
     pub(super) account: &'a Account,
     pub(super) cancel: &'a CancellationToken,
     /// None for a guest that runs inside its caller's turn.
-    pub(super) gate: Option<&'a Gate>,
+    pub(super) place: Option<Place>,
 }
 
 /// Runs a guest's future until it ends, its time is up, or its caller gives up. Dropping the future ends the guest wherever
@@ -39,10 +39,18 @@ pub(super) async fn guard<T>(
         guest: pin!(guest),
         account: watch.account,
         spent: Duration::ZERO,
-        place: Place::before(watch.gate.cloned()),
+        heavy: watch
+            .place
+            .as_ref()
+            .is_some_and(|place| place.habit().is_heavy()),
+        place: watch.place,
     };
     // Most calls are answered at their first poll: no timer is set and no waker kept for them.
-    let first = poll_fn(|context| Poll::Ready(guest.poll_once(started, context))).await;
+    let first = if guest.heavy {
+        Poll::Pending
+    } else {
+        poll_fn(|context| Poll::Ready(guest.poll_once(started, context))).await
+    };
     let done = match first {
         Poll::Ready(done) => done,
         Poll::Pending => tokio::select! {
@@ -54,6 +62,7 @@ pub(super) async fn guard<T>(
             done = poll_fn(|context| guest.poll(context)) => done,
         },
     };
+    guest.leave();
     // A guest that went on after a limit that ends the call has not gone far, and its answer does not count.
     match (done, watch.account.ended()) {
         (Ok(_), Some(breach)) => Err(RunError::Limit(breach)),
@@ -77,15 +86,20 @@ struct Metered<'a, F> {
     guest: Pin<&'a mut F>,
     account: &'a Account,
     spent: Duration,
-    place: Place,
+    /// It has used much, or its plugin's last calls did.
+    heavy: bool,
+    place: Option<Place>,
 }
 
 impl<T, F: Future<Output = Result<T, RunError>>> Metered<'_, F> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, RunError>> {
-        if self.spent < HEAVY {
+        if !self.heavy {
             return self.poll_once(Instant::now(), context);
         }
-        let _turn = ready!(self.place.poll_turn(context));
+        let _turn = match &mut self.place {
+            Some(place) => Some(ready!(place.poll_turn(context))),
+            None => None,
+        };
         let before = processor_time();
         let polled = self.guest.as_mut().poll(context);
         self.spend(processor_time().saturating_sub(before), polled)
@@ -103,7 +117,14 @@ impl<T, F: Future<Output = Result<T, RunError>>> Metered<'_, F> {
         time: Duration,
         polled: Poll<Result<T, RunError>>,
     ) -> Poll<Result<T, RunError>> {
+        let before = self.spent;
         self.spent += time;
+        if before < HEAVY && self.spent >= HEAVY {
+            self.heavy = true;
+            if let Some(place) = &self.place {
+                place.habit().was_heavy();
+            }
+        }
         // Counted in microseconds from the sum, so that many short polls are not each rounded to nothing.
         let spent = u64::try_from(self.spent.as_micros()).unwrap_or(u64::MAX);
         let over = self.account.level(LimitName::Cpu, spent);
@@ -112,6 +133,14 @@ impl<T, F: Future<Output = Result<T, RunError>>> Metered<'_, F> {
                 Poll::Ready(Err(RunError::Limit(self.account.end(LimitName::Cpu))))
             }
             polled => polled,
+        }
+    }
+
+    /// Remembers that the guest has used little, if it had a turn at all: one that used much was remembered at once.
+    fn leave(&self) {
+        let light = !self.spent.is_zero() && self.spent < HEAVY;
+        if let Some(place) = self.place.as_ref().filter(|_| light) {
+            place.habit().was_light();
         }
     }
 }
@@ -133,8 +162,10 @@ mod tests {
     use super::*;
     use crate::model::Limits;
 
+    use crate::sandbox::gate::{Gate, Habit};
+
     /// Watches a guest that works for so long at each poll, and cancels it once it had many turns; returns how many it took.
-    async fn polls_of(gate: Option<&Gate>, work: Duration) -> u32 {
+    async fn polls_of(place: Option<Place>, work: Duration) -> u32 {
         let (account, cancel) = (Account::new(&Limits::DEFAULT), CancellationToken::new());
         let polls = AtomicU32::new(0);
         let guest = poll_fn(|context| {
@@ -147,7 +178,7 @@ mod tests {
         let watch = Watch {
             account: &account,
             cancel: &cancel,
-            gate,
+            place,
         };
         let later = async {
             for _ in 0..10 {
@@ -163,15 +194,30 @@ mod tests {
     #[tokio::test]
     async fn a_heavy_guest_waits_for_its_turn_and_is_cancelled_without_one() {
         let (gate, held) = Gate::held().await;
-        assert_eq!(polls_of(Some(&gate), HEAVY).await, 1);
+        let place = || Some(Place::before(gate.clone(), Habit::default()));
+        assert_eq!(polls_of(place(), HEAVY).await, 1);
         drop(held);
-        assert!(polls_of(Some(&gate), HEAVY).await > 2);
+        assert!(polls_of(place(), HEAVY).await > 2);
     }
 
     #[tokio::test]
     async fn a_light_guest_and_one_on_its_callers_turn_do_not_wait() {
         let (gate, _held) = Gate::held().await;
-        assert!(polls_of(Some(&gate), Duration::ZERO).await > 2);
+        let place = Place::before(gate, Habit::default());
+        assert!(polls_of(Some(place), Duration::ZERO).await > 2);
         assert!(polls_of(None, HEAVY).await > 2);
+    }
+
+    #[tokio::test]
+    async fn a_guest_of_a_heavy_plugin_waits_from_its_beginning_until_its_calls_are_light_again() {
+        let (gate, _held) = Gate::held().await;
+        let habit = Habit::default();
+        let place = || Some(Place::before(gate.clone(), habit.clone()));
+        assert_eq!(polls_of(place(), HEAVY).await, 1);
+        assert_eq!(polls_of(place(), Duration::ZERO).await, 0);
+        while habit.is_heavy() {
+            habit.was_light();
+        }
+        assert!(polls_of(place(), Duration::ZERO).await > 2);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::account::Account;
 use super::engine::{LIVE, Sandbox};
 use super::error::RunError;
+use super::gate::{Habit, Place};
 use super::guard::{Watch, guard};
 use super::instance::Instance;
 use super::prepare::Prepared;
@@ -120,7 +121,7 @@ impl Sandbox {
             let watch = Watch {
                 account: &account,
                 cancel: &CancellationToken::new(),
-                gate: Some(&self.gate),
+                place: Some(Place::before(self.gate.clone(), Habit::default())),
             };
             let ended = guard(watch, async {
                 match slot.lock().await.take() {

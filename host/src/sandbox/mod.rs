@@ -28,6 +28,6 @@ pub use describe::Description;
 pub use door::{SaidMetadata, SaidTool, metadata_said};
 pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
-pub use gate::worker_threads;
+pub use gate::{HeavyTurn, worker_threads};
 pub use imports::{BoxFuture, Callbacks};
 pub use run::Outcome;

@@ -7,6 +7,7 @@ use super::account::Account;
 use super::bindings::exports::observer as wit;
 use super::engine::Sandbox;
 use super::error::RunError;
+use super::gate::{HeavyTurn, Place};
 use super::guard::{Watch, guard};
 use super::imports::{Callbacks, Reach, SharedTree};
 use super::instance::{CallContext, Instance};
@@ -109,7 +110,7 @@ impl Sandbox {
         // A call inside a call runs on its caller's turn, at the gate too: waiting for another could wait for itself.
         let outermost = permit.depth() == 0;
         let most = account.limits().most_here(LimitName::Calls);
-        let _turn = if outermost {
+        let turn = if outermost {
             tokio::select! {
                 biased;
                 turn = self.turns.take(&plugin.info.name, most) => Some(turn),
@@ -134,7 +135,9 @@ impl Sandbox {
         let watch = Watch {
             account,
             cancel,
-            gate: outermost.then_some(&self.gate),
+            place: turn
+                .as_ref()
+                .map(|turn| Place::before(self.gate.clone(), turn.habit.clone())),
         };
         let reach = Reach {
             machine: self.machine.clone(),
@@ -183,7 +186,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
-            gate: Some(&self.gate),
+            place: Some(self.place_of(plugin)),
         };
         if keeps(plugin) {
             return self
@@ -212,12 +215,23 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
-            gate: Some(&self.gate),
+            place: Some(self.place_of(plugin)),
         };
         self.on_live(plugin, &prepared, watch, async |instance: &mut Instance| {
             instance.observe(&event).await
         })
         .await
+    }
+
+    /// Waits for a turn at heavy work of the host's own, among those of heavy guests: together they leave a processor free. Not
+    /// for work inside a guest's poll, which may have the only turn already.
+    pub async fn heavy_turn(&self) -> HeavyTurn {
+        self.gate.turn().await
+    }
+
+    fn place_of(&self, plugin: &Plugin) -> Place {
+        let most = plugin.limits.most_here(LimitName::Calls);
+        Place::before(self.gate.clone(), self.turns.habit(&plugin.info.name, most))
     }
 
     async fn prepared_of(self: &Arc<Self>, plugin: &Plugin) -> Result<Arc<Prepared>, RunError> {
