@@ -164,16 +164,6 @@ impl Repo {
         Ok(None)
     }
 
-    /// Lists what is uncommitted in this checkout, at most `limit` paths: what an execution does not see.
-    ///
-    /// This reads the whole index and looks at each file, so it costs what `git status` costs.
-    pub fn dirty_paths(&self, limit: usize) -> Result<Dirty, GitError> {
-        match self.workdir() {
-            Some(root) => dirty(root, "--untracked-files=normal", limit),
-            None => Ok(Dirty::default()),
-        }
-    }
-
     /// Moves a checked-out branch, its index and its files to a commit ahead of it, unless tracked files have changes.
     pub fn fast_forward(
         &self,
@@ -226,7 +216,8 @@ fn moved(moved: Moved) -> Advance {
     }
 }
 
-fn dirty(root: &Path, untracked: &str, limit: usize) -> Result<Dirty, GitError> {
+/// Asks git what is uncommitted in a checkout.
+pub(super) fn dirty(root: &Path, untracked: &str, limit: usize) -> Result<Dirty, GitError> {
     let answer = git(
         root,
         ["status", "--porcelain=v1", "-z", "--no-renames", untracked],

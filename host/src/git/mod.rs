@@ -26,6 +26,7 @@ mod shut_out;
 mod tests;
 mod tree;
 mod tree_merge;
+mod uncommitted;
 mod version;
 mod write;
 

@@ -370,3 +370,39 @@ fn uncommitted_paths_are_listed_up_to_a_bound() {
         }
     );
 }
+
+#[test]
+fn what_is_uncommitted_is_listed_as_git_lists_it() {
+    let scratch = Scratch::with(&[
+        ("a", "1"),
+        ("b", "1"),
+        ("dir/gone", "1"),
+        ("dir/same", "1"),
+        ("run", "1"),
+        ("filtered", "1"),
+        (".gitignore", "*.log\n"),
+        (".gitattributes", "filtered filter=upper\n"),
+    ]);
+    scratch.git(&["config", "filter.upper.clean", "tr a-z A-Z"]);
+    let repo = scratch.repo();
+    let same = || {
+        let dirty = repo.dirty_paths(100).unwrap();
+        assert_eq!(dirty, repo.ask_git_for_dirty_paths(100).unwrap());
+        dirty.paths.len()
+    };
+    assert_eq!(same(), 0);
+    scratch.write("a", "2");
+    scratch.write("new/file", "2");
+    scratch.write("new/other", "2");
+    scratch.write("x.log", "ignored");
+    scratch.write("staged", "2");
+    scratch.git(&["add", "staged"]);
+    scratch.git(&["rm", "-q", "dir/gone"]);
+    scratch.git(&["update-index", "--chmod=+x", "run"]);
+    assert_eq!(same(), 5);
+    // Only git's filter knows that nothing has changed.
+    scratch.write("filtered", "1");
+    assert_eq!(same(), 5);
+    scratch.write("filtered", "2");
+    assert_eq!(same(), 6);
+}

@@ -51,7 +51,7 @@ impl Repo {
         match self.ask_merge_tree(commit, commit)? {
             Asked::Clean(_) | Asked::Conflict(_) => {}
         }
-        self.dirty_paths(1)?;
+        self.ask_git_for_dirty_paths(1)?;
         Ok(())
     }
 }
