@@ -2,7 +2,6 @@
 
 use git2::Oid;
 
-use super::command::git;
 use super::objects::{ObjectId, TreeId};
 use super::{GitError, Repo};
 use crate::model::CommitId;
@@ -23,18 +22,16 @@ impl Repo {
         theirs: &CommitId,
     ) -> Result<Asked, GitError> {
         let dir = self.git_dir();
-        let answer = git(
-            dir,
-            [
-                "merge-tree",
-                "--write-tree",
-                "-z",
-                "--name-only",
-                "--no-messages",
-                ours.as_str(),
-                theirs.as_str(),
-            ],
-        )?;
+        let arguments = [
+            "merge-tree",
+            "--write-tree",
+            "-z",
+            "--name-only",
+            "--no-messages",
+            ours.as_str(),
+            theirs.as_str(),
+        ];
+        let answer = self.git_aside(dir, &arguments, &[0])?;
         let mut fields = answer
             .stdout
             .split(|&byte| byte == 0)

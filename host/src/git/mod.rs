@@ -4,6 +4,7 @@
 //! repository, durable before a ref points at it. It never touches a working tree, an index or HEAD, except by git's own
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
+mod aside;
 mod checkout;
 mod command;
 mod commit;
@@ -11,6 +12,9 @@ mod diff;
 mod error;
 mod footprint;
 mod footprint_config;
+mod keep;
+#[cfg(test)]
+mod keep_tests;
 mod merge;
 #[cfg(test)]
 mod merge_tests;
@@ -19,6 +23,7 @@ mod objects;
 mod refs;
 mod remote;
 mod repo;
+mod roll;
 #[cfg(test)]
 pub(crate) mod scratch;
 mod shut_out;
