@@ -17,6 +17,7 @@ mod audit;
 mod bad_input;
 mod commands;
 mod components;
+mod crash;
 mod directories;
 mod docs;
 mod doctor;
