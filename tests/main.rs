@@ -18,6 +18,7 @@ mod bad_input;
 mod commands;
 mod components;
 mod crash;
+mod crowd;
 mod directories;
 mod docs;
 mod doctor;
