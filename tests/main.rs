@@ -32,6 +32,7 @@ mod network_bounds;
 mod originals;
 mod plugins;
 mod policy;
+mod pull_requests;
 mod sandbox;
 mod secrets;
 mod stopping;

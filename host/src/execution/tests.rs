@@ -17,6 +17,7 @@ pub(super) const AUTO: ExecutionSettings = ExecutionSettings {
     auto_merge: true,
     auto_cleanup: true,
     base_branch: None,
+    forge: None,
 };
 
 pub(super) fn id(text: &str) -> ExecutionId {

@@ -19,7 +19,7 @@ use crate::grants::Grants;
 use crate::model::{
     DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
 };
-use crate::network::{Machine, Roots, RootsError};
+use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -107,7 +107,8 @@ impl Host {
             })
             .ok();
         let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
-        let machine = machine(&settings)?;
+        let vault = Vault::new(settings.person.secrets.clone(), &settings.own);
+        let machine = machine(&settings, Arc::new(vault))?;
         let sandbox =
             Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?.with_machine(machine);
         let sandbox = Arc::new(sandbox);
@@ -296,8 +297,11 @@ impl Host {
     }
 }
 
-/// Returns what requests leave this machine with: the certificates and the secrets of the person's own `config.yaml`.
-fn machine(settings: &Settings) -> Result<Machine, HostError> {
+/// Returns what requests leave this machine with: the certificates of the person's own `config.yaml`, and secrets.
+pub(super) fn machine(
+    settings: &Settings,
+    secrets: Arc<dyn Secrets>,
+) -> Result<Machine, HostError> {
     let own = &settings.person;
     let roots = match &own.tls_roots {
         None => Roots::default(),
@@ -306,8 +310,7 @@ fn machine(settings: &Settings) -> Result<Machine, HostError> {
             source,
         })?,
     };
-    let vault = Vault::new(own.secrets.clone(), &settings.own);
-    Ok(Machine::new(roots, Arc::new(vault)))
+    Ok(Machine::new(roots, secrets))
 }
 
 impl InstallError {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use git2::Odb;
 
-use super::command::{Answer, git_with};
+use super::command::{Answer, More, git_with};
 use super::objects::ObjectId;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
@@ -27,7 +27,11 @@ impl Repo {
             ("GIT_OBJECT_DIRECTORY", folder.as_os_str()),
             ("GIT_ALTERNATE_OBJECT_DIRECTORIES", &quoted(&objects)),
         ];
-        let answer = git_with(dir, &variables, arguments)?;
+        let more = More {
+            variables: &variables,
+            ..More::default()
+        };
+        let answer = git_with(dir, &more, arguments)?;
         if stored_for.contains(&answer.code) {
             self.store(&self.written(&folder)?)?;
         }

@@ -5,10 +5,11 @@
 )]
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use super::GitError;
+use super::{GitError, Person};
 
 /// Variables by which a caller's environment could point git at another repository, index or identity, or make it trace:
 /// `git rev-parse --local-env-vars` and those beside it.
@@ -70,21 +71,28 @@ pub(super) struct Answer {
     pub(super) stderr: String,
 }
 
+/// How a call of `git` differs from the usual one, which gets nothing and may ask nobody.
+#[derive(Default)]
+pub(super) struct More<'a> {
+    /// More variables.
+    pub(super) variables: &'a [(&'a str, &'a OsStr)],
+    /// Its standard input.
+    pub(super) input: &'a [u8],
+    /// Whom it may ask for credentials; what the person set up for that is used then.
+    pub(super) person: Option<Person>,
+}
+
 /// Runs `git` in a directory and waits for it.
 pub(super) fn git<I, S>(dir: &Path, arguments: I) -> Result<Answer, GitError>
 where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
-    git_with(dir, &[], arguments)
+    git_with(dir, &More::default(), arguments)
 }
 
-/// Runs `git` in a directory with more variables, and waits for it.
-pub(super) fn git_with<I, S>(
-    dir: &Path,
-    variables: &[(&str, &OsStr)],
-    arguments: I,
-) -> Result<Answer, GitError>
+/// Runs `git` in a directory in another way than the usual one, and waits for it.
+pub(super) fn git_with<I, S>(dir: &Path, more: &More<'_>, arguments: I) -> Result<Answer, GitError>
 where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
@@ -94,16 +102,13 @@ where
         command.env_remove(name);
     }
     command.env("LC_ALL", "C").env("LANGUAGE", "C");
-    command
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_ASKPASS", "true")
-        .env("SSH_ASKPASS", "true");
+    more.person.unwrap_or_default().ask(&mut command);
     command
         .env("GIT_EDITOR", "true")
         .env("GIT_SEQUENCE_EDITOR", "true")
         .env("GIT_PAGER", "cat");
     command.env("GIT_OPTIONAL_LOCKS", "0");
-    command.envs(variables.iter().copied());
+    command.envs(more.variables.iter().copied());
     command.arg("-C").arg(dir);
     for setting in SETTINGS {
         command.arg("-c").arg(setting);
@@ -124,7 +129,7 @@ where
         status,
         stdout,
         stderr,
-    } = command.stdin(Stdio::null()).output().map_err(|error| {
+    } = output(&mut command, more.input).map_err(|error| {
         failed(format!(
             "it cannot be started ({error}): install git, and see that it is in PATH; `paracle-host doctor` tries it"
         ))
@@ -138,6 +143,22 @@ where
         }),
         None => Err(failed(format!("it was stopped ({status})"))),
     }
+}
+
+/// Runs a command with a few lines of input, which fit into a pipe before anybody reads them.
+fn output(command: &mut Command, input: &[u8]) -> std::io::Result<Output> {
+    if input.is_empty() {
+        return command.stdin(Stdio::null()).output();
+    }
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    if let Some(mut pipe) = child.stdin.take()
+        && pipe.write_all(input).is_err()
+    {
+        // It ended without reading all of it, and says why.
+    }
+    child.wait_with_output()
 }
 
 impl Answer {

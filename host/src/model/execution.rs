@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, CommitId, ExecutionId};
+use super::{BranchName, CommitId, ExecutionId, ForgeKind};
 
 /// How executions begin and end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -14,6 +14,8 @@ pub struct ExecutionSettings {
     pub auto_cleanup: bool,
     /// The branch that executions start from and merge to; without one, the branch that HEAD is on.
     pub base_branch: Option<BranchName>,
+    /// What serves the repository's remote, where its host's name does not say it.
+    pub forge: Option<ForgeKind>,
 }
 
 impl Default for ExecutionSettings {
@@ -22,6 +24,7 @@ impl Default for ExecutionSettings {
             auto_merge: false,
             auto_cleanup: true,
             base_branch: None,
+            forge: None,
         }
     }
 }

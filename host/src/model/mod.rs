@@ -11,6 +11,7 @@ pub mod chat;
 mod edit;
 mod event;
 mod execution;
+mod forge;
 mod grant;
 mod key;
 mod limit;
@@ -40,6 +41,7 @@ pub use event::{Event, EventType};
 pub use execution::{
     BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
 };
+pub use forge::{ForgeKind, NewPullRequest, Place, percent_encoded};
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
