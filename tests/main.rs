@@ -15,6 +15,7 @@ mod common;
 mod attacks;
 mod audit;
 mod bad_input;
+mod cleanup;
 mod commands;
 mod components;
 mod crash;

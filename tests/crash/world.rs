@@ -420,8 +420,9 @@ impl World {
                 refs.branch = Some(object.to_owned());
             } else {
                 if name.ends_with("/state") {
-                    let record = self.env.git(&["cat-file", "blob", object]);
-                    let record: Value = serde_json::from_str(&record).unwrap();
+                    let record = self.env.git(&["cat-file", "-p", object]);
+                    let record = &record[record.find('{').unwrap()..];
+                    let record: Value = serde_json::from_str(record).unwrap();
                     refs.state = record["status"].as_str().map(str::to_owned);
                 }
                 refs.own.insert(name.to_owned());

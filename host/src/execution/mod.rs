@@ -22,7 +22,7 @@ mod start;
 mod tests;
 
 pub use checkpoint::{Checkpoint, NewCheckpoint};
-pub use cleanup::Cleaned;
+pub use cleanup::{Cleaned, CleanupOrder};
 pub use complete::Completed;
 pub use error::ExecutionError;
 pub use list::ExecutionDiff;

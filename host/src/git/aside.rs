@@ -1,49 +1,64 @@
 //! Git's own commands that write objects: they write them aside, and what they wrote is stored as everything else is.
 
-use std::ffi::OsString;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use git2::Odb;
 
-use super::command::{Answer, More, git_with};
+use super::command::{Answer, git_with};
 use super::objects::ObjectId;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 
+/// A place where git's own commands write objects, gone when dropped.
+///
+/// What git writes by itself, as `git merge-tree` does, is loose: a `git gc --prune=now` could take it before a ref moves.
+pub(super) struct Aside<'a> {
+    repo: &'a Repo,
+    folder: PathBuf,
+    alternates: OsString,
+}
+
 impl Repo {
-    /// Runs a git command, and stores what it wrote if it ended with one of these codes.
-    ///
-    /// What git writes by itself, as `git merge-tree` does, is loose: a `git gc --prune=now` could take it before a ref moves.
-    pub(super) fn git_aside(
+    /// Makes a place for what git's own commands write.
+    pub(super) fn aside(&self) -> Result<Aside<'_>, GitError> {
+        Ok(Aside {
+            repo: self,
+            folder: self.incoming()?,
+            alternates: quoted(&self.common_dir().join("objects")),
+        })
+    }
+}
+
+impl Aside<'_> {
+    /// Runs git, which sees all objects of the repository, and those that were written here.
+    pub(super) fn git(
         &self,
         dir: &Path,
+        variables: &[(&str, &OsStr)],
         arguments: &[&str],
-        stored_for: &[i32],
     ) -> Result<Answer, GitError> {
-        let folder = self.incoming()?;
-        let objects = self.common_dir().join("objects");
-        let variables = [
-            ("GIT_OBJECT_DIRECTORY", folder.as_os_str()),
-            ("GIT_ALTERNATE_OBJECT_DIRECTORIES", &quoted(&objects)),
+        let mut all = vec![
+            ("GIT_OBJECT_DIRECTORY", self.folder.as_os_str()),
+            (
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                self.alternates.as_os_str(),
+            ),
         ];
-        let more = More {
-            variables: &variables,
-            ..More::default()
-        };
-        let answer = git_with(dir, &more, arguments)?;
-        if stored_for.contains(&answer.code) {
-            self.store(&self.written(&folder)?)?;
-        }
-        Self::forget_incoming(&folder);
-        Ok(answer)
+        all.extend(variables);
+        git_with(dir, &all, arguments)
     }
 
-    /// Reads all objects that lie in a folder.
-    fn written(&self, folder: &Path) -> Result<Batch, GitError> {
-        let failed = |error: git2::Error| self.library("read what git wrote", &error);
+    /// Stores all that was written here, as everything else is stored.
+    pub(super) fn store(self) -> Result<(), GitError> {
+        self.repo.store(&self.written()?)
+    }
+
+    fn written(&self) -> Result<Batch, GitError> {
+        let failed = |error: git2::Error| self.repo.library("read what git wrote", &error);
         let odb = Odb::new().map_err(failed)?;
-        odb.add_disk_alternate(&folder.to_string_lossy())
+        odb.add_disk_alternate(&self.folder.to_string_lossy())
             .map_err(failed)?;
         let mut ids = Vec::new();
         odb.foreach(|id| {
@@ -53,15 +68,25 @@ impl Repo {
         .map_err(failed)?;
         let mut batch = Batch::default();
         for id in ids {
-            let object = odb.read(id).map_err(failed)?;
-            let kind = ObjectKind::of(object.kind()).ok_or_else(|| GitError::Object {
-                id: ObjectId(id).to_string(),
-                kind: "blob, tree or commit",
-                reason: format!("it is a {}", object.kind()),
-            })?;
-            batch.add(kind, Arc::new(object.data().to_vec()))?;
+            let (kind, bytes) = read_raw(&odb, ObjectId(id)).map_err(failed)?;
+            batch.add(kind, Arc::new(bytes))?;
         }
         Ok(batch)
+    }
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        Repo::forget_incoming(&self.folder);
+    }
+}
+
+/// Reads an object of any kind.
+pub(super) fn read_raw(odb: &Odb<'_>, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), git2::Error> {
+    let object = odb.read(id.0)?;
+    match ObjectKind::of(object.kind()) {
+        Some(kind) => Ok((kind, object.data().to_vec())),
+        None => Err(git2::Error::from_str("an object of no known kind")),
     }
 }
 

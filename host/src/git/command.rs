@@ -88,11 +88,28 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
-    git_with(dir, &More::default(), arguments)
+    git_with(dir, &[], arguments)
+}
+
+/// Runs `git` with variables of ours, such as another index.
+pub(super) fn git_with<I, S>(
+    dir: &Path,
+    variables: &[(&str, &OsStr)],
+    arguments: I,
+) -> Result<Answer, GitError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let more = More {
+        variables,
+        ..More::default()
+    };
+    git_as(dir, &more, arguments)
 }
 
 /// Runs `git` in a directory in another way than the usual one, and waits for it.
-pub(super) fn git_with<I, S>(dir: &Path, more: &More<'_>, arguments: I) -> Result<Answer, GitError>
+pub(super) fn git_as<I, S>(dir: &Path, more: &More<'_>, arguments: I) -> Result<Answer, GitError>
 where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,

@@ -106,14 +106,17 @@ impl Repo {
             keeper.stored += 1;
             Ok(keeper.stored)
         })?;
-        for ending in ["pack", "idx"] {
-            let (from, to) = (
-                pack.with_extension(ending),
-                target.join(format!("{stem}.{ending}")),
-            );
-            sync(&from)
-                .and_then(|()| fs::rename(&from, &to))
-                .map_err(|error| GitError::file("store", &to, error))?;
+        let index = pack.with_extension("idx");
+        // Both at once: a journal that is committed for one is committed for the other.
+        let synced = std::thread::scope(|scope| {
+            let other = scope.spawn(|| sync(&index));
+            let pack = sync(&pack);
+            pack.and(other.join().unwrap_or_else(|_| sync(&index)))
+        });
+        synced.map_err(|error| GitError::file("sync", &pack, error))?;
+        for (from, ending) in [(&pack, "pack"), (&index, "idx")] {
+            let to = target.join(format!("{stem}.{ending}"));
+            fs::rename(from, &to).map_err(|error| GitError::file("store", &to, error))?;
         }
         if cfg!(unix) {
             sync(&target).map_err(|error| GitError::file("sync", &target, error))?;

@@ -31,7 +31,8 @@ impl Repo {
             ours.as_str(),
             theirs.as_str(),
         ];
-        let answer = self.git_aside(dir, &arguments, &[0])?;
+        let aside = self.aside()?;
+        let answer = aside.git(dir, &[], &arguments)?;
         let mut fields = answer
             .stdout
             .split(|&byte| byte == 0)
@@ -41,7 +42,10 @@ impl Repo {
             .and_then(|id| std::str::from_utf8(id).ok())
             .and_then(|id| Oid::from_str(id).ok());
         match (answer.code, tree) {
-            (0, Some(tree)) => Ok(Asked::Clean(TreeId::new(ObjectId(tree)))),
+            (0, Some(tree)) => {
+                aside.store()?;
+                Ok(Asked::Clean(TreeId::new(ObjectId(tree))))
+            }
             (1, Some(_)) => {
                 let mut paths: Vec<_> = fields
                     .map(|path| String::from_utf8_lossy(path).into_owned())

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use zeroize::Zeroizing;
 
-use super::command::{More, git_with};
+use super::command::{More, git_as};
 use super::repo::Purpose;
 use super::{GitError, Remote, Repo};
 use crate::model::{BranchName, Place};
@@ -65,7 +65,7 @@ impl Repo {
             ..More::default()
         };
         let dir = self.git_dir();
-        match git_with(dir, &more, arguments)? {
+        match git_as(dir, &more, arguments)? {
             answer if answer.code == 0 => Ok(()),
             answer => Err(answer.error("push", dir)),
         }
@@ -88,7 +88,7 @@ impl Repo {
             person: Some(person),
             ..More::default()
         };
-        let answer = git_with(self.git_dir(), &more, ["credential", "fill"])?;
+        let answer = git_as(self.git_dir(), &more, ["credential", "fill"])?;
         let text = Zeroizing::new(String::from_utf8_lossy(&answer.stdout).into_owned());
         let password = text.lines().find_map(|line| line.strip_prefix("password="));
         Ok(password

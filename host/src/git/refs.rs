@@ -51,6 +51,12 @@ impl RefName {
         self.0.starts_with("refs/paracle/") || self.0.starts_with("refs/heads/exec/")
     }
 
+    /// Tells whether it only holds a commit for as long as it takes to merge it: one that is back, because git packed it just as
+    /// it was deleted, does no harm.
+    fn is_pin(&self) -> bool {
+        self.0.starts_with("refs/paracle/") && self.0.ends_with("/merge")
+    }
+
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -99,6 +105,7 @@ impl Repo {
     ) -> Result<Moved, GitError> {
         match (old, new) {
             (None, None) => Ok(Moved::Yes),
+            (Some(old), None) if name.is_pin() && self.remove_loose(name, old) => Ok(Moved::Yes),
             (Some(old), None) => self.git_moves(name, old, None, ""),
             (old, Some(new)) => self.swap(name, old, new),
         }
@@ -205,6 +212,30 @@ impl Repo {
         Err(GitError::RefLocked {
             name: name.to_string(),
         })
+    }
+
+    /// Removes a ref of our own that is a file and nothing else, under its lock; tells whether it did. Git would take a process,
+    /// and libgit2 would write the packed refs anew, which may lose what git packs at that instant.
+    fn remove_loose(&self, name: &RefName, old: ObjectId) -> bool {
+        let path = self.common_dir().join(name.as_str());
+        let lock = self.common_dir().join(format!("{name}.lock"));
+        let Ok(_writing) = self.gate(|gate| gate.lock_shared().map(|()| true)) else {
+            return false;
+        };
+        if File::create_new(&lock).is_err() {
+            return false;
+        }
+        let packed = fs::read_to_string(self.common_dir().join("packed-refs"));
+        let is_packed = match packed {
+            Ok(packed) => packed.lines().any(|line| line.ends_with(name.as_str())),
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        };
+        let is_old = fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == old.to_string());
+        let removed = is_old && !is_packed && fs::remove_file(&path).is_ok();
+        if fs::remove_file(&lock).is_err() {
+            // It is broken like that of a killed process.
+        }
+        removed
     }
 
     /// Opens the file that every process of ours locks, shared, while it moves a ref of our own; none if `lock` did not get it.

@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 use git2::Oid;
 
+use super::aside::read_raw;
 use super::keep::{entries, is_ours};
 use super::objects::ObjectId;
+use super::repo::Purpose;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 
@@ -67,16 +69,10 @@ impl Repo {
 
 impl Repo {
     fn raw_object(&self, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), GitError> {
-        self.with(super::repo::Purpose::Read, |git| {
-            let failed = |error: git2::Error| self.library("read an object", &error);
-            let odb = git.odb().map_err(failed)?;
-            let object = odb.read(id.0).map_err(failed)?;
-            let kind = ObjectKind::of(object.kind()).ok_or_else(|| GitError::Object {
-                id: id.to_string(),
-                kind: "blob, tree or commit",
-                reason: format!("it is a {}", object.kind()),
-            })?;
-            Ok((kind, object.data().to_vec()))
+        self.with(Purpose::Read, |git| {
+            git.odb()
+                .and_then(|odb| read_raw(&odb, id))
+                .map_err(|error| self.library("read an object", &error))
         })
     }
 }

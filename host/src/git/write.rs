@@ -19,16 +19,19 @@ pub enum ObjectKind {
     Tree,
     /// A commit.
     Commit,
+    /// An annotated tag.
+    Tag,
 }
 
 impl ObjectKind {
-    /// Returns the kind; a tag is none that is ever written here.
+    /// Returns the kind of a stored object.
     pub(super) fn of(kind: ObjectType) -> Option<Self> {
         match kind {
             ObjectType::Blob => Some(Self::Blob),
             ObjectType::Tree => Some(Self::Tree),
             ObjectType::Commit => Some(Self::Commit),
-            ObjectType::Any | ObjectType::Tag => None,
+            ObjectType::Tag => Some(Self::Tag),
+            ObjectType::Any => None,
         }
     }
 
@@ -37,6 +40,7 @@ impl ObjectKind {
             Self::Blob => ObjectType::Blob,
             Self::Tree => ObjectType::Tree,
             Self::Commit => ObjectType::Commit,
+            Self::Tag => ObjectType::Tag,
         }
     }
 }
