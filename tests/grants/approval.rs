@@ -97,8 +97,12 @@ fn a_changed_config_of_a_plugin_that_reaches_out_waits_for_approval_again() {
     drop(env.run(&["grant", "trust", "web"]).exits(0));
     drop(env.run(&fetch).exits(0));
     // Nor has it what the person granted it by command, unless they say so.
-    let bare = |base: &str| format!("plugins: [{{name: web, config: {{base_url: '{base}'}}}}]");
-    env.write(".parac/config/plugins.yaml", &bare("https://ours.example"));
+    let configured =
+        |base: &str| format!("plugins: [{{name: web, config: {{base_url: '{base}'}}}}]");
+    env.write(
+        ".parac/config/plugins.yaml",
+        &configured("https://ours.example"),
+    );
     drop(
         env.run(&["grant", "add", "web", "--network", &url])
             .exits(0),
@@ -106,7 +110,7 @@ fn a_changed_config_of_a_plugin_that_reaches_out_waits_for_approval_again() {
     drop(env.run(&fetch).exits(0));
     env.write(
         ".parac/config/plugins.yaml",
-        &bare("https://theirs.example"),
+        &configured("https://theirs.example"),
     );
     env.run(&fetch)
         .exits(3)
