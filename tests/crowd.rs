@@ -37,9 +37,8 @@ fn executions() -> usize {
 
 /// A file with a line for each execution, far enough from the next that git merges them.
 fn shared(line: impl Fn(usize) -> String) -> String {
-    (0..executions())
-        .map(|id| format!("{}\n\n\n\n", line(id)))
-        .collect()
+    let lines: Vec<String> = (0..executions()).map(line).collect();
+    lines.join("\n\n\n\n") + "\n"
 }
 
 fn prepare() -> TestEnv {
@@ -62,7 +61,7 @@ fn execution(env: &TestEnv, id: usize) -> Landing {
     run(&["files__write", &path, "content=mine"]).exits(0);
     let (old, new) = (format!("old=line {id:03}"), format!("new=done {id:03}"));
     let content = format!("content={id}");
-    let ended = if id % CONTENDED == 0 {
+    let ended = if id.is_multiple_of(CONTENDED) {
         run(&["--merge", "files__write", "path=contended", &content])
     } else {
         run(&["--merge", "files__edit", "path=shared.txt", &old, &new])
@@ -125,15 +124,13 @@ fn check(env: &TestEnv, landings: &[Landing]) {
             assert_eq!(kept, landing.id.to_string());
         }
     }
-    let edited = |id: usize| id % CONTENDED != 0;
-    let expected = shared(|id| match edited(id) {
-        true => format!("done {id:03}"),
-        false => format!("line {id:03}"),
-    });
+    let edited = |id: usize| !id.is_multiple_of(CONTENDED);
+    let word = |id| if edited(id) { "done" } else { "line" };
+    let expected = shared(|id| format!("{} {id:03}", word(id)));
     assert_eq!(env.git(&["show", "main:shared.txt"]), expected);
     let merged = landings.iter().filter(|landing| landing.merged).count();
-    let merges = env.git(&["rev-list", "--count", "--merges", "main"]);
-    assert_eq!(merges.trim(), merged.to_string());
+    let commits = env.git(&["rev-list", "--count", "--merges", "main"]);
+    assert_eq!(commits.trim(), merged.to_string());
     for landing in landings.iter().filter(|landing| edited(landing.id)) {
         assert!(landing.merged, "only contended files conflict: {landing:?}");
     }

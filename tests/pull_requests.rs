@@ -1,5 +1,6 @@
 //! `git pr-create`: pushed by the person's own git, opened as each forge documents it.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -337,7 +338,6 @@ fn a_remote_is_chosen_by_its_name_and_hooks_do_not_run() {
         .git(&["remote", "add", "other", other.to_str().unwrap()]);
     let hook = scene.env.repo().join(".git/hooks/pre-push");
     std::fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
-    use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     let said = scene.run(&["--remote", "other"], &[]).exits(0);
     assert_eq!(said.stdout, "", "a folder has no page");

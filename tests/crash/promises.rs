@@ -1,8 +1,4 @@
 //! The promise, tried a few times; `cargo xtask crash-test` tries it often.
-#![expect(
-    clippy::print_stderr,
-    reason = "what was hit, and how to have it again, is what this test has to say"
-)]
 
 use std::path::PathBuf;
 

@@ -221,7 +221,7 @@ impl PullRequest {
                         place.host
                     ))
                 })?
-                .ok_or_else(|| self.no_token(kind, place))?,
+                .ok_or_else(|| Self::no_token(kind, place))?,
         };
         if let Ok(name) = forge::TOKEN.parse() {
             observe::hide(&name, &token);
@@ -235,7 +235,7 @@ impl PullRequest {
         }))
     }
 
-    fn no_token(&self, kind: ForgeKind, place: &Place) -> PullRequestError {
+    fn no_token(kind: ForgeKind, place: &Place) -> PullRequestError {
         let variables = match (config::forge_variables(kind, place), kind) {
             ([], ForgeKind::Github) => "GH_HOST to it".to_owned(),
             ([], ForgeKind::Gitlab) => "GITLAB_HOST to it, and GITLAB_TOKEN".to_owned(),

@@ -86,7 +86,8 @@ fn said(answer: &Value, body: &[u8]) -> String {
     let mut add = |value: &Value| match value {
         Value::String(text) => words.push(text.clone()),
         Value::Array(list) => {
-            words.extend(list.iter().filter_map(Value::as_str).map(str::to_owned))
+            let texts = list.iter().filter_map(Value::as_str);
+            words.extend(texts.map(str::to_owned));
         }
         Value::Object(map) if !map.is_empty() => words.push(value.to_string()),
         _ => {}

@@ -206,15 +206,14 @@ fn is_alive(home: &Path, token: &str) -> bool {
         return false;
     };
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => true,
+        // Who cannot be asked may be there.
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
         Ok(()) => {
             if fs::remove_file(&path).is_err() {
                 // Another process was quicker.
             }
             false
         }
-        // Who cannot be asked may be there.
-        Err(TryLockError::Error(_)) => true,
     }
 }
 

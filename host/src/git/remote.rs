@@ -15,14 +15,14 @@ pub struct Remote {
 
 impl Repo {
     /// Returns the remote of a name; without one, the remote named `origin`, or else the first. None if there is none.
-    pub fn remote(&self, named: Option<&str>) -> Result<Option<Remote>, GitError> {
+    pub fn remote(&self, wanted: Option<&str>) -> Result<Option<Remote>, GitError> {
         self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("list the remotes", &error);
             let names = git.remotes().map_err(failed)?;
             let mut names: Vec<&str> = names
                 .iter()
                 .filter_map(|name| name.ok().flatten())
-                .filter(|name| named.is_none_or(|named| named == *name))
+                .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
                 .collect();
             names.sort_by_key(|name| *name != "origin");
             let Some(name) = names.first() else {
