@@ -99,14 +99,14 @@ impl GeneratedRepository {
         git(&work, &["read-tree", TARGET])?;
         let content = self.beside("content");
         fs::write(&content, format!("somebody else's, round {round}\n"))?;
-        let blob = self.said(&work, &["hash-object", "-w", &content.to_string_lossy()])?;
+        let blob = Self::said(&work, &["hash-object", "-w", &content.to_string_lossy()])?;
         let entry = format!("100644,{blob},others/{round}.md");
         git(&work, &["update-index", "--add", "--cacheinfo", &entry])?;
         git(
             &work,
             &["commit", "--quiet", "--message", "somebody else's"],
         )?;
-        let head = self.head_of(&work)?;
+        let head = Self::head_of(&work)?;
         self.git(&["update-ref", &format!("refs/heads/{TARGET}"), &head])
     }
 
@@ -122,8 +122,8 @@ impl GeneratedRepository {
     }
 
     /// Returns the commit that a working tree is at.
-    pub fn head_of(&self, folder: &Path) -> Result<String, Failure> {
-        self.said(folder, &["rev-parse", "HEAD"])
+    pub fn head_of(folder: &Path) -> Result<String, Failure> {
+        Self::said(folder, &["rev-parse", "HEAD"])
     }
 
     /// Runs git in the checkout.
@@ -132,16 +132,16 @@ impl GeneratedRepository {
     }
 
     /// Runs git in another working tree.
-    pub fn git_at(&self, folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
+    pub fn git_at(folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
         git(folder, arguments)
     }
 
     /// Runs git in another working tree, and throws away what it says.
-    pub fn git_quiet_at(&self, folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
-        self.said(folder, arguments).map(drop)
+    pub fn git_quiet_at(folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
+        Self::said(folder, arguments).map(drop)
     }
 
-    fn said(&self, folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
+    fn said(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
         let output = command(folder)
             .args(arguments)
             .stderr(Stdio::inherit())

@@ -192,8 +192,8 @@ pub fn floor(
     let name = work.to_string_lossy().into_owned();
     let add = || repository.git(&["worktree", "add", "--quiet", "--detach", &name, "main"]);
     let commit = || -> Result<(), Failure> {
-        repository.git_at(&work, &["add", "--all"])?;
-        repository.git_at(&work, &["commit", "--quiet", "--message", "a bench wrote"])
+        GeneratedRepository::git_at(&work, &["add", "--all"])?;
+        GeneratedRepository::git_at(&work, &["commit", "--quiet", "--message", "a bench wrote"])
     };
     laps.lap(Step::Start, add)?;
     laps.lap(Step::FirstRead, || {
@@ -209,7 +209,7 @@ pub fn floor(
     }
     laps.lap(Step::CheckpointMany, commit)?;
     laps.lap(Step::Diff, || {
-        repository.git_quiet_at(&work, &["diff", "main...HEAD"])
+        GeneratedRepository::git_quiet_at(&work, &["diff", "main...HEAD"])
     })?;
     laps.lap(Step::Discard, || {
         repository.git(&["worktree", "remove", "--force", &name])
@@ -220,7 +220,7 @@ pub fn floor(
     std::fs::write(work.join("root.md"), format!("round {round}\n"))?;
     commit()?;
     let moving = Instant::now();
-    let head = repository.head_of(&work)?;
+    let head = GeneratedRepository::head_of(&work)?;
     repository.move_main(round)?;
     let moved = moving.elapsed();
     laps.lap(Step::Merge, || {
