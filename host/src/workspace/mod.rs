@@ -29,7 +29,9 @@ mod tests;
 mod tree;
 
 pub use allowance::Allowance;
-pub use directory::{DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories};
+pub use directory::{
+    DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories, try_directories,
+};
 pub use error::FsError;
 pub use files::SetTime;
 pub use open_node::OpenNode;

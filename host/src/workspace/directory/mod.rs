@@ -16,6 +16,6 @@ mod root;
 
 pub use error::DirectoryError;
 pub use node::DiskNode;
-pub use open::GrantedDirectory;
 pub(super) use open::open_all;
+pub use open::{GrantedDirectory, try_directories};
 pub use protect::{Protected, check_directories};
