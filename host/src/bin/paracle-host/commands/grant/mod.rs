@@ -9,3 +9,4 @@ mod trust;
 mod wanted;
 
 pub(crate) use command::GrantCommand;
+pub(crate) use trust::unapproved;

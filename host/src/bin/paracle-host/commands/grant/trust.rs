@@ -68,13 +68,7 @@ impl Trust {
 
 /// Lists what waits for a person's word.
 fn list(context: &Context, host: &Host) -> Result<(), Failure> {
-    let mut waits = Vec::new();
-    for plugin in host.registry().plugins() {
-        let standing = host.standing(plugin, None, None)?;
-        if !plugin.outside.is_empty() && !standing.operator_allows(&plugin.outside) {
-            waits.push((plugin.info.name.clone(), plugin.outside.to_string()));
-        }
-    }
+    let mut waits = unapproved(host)?;
     for plugin in host.waiting() {
         let name = plugin.info.name.clone();
         let why = host.failure_of(&name).map(|failure| failure.error);
@@ -94,6 +88,18 @@ fn list(context: &Context, host: &Host) -> Result<(), Failure> {
         "{}\n`paracle-host grant trust NAME` approves one",
         lines.join("\n")
     ))
+}
+
+/// Lists what plugins.yaml grants beyond the repository and nobody approved on this machine.
+pub(crate) fn unapproved(host: &Host) -> Result<Vec<(PluginName, String)>, Failure> {
+    let mut waits = Vec::new();
+    for plugin in host.registry().plugins() {
+        let standing = host.standing(plugin, None, None)?;
+        if !plugin.outside.is_empty() && !standing.operator_allows(&plugin.outside) {
+            waits.push((plugin.info.name.clone(), plugin.outside.to_string()));
+        }
+    }
+    Ok(waits)
 }
 
 fn waiting(host: &Host, name: &PluginName) -> Option<Arc<Plugin>> {
