@@ -71,7 +71,7 @@ fn secrets(settings: &Settings, granted: &[(PluginName, Grant)]) -> Vec<Check> {
     let file = file.display();
     let mut checks: Vec<Check> = sources
         .iter()
-        .filter_map(|(name, source)| Some(unread(name, source, source.read().err()?)))
+        .filter_map(|(name, source)| Some(unread(name, source, &source.read().err()?)))
         .collect();
     for (plugin, grant) in granted {
         let missing = |name: &&SecretName| !sources.contains_key(*name);
@@ -96,7 +96,7 @@ fn secrets(settings: &Settings, granted: &[(PluginName, Grant)]) -> Vec<Check> {
     checks
 }
 
-fn unread(name: &SecretName, source: &SecretSource, why: String) -> Check {
+fn unread(name: &SecretName, source: &SecretSource, why: &str) -> Check {
     let found = format!("{name}: {why}");
     match source {
         SecretSource::Env(variable) => Check::warning(
