@@ -215,3 +215,22 @@ fn an_attack_that_there_is_not_is_bad_usage() {
             .says(&["nonsense", "doctor --list"]),
     );
 }
+
+#[test]
+fn who_watches_the_attacks_sees_which_one_runs_and_what_came_of_it() {
+    let env = TestEnv::bare_folder();
+    let told = env.run(&["doctor", "--attack", "panic", "dots"]).exits(0);
+    let seen: Vec<&str> = told.stderr.lines().collect();
+    assert!(
+        seen.len() >= 2 && seen[0].contains("1/2 panic: ") && seen[1].contains("2/2 dots: "),
+        "{told:?}"
+    );
+    // That the guest was answered is no word for a person who asks whether it got through.
+    assert!(
+        told.stdout.contains("nothing came through") && !told.stdout.contains("answered"),
+        "{told:?}"
+    );
+    // A program reads one document, and nothing beside it.
+    let told = env.run(&["doctor", "--attack", "panic", "--json"]).exits(0);
+    assert_eq!(told.stderr, "");
+}

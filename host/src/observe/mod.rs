@@ -13,7 +13,8 @@ mod sink;
 
 pub use http::{HttpEnd, HttpTold};
 pub use journal::{
-    Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Verdict, Wrong, read, verify,
+    Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Place, Verdict, Wrong, read,
+    verify,
 };
 pub use redact::{hide, hides, redact, redact_bytes};
 pub use redacted_stream::RedactedStream;
