@@ -15,7 +15,7 @@ use super::*;
 use crate::model::Scheme::{self, Http, Https};
 use crate::model::{Breach, LimitName};
 use crate::model::{Grant, HttpRequest};
-use crate::observe::{HttpEnd, HttpTold};
+use crate::observe::{HttpEnd, HttpTold, SocketTold};
 
 /// Answers each lookup with the next list, and counts.
 struct Turns {
@@ -59,6 +59,8 @@ impl Oversight for Noted {
     }
 
     fn told(&self, _: &HttpTold, _: &HttpEnd) {}
+
+    fn told_socket(&self, _: &SocketTold, _: Option<&str>) {}
 }
 
 struct World {

@@ -158,7 +158,7 @@ impl HttpRequest {
             },
             path: "/".to_owned(),
             // A name that always leads to this machine is of no use without.
-            private: matches!(&self.host, HostPattern::Name(name) if name == "localhost" || name.ends_with(".localhost")),
+            private: self.host.is_local(),
         }
     }
 }
