@@ -159,8 +159,9 @@ impl Outward {
             private,
         });
         let fits = match (&verdict, host) {
-            (Verdict::Allowed, _) => 3,
-            _ if !covering.is_empty() => 2,
+            (Verdict::Allowed, _) => 4,
+            _ if !covering.is_empty() => 3,
+            (Verdict::Needs(rule), HostPattern::Name(_)) if !rule.private => 2,
             (_, HostPattern::Name(_)) => 1,
             (_, HostPattern::Address(_) | HostPattern::Any | HostPattern::Below(_)) => 0,
         };

@@ -7,6 +7,7 @@ use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 
 use super::encodings;
+use super::pairs::Pairs;
 use super::plain::{self, Step};
 use crate::model::{SecretName, SecretValue};
 
@@ -22,8 +23,8 @@ pub(super) struct Finder {
     depths: HashMap<StateID, usize>,
     /// What is put in the place of each form.
     marks: Vec<String>,
-    /// Bytes at which something can begin, read as they are and read plainly.
-    begins: [[bool; 256]; 2],
+    /// Where something can begin, read as it is and read plainly.
+    begins: [Pairs; 2],
 }
 
 /// A form that was found, from one byte of all that was read to before another.
@@ -84,23 +85,12 @@ impl Finder {
                 return None;
             }
         };
-        let mut begins = [[false; 256]; 2];
-        for first in forms.iter().filter_map(|form| form.first()) {
-            begins[0][usize::from(*first)] = true;
-        }
-        for byte in 0..=u8::MAX {
-            begins[1][usize::from(byte)] = plain::is_special(byte)
-                || match plain::read(&[byte], true) {
-                    Step::Character(byte, _) => begins[0][usize::from(byte)],
-                    Step::Line(_) | Step::Nothing(_) | Step::More => false,
-                };
-        }
         Some(Self {
             depths: depths(&automaton, start, &forms),
             forms: automaton,
             start,
             marks,
-            begins,
+            begins: [Pairs::raw(&forms), Pairs::plain(&forms)],
         })
     }
 
@@ -157,7 +147,7 @@ impl Finder {
         let mut at = reading.read[0] - base;
         while at < rest.len() {
             if reading.raw == self.start {
-                at += self.skip(0, &rest[at..]);
+                at += self.begins[0].skip(&rest[at..]);
                 if at == rest.len() {
                     break;
                 }
@@ -184,7 +174,7 @@ impl Finder {
         while at < rest.len() {
             if reading.plain == self.start {
                 reading.characters.clear();
-                let skipped = self.skip(1, &rest[at..]);
+                let skipped = self.begins[1].skip(&rest[at..]);
                 if skipped > 0 {
                     at += skipped;
                     (reading.indented, reading.left_out) = (false, 0);
@@ -238,13 +228,6 @@ impl Finder {
         if reading.left_out >= LEFT_OUT {
             reading.plain = self.start;
         }
-    }
-
-    /// Returns how many bytes at the beginning begin nothing.
-    fn skip(&self, way: usize, bytes: &[u8]) -> usize {
-        let begins = &self.begins[way];
-        let first = bytes.iter().position(|&byte| begins[usize::from(byte)]);
-        first.unwrap_or(bytes.len())
     }
 
     fn depth(&self, state: StateID) -> usize {

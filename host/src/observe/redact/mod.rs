@@ -7,6 +7,7 @@
 mod encodings;
 mod finder;
 mod known;
+mod pairs;
 mod plain;
 mod stream;
 #[cfg(test)]
