@@ -1,5 +1,6 @@
 //! Wasmtime as the host sets it up, with nothing of the host around it.
 
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Store,
@@ -50,7 +51,7 @@ impl Bare {
         let component = Component::from_binary(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        linker.define_unknown_imports_as_traps(&component)?;
+        trap_own_interfaces(&engine, &component, &mut linker)?;
         let plugin = ToolPluginPre::new(linker.instantiate_pre(&component)?)?;
         Ok(Self { engine, plugin })
     }
@@ -90,6 +91,32 @@ impl BareInstance {
             .await?;
         reply.map_err(|error: ToolError| format!("the tool failed: {error:?}").into())
     }
+}
+
+/// Defines the host's own interfaces, which have no resources: wasmtime's way to do this for all that is unknown defines resources
+/// again that an interface of WASI only names.
+fn trap_own_interfaces(
+    engine: &Engine,
+    component: &Component,
+    linker: &mut Linker<State>,
+) -> Result<(), Failure> {
+    for (name, import) in component.component_type().imports(engine) {
+        let ComponentItem::ComponentInstance(interface) = import.ty else {
+            continue;
+        };
+        if !name.starts_with("paracle:") {
+            continue;
+        }
+        let mut instance = linker.instance(name)?;
+        for (function, export) in interface.exports(engine) {
+            if matches!(export.ty, ComponentItem::ComponentFunc(_)) {
+                instance.func_new(function, |_, _, _, _| {
+                    Err(wasmtime::Error::msg("the floor has no host"))
+                })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn config() -> Config {
