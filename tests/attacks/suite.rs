@@ -176,6 +176,7 @@ attacks! {
         ssrf_by_octal: Failed("HttpRequestUriInvalid");
         ssrf_by_user: Failed("HttpRequestUriInvalid");
         ssrf_to_metadata: Failed("HttpRequestDenied");
+        ssrf_by_socket: Failed("Permission denied");
         redirect: Error("denied");
         header_injection: Failed("HeaderError::InvalidSyntax");
         host_forged: Failed("HeaderError::Forbidden");
