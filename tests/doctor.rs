@@ -186,7 +186,7 @@ fn doctor_looks_at_the_sources_of_secrets_and_shows_none() {
     env.write_own("config.yaml", "secrets: { TOKEN: { file: token } }\n");
     expect(&look(0), "secrets", "ok", "1 named");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    expect(&look(2), "secrets", "problem", "others can get at it");
+    expect(&look(2), "secrets", "problem", "is not private");
     fs::remove_file(&file).unwrap();
     expect(&look(2), "secrets", "problem", "TOKEN");
 }
