@@ -160,7 +160,7 @@ fn each_connection_of_a_socket_is_told_and_in_the_journal_by_name_and_address() 
 
 #[test]
 fn connections_and_bytes_of_sockets_are_counted_and_the_error_names_the_key() {
-    let server = HttpServer::start(|_, out| out.write_all(&[b'x'; 20_000]));
+    let server = HttpServer::start(|_, out| out.write_all(&vec![b'x'; 20_000]));
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
     let udp_port = udp.local_addr().unwrap().port();
     std::thread::spawn(move || {
