@@ -17,7 +17,7 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use forge::{Asking, ForgeToken, forge_token, forge_variables};
 pub use key::{KeyError, open_key, read_key};
-pub use own::OwnSettings;
+pub use own::{AuditSettings, OwnSettings};
 pub use secrets::{KeyringEntry, SecretSource};
 pub use settings::{PluginEntry, Settings};
 pub use surroundings::Surroundings;

@@ -106,7 +106,9 @@ impl Host {
                 );
             })
             .ok();
-        let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
+        let segment = settings.person.audit.segment();
+        let keeper = Keeper::new(journal(&settings), key.clone(), segment);
+        let (sink, listener) = Sink::new(keeper);
         let vault = Vault::new(settings.person.secrets.clone(), &settings.own);
         let machine = machine(&settings, Arc::new(vault))?;
         let sandbox =

@@ -15,7 +15,7 @@ use crate::model::{
     NewPullRequest, Place, PortPattern, Scheme, SecretName, SecretRule, SecretValue,
 };
 use crate::network::{Machine, Outward, Oversight, SecretError, Secrets, SendError, Timeouts};
-use crate::observe::{self, HttpEnd, HttpTold};
+use crate::observe::{self, HttpEnd, HttpTold, SocketTold};
 
 /// More than any forge answers.
 const LARGEST: usize = 4 << 20;
@@ -371,4 +371,7 @@ impl Oversight for Unwatched {
             "asked the forge"
         );
     }
+
+    /// There is none: the way out is granted to requests alone.
+    fn told_socket(&self, _: &SocketTold, _: Option<&str>) {}
 }
