@@ -21,6 +21,7 @@ mod directories;
 mod docs;
 mod doctor;
 mod executions;
+mod filesystem;
 mod fuzzing;
 mod grants;
 mod limits;
