@@ -1,5 +1,7 @@
 //! Where the git tree answers otherwise than the built-in file system, and is meant to: `docs/filesystem.md` has the list.
 
+use std::path::{Component, Path};
+
 use super::step::Step;
 
 /// A difference that is meant.
@@ -17,6 +19,8 @@ pub(super) enum Difference {
     EmptyRead,
     /// A directory that was opened to be changed says so.
     Mutable,
+    /// A slash, or a dot, at a path's end is taken as Linux takes it.
+    Ending,
 }
 
 impl Difference {
@@ -43,6 +47,15 @@ impl Difference {
     /// Tells whether two answers differ as they are meant to.
     pub(super) fn told(step: &Step, ours: &str, theirs: &str) -> Option<Self> {
         match step {
+            Step::Symlink { path, .. }
+            | Step::ReadLink { path, .. }
+            | Step::Unlink { path, .. }
+            | Step::RemoveDir { path, .. }
+            | Step::Link { old: path, .. }
+                if both_fail(ours, theirs) && (path.ends_with('/') || path.ends_with("/.")) =>
+            {
+                Some(Self::Ending)
+            }
             Step::List(_) if theirs.contains("!illegal-byte-sequence") => {
                 let shown: Vec<_> = theirs
                     .trim_start_matches("ok")
@@ -64,14 +77,42 @@ impl Difference {
         }
     }
 
-    pub(super) const ALL: [Self; 6] = [
+    /// Returns a step in the words in which the built-in file system takes it as it was meant, where there are such words.
+    pub(super) fn in_their_words(step: &Step) -> Option<Step> {
+        let mut theirs = step.clone();
+        match &mut theirs {
+            // The built-in one removes `.` in it, which nobody can.
+            Step::RemoveDir { path, .. } if path.ends_with('/') && !last(path).starts_with('.') => {
+                path.truncate(path.trim_end_matches('/').len());
+                (!path.is_empty()).then_some(theirs)
+            }
+            // The built-in one forgets the ending of a single name.
+            Step::StatAt { path, follow, .. } | Step::SameHash { path, follow, .. } if !*follow => {
+                let mut names = Path::new(path.as_str()).components();
+                let single = matches!(
+                    (names.next(), names.next()),
+                    (Some(Component::Normal(name)), None) if name.to_str() != Some(path.as_str())
+                );
+                path.insert_str(0, "./");
+                single.then_some(theirs)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) const ALL: [Self; 7] = [
         Self::HardLink,
         Self::OwnName,
         Self::LinkOut,
         Self::OddName,
         Self::EmptyRead,
         Self::Mutable,
+        Self::Ending,
     ];
+}
+
+fn both_fail(ours: &str, theirs: &str) -> bool {
+    !ours.starts_with("ok") && !theirs.starts_with("ok")
 }
 
 /// Returns a path's last name.

@@ -46,15 +46,68 @@ pub(super) fn fixture(dir: &Path) {
 
 /// A sequence of steps.
 pub(super) fn sequence() -> BoxedStrategy<Vec<Planned>> {
-    let planned = step().prop_map(|step| Planned { step, undo: false });
-    vec(planned, 1..60).boxed()
+    // Most of what is asked of descriptors needs one: some are open from the beginning, as often as not.
+    let begun = proptest::sample::subsequence(begin(), 0..=SLOTS - 1);
+    (begun, vec(step(), 1..60))
+        .prop_map(|(begun, steps)| {
+            let steps = begun.into_iter().chain(steps);
+            steps.map(|step| Planned { step, undo: false }).collect()
+        })
+        .boxed()
 }
+
+/// Opens a few files and directories.
+fn begin() -> Vec<Step> {
+    let open = |into, path: &str, how| Step::Open {
+        dir: 0,
+        path: path.to_owned(),
+        how,
+        into,
+    };
+    vec![
+        open(1, "a", FOLDER),
+        open(2, "c", FILE),
+        open(3, "new", FILE),
+        open(4, "d", FOLDER),
+        open(5, "a/b/c", FILE),
+    ]
+}
+
+/// How a directory is opened, and how a file is that may be made.
+const FOLDER: Opening = Opening {
+    follow: true,
+    create: false,
+    directory: true,
+    exclusive: false,
+    truncate: false,
+    read: true,
+    write: false,
+    mutate: true,
+    sync: false,
+};
+const FILE: Opening = Opening {
+    create: true,
+    directory: false,
+    write: true,
+    mutate: false,
+    ..FOLDER
+};
 
 fn name() -> BoxedStrategy<String> {
     let plain = select(vec!["a", "b", "c", "d", "e", "new"]).prop_map(str::to_owned);
     let links = select(vec!["k", "l", "m", "n", "o", "u", "v", "x"]).prop_map(str::to_owned);
     let odd = select(vec![
-        ".", "..", "", "é", ".git", ".GIT", "git~1", ".git.", ".parac", ".gitmodules", "\0",
+        ".",
+        "..",
+        "",
+        "é",
+        ".git",
+        ".GIT",
+        "git~1",
+        ".git.",
+        ".parac",
+        ".gitmodules",
+        "\0",
     ])
     .prop_map(str::to_owned);
     let long = Just("n".repeat(256));
@@ -62,7 +115,12 @@ fn name() -> BoxedStrategy<String> {
 }
 
 fn path() -> BoxedStrategy<String> {
-    let parts = vec(name(), 1..4).prop_map(|parts| parts.join("/"));
+    let known = select(vec![
+        "a", "a/b", "a/d", "a/b/c", "b/e", "c", "d", "d/a", "d/a/e", "l/d", "x",
+    ]);
+    let some = prop_oneof![5 => name().prop_map(|name| vec![name]), 3 => vec(name(), 2..4)];
+    let some = some.prop_map(|parts| parts.join("/"));
+    let parts = prop_oneof![1 => known.prop_map(str::to_owned), 2 => some];
     let ending = prop_oneof![20 => Just(""), 2 => Just("/"), 1 => Just("/."), 1 => Just("/..")];
     let start = prop_oneof![60 => Just(""), 1 => Just("/"), 1 => Just("./"), 1 => Just("a/../")];
     (start, parts, ending)
@@ -71,8 +129,18 @@ fn path() -> BoxedStrategy<String> {
 }
 
 fn target() -> BoxedStrategy<String> {
-    let inside = select(vec!["a", "b/c", "d", "./e", "c/d/e", "l", "a/", "../a", "../../c"]);
-    let outside = select(vec!["..", "/etc", "a/../..", "../../../x", ".git/config", "", "a\0b"]);
+    let inside = select(vec![
+        "a", "b/c", "d", "./e", "c/d/e", "l", "a/", "../a", "../../c",
+    ]);
+    let outside = select(vec![
+        "..",
+        "/etc",
+        "a/../..",
+        "../../../x",
+        ".git/config",
+        "",
+        "a\0b",
+    ]);
     prop_oneof![4 => inside, 1 => outside]
         .prop_map(str::to_owned)
         .boxed()
@@ -108,7 +176,12 @@ fn opening() -> BoxedStrategy<Opening> {
     let often = || proptest::bool::weighted(0.7);
     (
         (often(), any::<bool>(), rarely(), rarely(), rarely()),
-        (often(), any::<bool>(), rarely(), proptest::bool::weighted(0.02)),
+        (
+            often(),
+            any::<bool>(),
+            rarely(),
+            proptest::bool::weighted(0.02),
+        ),
     )
         .prop_map(|((follow, create, directory, exclusive, truncate), rest)| {
             let (read, write, mutate, sync) = rest;
@@ -128,25 +201,7 @@ fn opening() -> BoxedStrategy<Opening> {
 }
 
 fn open() -> BoxedStrategy<Step> {
-    let folder = Opening {
-        follow: true,
-        create: false,
-        directory: true,
-        exclusive: false,
-        truncate: false,
-        read: true,
-        write: false,
-        mutate: true,
-        sync: false,
-    };
-    let file = Opening {
-        create: true,
-        directory: false,
-        write: true,
-        mutate: false,
-        ..folder
-    };
-    let how = prop_oneof![2 => Just(folder), 4 => Just(file), 3 => opening()];
+    let how = prop_oneof![2 => Just(FOLDER), 4 => Just(FILE), 3 => opening()];
     (directory(), path(), how, 1..SLOTS)
         .prop_map(|(dir, path, how, into)| Step::Open {
             dir,

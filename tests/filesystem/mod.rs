@@ -3,7 +3,10 @@
 mod differences;
 mod differential;
 mod generate;
+mod large;
+mod left_out;
 mod reference;
+mod rules;
 #[path = "../guests/wasi-fs/src/step.rs"]
 mod step;
 

@@ -5,8 +5,9 @@
 )]
 
 use std::ffi::OsStr;
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use super::GitError;
 
@@ -58,6 +59,8 @@ const SETTINGS: &[&str] = &[
     "maintenance.auto=false",
     "submodule.recurse=false",
     "advice.detachedHead=false",
+    // Larger blobs are copied from a pack part by part.
+    "core.bigFileThreshold=1m",
 ];
 
 /// What `git` answered.
@@ -72,6 +75,57 @@ pub(super) struct Answer {
 
 /// Runs `git` in a directory and waits for it.
 pub(super) fn git<I, S>(dir: &Path, arguments: I) -> Result<Answer, GitError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let (mut command, name) = prepared(dir, arguments);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .output()
+        .map_err(|error| not_started(&name, dir, &error))?;
+    answered(&name, dir, status, stdout, &stderr)
+}
+
+/// Runs `git` in a directory and hands on what it prints, part by part.
+pub(super) fn git_in_parts(
+    dir: &Path,
+    arguments: &[&str],
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> Result<Answer, GitError> {
+    let (mut command, name) = prepared(dir, arguments);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| not_started(&name, dir, &error))?;
+    let taken = child.stdout.take().map_or(Ok(()), |mut stdout| {
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match stdout.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(more) => take(&buffer[..more])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    });
+    // Its end of the pipe is closed: it ends, whatever it still had to say.
+    let failed = |error: io::Error| GitError::Command {
+        command: name.clone(),
+        path: dir.to_owned(),
+        reason: error.to_string(),
+    };
+    let status = child.wait().map_err(failed)?;
+    taken.map_err(failed)?;
+    answered(&name, dir, status, Vec::new(), &[])
+}
+
+/// Prepares the program, and returns its command's name.
+fn prepared<I, S>(dir: &Path, arguments: I) -> (Command, String)
 where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
@@ -101,28 +155,38 @@ where
         }
         command.arg(argument);
     }
-    let failed = |reason: String| GitError::Command {
-        command: name.clone(),
+    command.stdin(Stdio::null());
+    (command, name)
+}
+
+fn not_started(name: &str, dir: &Path, error: &io::Error) -> GitError {
+    GitError::Command {
+        command: name.to_owned(),
         path: dir.to_owned(),
-        reason,
-    };
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.stdin(Stdio::null()).output().map_err(|error| {
-        failed(format!(
+        reason: format!(
             "it cannot be started ({error}): install git, and see that it is in PATH; `paracle-host doctor` tries it"
-        ))
-    })?;
-    let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
+        ),
+    }
+}
+
+fn answered(
+    name: &str,
+    dir: &Path,
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: &[u8],
+) -> Result<Answer, GitError> {
     match status.code() {
         Some(code) => Ok(Answer {
             code,
             stdout,
-            stderr,
+            stderr: String::from_utf8_lossy(stderr).trim().to_owned(),
         }),
-        None => Err(failed(format!("it was stopped ({status})"))),
+        None => Err(GitError::Command {
+            command: name.to_owned(),
+            path: dir.to_owned(),
+            reason: format!("it was stopped ({status})"),
+        }),
     }
 }
 

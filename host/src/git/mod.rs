@@ -19,9 +19,11 @@ mod objects;
 mod refs;
 mod remote;
 mod repo;
+mod rules;
 #[cfg(test)]
 pub(crate) mod scratch;
 mod shut_out;
+mod spill;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -40,6 +42,7 @@ pub use objects::{BlobId, ObjectId, TreeId};
 pub use refs::{Moved, RefName};
 pub use remote::Remote;
 pub use repo::Repo;
+pub use spill::{Spill, Spilled};
 pub use tree::{Entry, Mode, TREE_DEPTH};
 pub use version::GitProgram;
 pub use write::{Batch, ObjectKind};

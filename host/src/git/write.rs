@@ -9,6 +9,7 @@ use git2::{ObjectType, Oid};
 
 use super::objects::{BlobId, ObjectId, TreeId};
 use super::repo::Purpose;
+use super::spill::Spilled;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
 
@@ -38,10 +39,18 @@ impl ObjectKind {
     }
 }
 
+/// Where an object's bytes are until they are stored.
+#[derive(Debug)]
+enum Bytes {
+    Memory(Arc<Vec<u8>>),
+    /// A blob that is too large for memory.
+    Disk(Arc<Spilled>),
+}
+
 /// Objects that are named but not stored yet.
 #[derive(Debug, Default)]
 pub struct Batch {
-    objects: HashMap<ObjectId, (ObjectKind, Arc<Vec<u8>>)>,
+    objects: HashMap<ObjectId, (ObjectKind, Bytes)>,
     // Contents before what names them.
     order: Vec<ObjectId>,
 }
@@ -66,6 +75,23 @@ impl Batch {
     ) -> Result<BlobId, GitError> {
         self.add_unless(ObjectKind::Blob, bytes, known.map(BlobId::object))
             .map(BlobId::new)
+    }
+
+    /// Adds a blob that is too large for memory, unless it is the known one.
+    pub fn spilled_unless(
+        &mut self,
+        bytes: Arc<Spilled>,
+        known: Option<BlobId>,
+    ) -> Result<BlobId, GitError> {
+        let id = bytes.id().map_err(|error| GitError::Object {
+            id: "(new)".to_owned(),
+            kind: "blob",
+            reason: error.to_string(),
+        })?;
+        if known != Some(id) {
+            self.put(id.object(), ObjectKind::Blob, Bytes::Disk(bytes));
+        }
+        Ok(id)
     }
 
     /// Adds a tree unless it is the known one.
@@ -99,16 +125,42 @@ impl Batch {
             reason: error.message().to_owned(),
         })?;
         let id = ObjectId(id);
-        if known != Some(id) && self.objects.insert(id, (kind, bytes)).is_none() {
-            self.order.push(id);
+        if known != Some(id) {
+            self.put(id, kind, Bytes::Memory(bytes));
         }
         Ok(id)
+    }
+
+    fn put(&mut self, id: ObjectId, kind: ObjectKind, bytes: Bytes) {
+        if self.objects.insert(id, (kind, bytes)).is_none() {
+            self.order.push(id);
+        }
+    }
+
+    /// Returns the objects that are in memory, in order.
+    fn in_memory(&self) -> impl Iterator<Item = (ObjectId, ObjectKind, &[u8])> {
+        self.order
+            .iter()
+            .filter_map(|id| match self.objects.get(id) {
+                Some((kind, Bytes::Memory(bytes))) => Some((*id, *kind, bytes.as_slice())),
+                Some((_, Bytes::Disk(_))) | None => None,
+            })
+    }
+
+    /// Returns the blobs that are not.
+    fn on_disk(&self) -> impl Iterator<Item = (ObjectId, &Spilled)> {
+        self.order
+            .iter()
+            .filter_map(|id| match self.objects.get(id) {
+                Some((_, Bytes::Disk(bytes))) => Some((*id, bytes.as_ref())),
+                Some((_, Bytes::Memory(_))) | None => None,
+            })
     }
 
     /// Reads a tree of the batch, or else of the repository.
     pub fn read_tree(&self, repo: &Repo, id: TreeId) -> Result<Vec<Entry>, GitError> {
         match self.objects.get(&id.object()) {
-            Some((ObjectKind::Tree, bytes)) => {
+            Some((ObjectKind::Tree, Bytes::Memory(bytes))) => {
                 tree::parse(bytes).ok_or_else(|| GitError::BadTree { id: id.to_string() })
             }
             _ => repo.tree(id),
@@ -132,19 +184,31 @@ impl Repo {
         if batch.is_empty() {
             return Ok(());
         }
-        if batch.len() < PACK_FROM {
+        // Large blobs are written one by one: a pack is made in memory.
+        let as_pack = batch.in_memory().count() >= PACK_FROM;
+        if !as_pack || batch.on_disk().next().is_some() {
             self.with(Purpose::Write, |git| {
                 let failed = |error: git2::Error| self.library("write objects", &error);
                 let odb = git.odb().map_err(failed)?;
-                for id in &batch.order {
-                    if let Some((kind, bytes)) = batch.objects.get(id) {
+                for (id, bytes) in batch.on_disk() {
+                    Self::store_spilled(&odb, id, bytes).map_err(|reason| GitError::Object {
+                        id: id.to_string(),
+                        kind: "blob",
+                        reason,
+                    })?;
+                }
+                if !as_pack {
+                    for (_, kind, bytes) in batch.in_memory() {
                         odb.write(kind.library(), bytes).map_err(failed)?;
                     }
                 }
                 Ok(())
             })?;
             // libgit2 syncs the object and its directory, not the entry of that directory when it is new.
-            return self.sync_dir("objects");
+            self.sync_dir("objects")?;
+        }
+        if !as_pack {
+            return Ok(());
         }
         // A handle of its own: the memory backend would catch every later write through a shared one.
         let git = self.open(Purpose::Write)?;
@@ -153,11 +217,9 @@ impl Repo {
         let _memory = odb.add_new_mempack_backend(1000).map_err(failed)?;
         let mut pack = git.packbuilder().map_err(failed)?;
         pack.set_threads(1);
-        for id in &batch.order {
-            if let Some((kind, bytes)) = batch.objects.get(id) {
-                odb.write(kind.library(), bytes).map_err(failed)?;
-                pack.insert_object(id.0, None).map_err(failed)?;
-            }
+        for (id, kind, bytes) in batch.in_memory() {
+            odb.write(kind.library(), bytes).map_err(failed)?;
+            pack.insert_object(id.0, None).map_err(failed)?;
         }
         let dir = self.common_dir().join("objects").join("pack");
         std::fs::create_dir_all(&dir).map_err(|error| GitError::file("make", &dir, error))?;

@@ -16,6 +16,7 @@ fn quotas_end_in_errors_and_change_nothing() {
         open_handles: 4,
         bytes_held: 1000,
         file_size: 100,
+        in_memory: 20,
     };
     let (mut tree, root) = open_with(&scratch, |options| options.quotas = quotas);
     put(&mut tree, root, "one", &[7; 30]).unwrap();

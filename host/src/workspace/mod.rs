@@ -10,9 +10,11 @@
 mod allowance;
 #[cfg(test)]
 mod bounds_tests;
+mod content;
 mod directory;
 mod error;
 mod files;
+mod left_out;
 mod moved;
 mod name;
 mod names;
@@ -32,6 +34,7 @@ pub use allowance::Allowance;
 pub use directory::{DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories};
 pub use error::FsError;
 pub use files::SetTime;
+pub use left_out::{LeftOut, Names};
 pub use open_node::OpenNode;
 pub use snapshot::Written;
 pub use stage::Stage;

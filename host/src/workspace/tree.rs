@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::content::Bytes;
 use super::node::{Body, Child, Directory, Entries, Node, NodeId, Times};
 use super::{Allowance, FsError, NodeKind, Quotas, Stat};
-use crate::git::{GitError, Repo, TreeId};
+use crate::git::{GitError, Repo, Spill, TreeId};
 use crate::model::{CommitId, LimitName};
 
 /// How many levels of directories may be made: a path of 4096 bytes in a checkout holds no more that anybody would read.
 const DEEPEST: usize = 255;
+
+/// How large a blob may be to be read at once, on a thread that answers calls: inflating it takes a millisecond or so.
+const AT_ONCE: u64 = 128 << 10;
 
 /// Where a tree takes the time from.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -45,8 +49,10 @@ pub struct GitTree {
     /// Handles that may still be opened.
     pub(super) handles_left: u32,
     pub(super) allowance: Arc<Allowance>,
-    /// Bytes of the base that open files hold in memory.
+    /// Bytes of the base that open files hold, in memory or on the disk.
     pub(super) held: u64,
+    /// Where bytes are that are too many for memory.
+    pub(super) spill: Option<Arc<Spill>>,
 }
 
 impl std::fmt::Debug for GitTree {
@@ -88,6 +94,7 @@ impl GitTree {
                 options.quotas.bytes_written,
             )),
             held: 0,
+            spill: None,
             options,
         })
     }
@@ -154,7 +161,7 @@ impl GitTree {
             self.held = self.held.saturating_sub(content.held());
             content.release();
             if node.parent.is_none() {
-                content.replace(Arc::default());
+                content.clear();
             }
         }
     }
@@ -172,6 +179,19 @@ impl GitTree {
     /// Tells whether the handle was opened for writing.
     pub fn is_writable(&self, handle: Handle) -> bool {
         handle.writable && !self.options.read_only
+    }
+
+    /// Tells whether reading or writing what a handle is open on may wait for a disk.
+    pub fn may_block(&mut self, handle: Handle) -> bool {
+        let Self { nodes, repo, .. } = self;
+        match nodes.get_mut(handle.node.0).map(|node| &mut node.body) {
+            Some(Body::File(_, content)) => match content.loaded() {
+                Some(Bytes::Memory(_)) => false,
+                Some(Bytes::Disk(_)) => true,
+                None => content.size(repo).is_ok_and(|size| size > AT_ONCE),
+            },
+            Some(Body::Directory(_) | Body::Symlink(..) | Body::Gitlink(..)) | None => false,
+        }
     }
 
     /// Tells what a handle is open on.

@@ -7,7 +7,11 @@ use crate::run::{Ended, code};
 
 pub(crate) fn read(file: &Descriptor, length: u64, offset: u64) -> Ended {
     let (bytes, end) = file.read(length, offset).map_err(code)?;
-    Ok(format!("{}{}", shown(&bytes), if end { " end" } else { "" }))
+    Ok(format!(
+        "{}{}",
+        shown(&bytes),
+        if end { " end" } else { "" }
+    ))
 }
 
 pub(crate) fn write(file: &Descriptor, text: &str, offset: u64) -> Ended {

@@ -25,12 +25,10 @@ pub(crate) fn call(run: &Run, step: &Step) -> Ended {
             follow: f,
             accessed,
             modified,
-        } => done(run.slot(*dir)?.set_times_at(
-            follow(*f),
-            path,
-            time(*accessed),
-            time(*modified),
-        )),
+        } => done(
+            run.slot(*dir)?
+                .set_times_at(follow(*f), path, time(*accessed), time(*modified)),
+        ),
         Step::MakeDir { dir, path } => done(run.slot(*dir)?.create_directory_at(path)),
         Step::RemoveDir { dir, path } => done(run.slot(*dir)?.remove_directory_at(path)),
         Step::Unlink { dir, path } => done(run.slot(*dir)?.unlink_file_at(path)),

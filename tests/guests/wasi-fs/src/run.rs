@@ -125,12 +125,7 @@ impl Run {
         }
     }
 
-    pub(crate) fn open(
-        &self,
-        dir: usize,
-        path: &str,
-        how: Opening,
-    ) -> Result<Descriptor, String> {
+    pub(crate) fn open(&self, dir: usize, path: &str, how: Opening) -> Result<Descriptor, String> {
         let mut open = OpenFlags::empty();
         open.set(OpenFlags::CREATE, how.create);
         open.set(OpenFlags::DIRECTORY, how.directory);
