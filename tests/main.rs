@@ -24,6 +24,7 @@ mod executions;
 mod filesystem;
 mod fuzzing;
 mod grants;
+mod languages;
 mod limits;
 mod mcp;
 mod network;

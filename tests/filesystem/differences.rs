@@ -51,8 +51,13 @@ impl Difference {
             | Step::ReadLink { path, .. }
             | Step::Unlink { path, .. }
             | Step::RemoveDir { path, .. }
-            | Step::Link { old: path, .. }
-                if both_fail(ours, theirs) && (path.ends_with('/') || path.ends_with("/.")) =>
+                if both_fail(ours, theirs) && asks_for_directory(path) =>
+            {
+                Some(Self::Ending)
+            }
+            Step::Link { old, new, .. }
+                if both_fail(ours, theirs)
+                    && (asks_for_directory(old) || asks_for_directory(new)) =>
             {
                 Some(Self::Ending)
             }
@@ -113,6 +118,10 @@ impl Difference {
 
 fn both_fail(ours: &str, theirs: &str) -> bool {
     !ours.starts_with("ok") && !theirs.starts_with("ok")
+}
+
+fn asks_for_directory(path: &str) -> bool {
+    path.ends_with('/') || path.ends_with("/.")
 }
 
 /// Returns a path's last name.

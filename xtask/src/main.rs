@@ -12,6 +12,7 @@ mod demo;
 mod error;
 mod fuzz;
 mod guests;
+mod languages;
 mod mcp_client;
 mod progress;
 mod scratch_repository;
@@ -32,6 +33,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   ci              checks, then test, as .ci/run does
   bench [ARGS]    measures the host beside its floors and prints one table; --smoke only runs each bench once
   fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
+  languages       makes guests in Python with pinned tools, and tries them on the workspace
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -61,6 +63,7 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "ci" => none(verb, rest).and_then(|()| check::ci()),
         "bench" => bench::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "languages" => none(verb, rest).and_then(|()| languages::languages()),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -13,7 +13,7 @@ impl Repo {
     ///
     /// The rules are those of this checkout, as git reads them there; a bare repository has none.
     pub fn ignored(&self, paths: &[&str]) -> Result<Vec<(String, String)>, GitError> {
-        let Some(root) = self.workdir() else {
+        let Some(root) = self.workdir().filter(|_| !paths.is_empty()) else {
             return Ok(Vec::new());
         };
         let ignored: Vec<&str> = self.with(Purpose::Read, |repository| {
@@ -66,6 +66,9 @@ impl Repo {
 
     /// Returns those of some paths that go through a filter which git's settings have here, with its name.
     pub fn filtered(&self, paths: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
         self.with(Purpose::Read, |repository| {
             let failed = |error: git2::Error| self.library("look for filters", &error);
             let config = repository.config().map_err(failed)?;

@@ -4,8 +4,8 @@
 //! Does not know about wasmtime, WASI's types, refs, commits to come, or, but for `directory`, any path of the host: `..`,
 //! absolute paths and symbolic links are resolved here, and there is nothing outside for them to reach.
 //!
-//! Said once, for receipts: filters, LFS and submodules are not applied (a submodule is an empty directory that cannot be
-//! changed); ignored files that a plugin writes are kept like any other; empty directories are not kept, and are reported.
+//! Filters, LFS and submodules are not applied (a submodule is an empty directory that cannot be changed); ignored files that
+//! a plugin writes are kept like any other; empty directories are not kept. What of that a call met is in its receipt.
 
 mod allowance;
 #[cfg(test)]
