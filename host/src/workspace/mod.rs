@@ -31,7 +31,10 @@ mod tests;
 mod tree;
 
 pub use allowance::Allowance;
-pub use directory::{DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories};
+pub use directory::{
+    DirectoryError, DiskNode, GrantedDirectory, PlaceRule, Protected, check_directories,
+    check_openable, check_places,
+};
 pub use error::FsError;
 pub use files::SetTime;
 pub use left_out::{LeftOut, Names};

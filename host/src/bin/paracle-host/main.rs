@@ -8,6 +8,7 @@ mod log;
 mod output;
 mod samples;
 mod threads;
+mod waiting;
 mod walled;
 
 use std::process::ExitCode;
