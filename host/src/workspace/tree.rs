@@ -73,7 +73,8 @@ impl GitTree {
         self.allowance.refused()
     }
 
-    /// Gives back the memory of what was written. No handle is open any more, and nothing may be asked of the tree.
+    /// Gives back the memory of what was written. What still works on it, on another thread, finds no open file any more, and
+    /// nothing else may be asked of the tree.
     pub fn give_up(&mut self) {
         self.nodes = Vec::new();
     }
@@ -154,11 +155,11 @@ impl GitTree {
 
     /// Closes a handle.
     pub fn close(&mut self, handle: Handle) {
-        let node = &mut self.nodes[handle.node.0];
-        if node.opens == 0 {
-            return;
+        // There are no nodes where the tree was given up while something still worked on it.
+        match self.nodes.get_mut(handle.node.0) {
+            Some(node) if node.opens > 0 => node.opens -= 1,
+            Some(_) | None => return,
         }
-        node.opens -= 1;
         self.handles_left += 1;
         self.allowance.closed();
         self.forget(handle.node);
