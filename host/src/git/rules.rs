@@ -31,7 +31,7 @@ impl Repo {
         if ignored.is_empty() {
             return Ok(Vec::new());
         }
-        let rules = self.rules(root, &ignored);
+        let rules = rules(root, &ignored);
         Ok(ignored
             .into_iter()
             .map(|path| {
@@ -40,28 +40,6 @@ impl Repo {
                 (path.to_owned(), rule)
             })
             .collect())
-    }
-
-    /// Asks git for the rules behind a few paths; what it does not say is not known.
-    fn rules(&self, root: &Path, paths: &[&str]) -> Vec<(String, String)> {
-        const ASKED: usize = 100;
-        let paths = &paths[..paths.len().min(ASKED)];
-        let arguments = ["-c", "core.quotePath=false", "check-ignore", "--verbose"];
-        let arguments = arguments.iter().chain(&["--no-index", "--"]).chain(paths);
-        let Ok(answer) = git(root, arguments) else {
-            return Vec::new();
-        };
-        let said = String::from_utf8_lossy(&answer.stdout);
-        let rule_of = |path: &str| {
-            // File, line and pattern, then the path.
-            let end = format!("\t{path}");
-            let mut lines = said.lines();
-            lines.find_map(|line| line.strip_suffix(end.as_str()))
-        };
-        paths
-            .iter()
-            .filter_map(|path| Some(((*path).to_owned(), rule_of(path)?.to_owned())))
-            .collect()
     }
 
     /// Returns those of some paths that go through a filter which git's settings have here, with its name.
@@ -89,6 +67,28 @@ impl Repo {
             Ok(filtered)
         })
     }
+}
+
+/// Asks git for the rules behind a few paths; what it does not say is not known.
+fn rules(root: &Path, paths: &[&str]) -> Vec<(String, String)> {
+    const ASKED: usize = 100;
+    let paths = &paths[..paths.len().min(ASKED)];
+    let arguments = ["-c", "core.quotePath=false", "check-ignore", "--verbose"];
+    let arguments = arguments.iter().chain(&["--no-index", "--"]).chain(paths);
+    let Ok(answer) = git(root, arguments) else {
+        return Vec::new();
+    };
+    let said = String::from_utf8_lossy(&answer.stdout);
+    let rule_of = |path: &str| {
+        // File, line and pattern, then the path.
+        let end = format!("\t{path}");
+        let mut lines = said.lines();
+        lines.find_map(|line| line.strip_suffix(end.as_str()))
+    };
+    paths
+        .iter()
+        .filter_map(|path| Some(((*path).to_owned(), rule_of(path)?.to_owned())))
+        .collect()
 }
 
 fn has_filters(config: &git2::Config) -> Result<bool, git2::Error> {

@@ -60,22 +60,21 @@ impl Repo {
 
 impl Spill {
     /// Takes a place, with nothing in it.
-    pub fn place(self: &Arc<Self>) -> io::Result<Spilled> {
+    pub fn place(self: &Arc<Self>) -> Spilled {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let (place, used) = match places.free.pop() {
-            Some(free) => free,
-            None => {
-                let place = places.next;
-                places.next += 1;
-                (place, 0)
-            }
+        let (place, used) = if let Some(free) = places.free.pop() {
+            free
+        } else {
+            let place = places.next;
+            places.next += 1;
+            (place, 0)
         };
-        Ok(Spilled {
+        Spilled {
             spill: self.clone(),
             place,
             size: 0,
             used,
-        })
+        }
     }
 }
 
@@ -231,7 +230,7 @@ impl Repo {
             reason,
         };
         let disk = |error: io::Error| unreadable(format!("it cannot be copied: {error}"));
-        let mut to = spill.place().map_err(disk)?;
+        let mut to = spill.place();
         // A loose object is read part by part. libgit2 cannot do so with a pack; git can.
         if !self.copy_loose(id, &mut to)? {
             to.set_size(0).map_err(disk)?;
@@ -309,7 +308,7 @@ mod tests {
     fn a_place_holds_what_was_written_and_zeros_beside_it() {
         let scratch = Scratch::with(&[("a", "1")]);
         let spill = scratch.repo().spill(1 << 20).unwrap();
-        let mut place = spill.place().unwrap();
+        let mut place = spill.place();
         place.write(3, b"abc").unwrap();
         assert_eq!(place.read(0, 99).unwrap(), b"\0\0\0abc");
         place.set_size(4).unwrap();
@@ -318,7 +317,7 @@ mod tests {
         place.write(1 << 20, b"x").unwrap_err();
         // The next one in its place finds nothing of it.
         drop(place);
-        let mut place = spill.place().unwrap();
+        let mut place = spill.place();
         place.set_size(9).unwrap();
         assert_eq!(place.read(0, 99).unwrap(), [0; 9]);
     }

@@ -68,7 +68,7 @@ impl Bytes {
     fn spilled(&self, spill: &Arc<Spill>) -> Result<Self, FsError> {
         match self {
             Self::Memory(bytes) => {
-                let mut place = spill.place().map_err(failed)?;
+                let mut place = spill.place();
                 place.write(0, bytes).map_err(failed)?;
                 Ok(Self::Disk(Arc::new(place)))
             }

@@ -275,13 +275,11 @@ impl GitTree {
 
     /// Returns the call's own file on the disk, made at its first use.
     fn spill(&mut self) -> Result<Arc<Spill>, FsError> {
-        match &self.spill {
-            Some(spill) => Ok(spill.clone()),
-            None => {
-                let spill = self.repo.spill(self.options.quotas.file_size)?;
-                Ok(self.spill.insert(spill).clone())
-            }
+        if let Some(spill) = &self.spill {
+            return Ok(spill.clone());
         }
+        let spill = self.repo.spill(self.options.quotas.file_size)?;
+        Ok(self.spill.insert(spill).clone())
     }
 
     /// Takes bytes from the quota; `size` is what the file will be.
