@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::strategy::{Strategy as _, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::differences::Difference;
@@ -50,7 +50,7 @@ pub(crate) fn the_git_tree_answers_as_the_built_in_file_system_does() {
         let mut trees: Vec<_> = (0..SEQUENCES)
             .map(|_| strategy.new_tree(&mut runner).unwrap())
             .collect();
-        let sequences: Vec<Sequence> = trees.iter().map(|tree| tree.current()).collect();
+        let sequences: Vec<Sequence> = trees.iter().map(ValueTree::current).collect();
         let compared = compare(&sequences);
         if let Some((which, how)) = compared.failed.first() {
             let all: Vec<_> = compared
@@ -94,10 +94,7 @@ fn seeds() -> Vec<u64> {
     }
 }
 
-fn shrink(
-    mut tree: impl proptest::strategy::ValueTree<Value = Sequence>,
-    mut how: String,
-) -> (Sequence, String) {
+fn shrink(mut tree: impl ValueTree<Value = Sequence>, mut how: String) -> (Sequence, String) {
     let mut shortest = tree.current();
     for _ in 0..SHRINKS {
         let compared = compare(&[tree.current()]);

@@ -20,6 +20,11 @@ pub(crate) struct Planned {
 
 /// How `open-at` is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    clippy::allow_attributes,
+    reason = "the flags of `open-at`, one for one; not every lint is on in both places"
+)]
 pub(crate) struct Opening {
     pub(crate) follow: bool,
     pub(crate) create: bool,

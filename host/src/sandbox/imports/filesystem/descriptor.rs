@@ -29,13 +29,10 @@ impl HostDescriptor for State {
     ) -> Result<Resource<DynInputStream>, Failure> {
         // A stream's own errors reach most guests as an unspecific one.
         let (file, flags) = self.file(&descriptor, ErrorCode::IsDirectory)?;
-        let file = file.for_stream()?;
-        let stream = if flags.contains(DescriptorFlags::READ) {
-            FileInput::new(file, offset)
-        } else {
-            FileInput::failing(file, FsError::BadDescriptor)
-        };
-        let stream: DynInputStream = Box::new(stream);
+        if !flags.contains(DescriptorFlags::READ) {
+            return Err(Failure::Code(ErrorCode::BadDescriptor));
+        }
+        let stream: DynInputStream = Box::new(FileInput::new(file.for_stream()?, offset));
         Ok(self.table.push(stream)?)
     }
 

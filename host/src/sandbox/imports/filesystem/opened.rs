@@ -8,7 +8,7 @@ use super::backing::Backing;
 use super::stream::{FileOutput, Position};
 use crate::sandbox::bindings::types::{DescriptorFlags, ErrorCode};
 use crate::sandbox::state::State;
-use crate::workspace::{FsError, NodeKind, OpenNode as _};
+use crate::workspace::{NodeKind, OpenNode as _};
 
 /// What a guest's `descriptor` is.
 #[expect(unreachable_pub, reason = "generated bindings re-export it")]
@@ -81,14 +81,9 @@ impl State {
         descriptor: &Resource<Descriptor>,
         position: Position,
     ) -> Result<Resource<DynOutputStream>, Failure> {
-        let (file, flags) = self.file(descriptor, ErrorCode::BadDescriptor)?;
-        let file = file.for_stream()?;
-        let stream = if flags.contains(DescriptorFlags::WRITE) {
-            FileOutput::new(file, position)
-        } else {
-            FileOutput::failing(file, FsError::BadDescriptor)
-        };
-        let stream: DynOutputStream = Box::new(stream);
+        // The built-in file system gives the stream, and has it fail: what is not to be written is not given here.
+        let file = self.opened_for(DescriptorFlags::WRITE, descriptor)?;
+        let stream: DynOutputStream = Box::new(FileOutput::new(file.for_stream()?, position));
         Ok(self.table.push(stream)?)
     }
 }

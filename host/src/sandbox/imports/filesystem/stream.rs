@@ -32,15 +32,6 @@ impl FileInput {
         }
     }
 
-    /// Makes a stream that fails as soon as it is read.
-    pub(super) const fn failing(file: Backing, error: FsError) -> Self {
-        Self {
-            file,
-            offset: 0,
-            state: Reading::Failed(error),
-        }
-    }
-
     fn begin(&mut self, size: usize) {
         let offset = self.offset;
         let size = size.min(self.file.chunk());
@@ -156,15 +147,6 @@ impl FileOutput {
             file,
             position,
             state: Writing::Ready,
-        }
-    }
-
-    /// Makes a stream that fails as soon as it is written to.
-    pub(super) const fn failing(file: Backing, error: FsError) -> Self {
-        Self {
-            file,
-            position: Position::End,
-            state: Writing::Failed(error),
         }
     }
 
