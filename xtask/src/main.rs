@@ -12,6 +12,7 @@ mod demo;
 mod error;
 mod fuzz;
 mod guests;
+mod languages;
 mod mcp_client;
 mod progress;
 mod scratch_repository;
@@ -35,6 +36,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
   crash-test      kills the program at 500 random instants and checks what is left; --kills N, --seed N, --repo PATH for more repositories
   crowd-test      64 executions of 8 processes merge into one branch at once, beside a person who collects garbage
+  languages       makes guests in Python with pinned tools, and tries them on the workspace
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -66,6 +68,7 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "fuzz" => fuzz::fuzz(rest),
         "crash-test" => trials::crash(rest),
         "crowd-test" => trials::crowd(rest),
+        "languages" => none(verb, rest).and_then(|()| languages::languages()),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

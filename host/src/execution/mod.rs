@@ -12,6 +12,7 @@ mod complete;
 #[cfg(test)]
 mod end_tests;
 mod error;
+mod left_out;
 mod list;
 mod lock;
 mod merge;

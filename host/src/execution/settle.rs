@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::left_out;
 use super::{Base, Checkpoint, Completed, Execution, ExecutionError, Executions, NewCheckpoint};
 use crate::git::{Dirty, GitError, Repo};
 use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
-use crate::workspace::{FsError, GitTree, Written};
+use crate::workspace::{FsError, GitTree, Names, Written};
 
 /// Uncommitted paths that a receipt names, at the most.
 const DIRTY_PATHS: usize = 10;
@@ -171,7 +172,7 @@ impl Workbench {
         if !empty_directories.is_empty() {
             notes.push(format!(
                 "empty directories are not kept by git: {}",
-                empty_directories.join(", ")
+                Names::of(empty_directories)
             ));
         }
         if edits.is_empty() {
@@ -234,6 +235,14 @@ impl Workbench {
                 ));
             }
         }
+        let changed = landed.as_ref().map_or(&[][..], |landed| &landed.changed);
+        let limits = outcome.permit.limits();
+        notes.extend(left_out::notes(
+            self.executions.repo(),
+            tree,
+            changed,
+            &limits,
+        ));
         Ok(receipt(outcome, landed, notes))
     }
 }

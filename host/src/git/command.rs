@@ -5,9 +5,9 @@
 )]
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use super::{GitError, Person};
 
@@ -58,6 +58,8 @@ const SETTINGS: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
     "submodule.recurse=false",
+    // Larger blobs are copied from a pack part by part.
+    "core.bigFileThreshold=1m",
     "advice.detachedHead=false",
 ];
 
@@ -114,6 +116,56 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
+    let (mut command, name) = prepared(dir, more, arguments);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output(&mut command, more.input).map_err(|error| not_started(&name, dir, &error))?;
+    answered(&name, dir, status, stdout, &stderr)
+}
+
+/// Runs `git` in a directory and hands on what it prints, part by part.
+pub(super) fn git_in_parts(
+    dir: &Path,
+    arguments: &[&str],
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> Result<Answer, GitError> {
+    let (mut command, name) = prepared(dir, &More::default(), arguments);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| not_started(&name, dir, &error))?;
+    let taken = child.stdout.take().map_or(Ok(()), |mut stdout| {
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match stdout.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(more) => take(&buffer[..more])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    });
+    // Its end of the pipe is closed: it ends, whatever it still had to say.
+    let failed = |error: io::Error| GitError::Command {
+        command: name.clone(),
+        path: dir.to_owned(),
+        reason: error.to_string(),
+    };
+    let status = child.wait().map_err(failed)?;
+    taken.map_err(failed)?;
+    answered(&name, dir, status, Vec::new(), &[])
+}
+
+/// Prepares the program, and returns its command's name.
+fn prepared<I, S>(dir: &Path, more: &More<'_>, arguments: I) -> (Command, String)
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
     let mut command = Command::new("git");
     for name in REMOVED {
         command.env_remove(name);
@@ -137,33 +189,42 @@ where
         }
         command.arg(argument);
     }
-    let failed = |reason: String| GitError::Command {
-        command: name.clone(),
+    (command, name)
+}
+
+fn not_started(name: &str, dir: &Path, error: &io::Error) -> GitError {
+    GitError::Command {
+        command: name.to_owned(),
         path: dir.to_owned(),
-        reason,
-    };
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = output(&mut command, more.input).map_err(|error| {
-        failed(format!(
+        reason: format!(
             "it cannot be started ({error}): install git, and see that it is in PATH; `paracle-host doctor` tries it"
-        ))
-    })?;
-    let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
+        ),
+    }
+}
+
+fn answered(
+    name: &str,
+    dir: &Path,
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: &[u8],
+) -> Result<Answer, GitError> {
     match status.code() {
         Some(code) => Ok(Answer {
             code,
             stdout,
-            stderr,
+            stderr: String::from_utf8_lossy(stderr).trim().to_owned(),
         }),
-        None => Err(failed(format!("it was stopped ({status})"))),
+        None => Err(GitError::Command {
+            command: name.to_owned(),
+            path: dir.to_owned(),
+            reason: format!("it was stopped ({status})"),
+        }),
     }
 }
 
 /// Runs a command with a few lines of input, which fit into a pipe before anybody reads them.
-fn output(command: &mut Command, input: &[u8]) -> std::io::Result<Output> {
+fn output(command: &mut Command, input: &[u8]) -> io::Result<Output> {
     if input.is_empty() {
         return command.stdin(Stdio::null()).output();
     }

@@ -25,9 +25,11 @@ mod refs;
 mod remote;
 mod repo;
 mod roll;
+mod rules;
 #[cfg(test)]
 pub(crate) mod scratch;
 mod shut_out;
+mod spill;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -47,6 +49,7 @@ pub use person::Person;
 pub use refs::{Moved, RefName};
 pub use remote::Remote;
 pub use repo::Repo;
+pub use spill::{Spill, Spilled};
 pub use tree::{Entry, Mode, TREE_DEPTH};
 pub use version::GitProgram;
 pub use write::{Batch, ObjectKind};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::objects::{BlobId, ObjectId, TreeId};
+use super::spill::Spilled;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
 
@@ -45,10 +46,18 @@ impl ObjectKind {
     }
 }
 
+/// Where an object's bytes are until they are stored.
+#[derive(Debug)]
+enum Bytes {
+    Memory(Arc<Vec<u8>>),
+    /// A blob that is too large for memory.
+    Disk(Arc<Spilled>),
+}
+
 /// Objects that are named but not stored yet.
 #[derive(Debug, Default)]
 pub struct Batch {
-    objects: HashMap<ObjectId, (ObjectKind, Arc<Vec<u8>>)>,
+    objects: HashMap<ObjectId, (ObjectKind, Bytes)>,
     // Contents before what names them.
     order: Vec<ObjectId>,
 }
@@ -73,6 +82,23 @@ impl Batch {
     ) -> Result<BlobId, GitError> {
         self.add_unless(ObjectKind::Blob, bytes, known.map(BlobId::object))
             .map(BlobId::new)
+    }
+
+    /// Adds a blob that is too large for memory, unless it is the known one.
+    pub fn spilled_unless(
+        &mut self,
+        bytes: Arc<Spilled>,
+        known: Option<BlobId>,
+    ) -> Result<BlobId, GitError> {
+        let id = bytes.id().map_err(|error| GitError::Object {
+            id: "(new)".to_owned(),
+            kind: "blob",
+            reason: error.to_string(),
+        })?;
+        if known != Some(id) {
+            self.put(id.object(), ObjectKind::Blob, Bytes::Disk(bytes));
+        }
+        Ok(id)
     }
 
     /// Adds a tree unless it is the known one.
@@ -106,16 +132,42 @@ impl Batch {
             reason: error.message().to_owned(),
         })?;
         let id = ObjectId(id);
-        if known != Some(id) && self.objects.insert(id, (kind, bytes)).is_none() {
-            self.order.push(id);
+        if known != Some(id) {
+            self.put(id, kind, Bytes::Memory(bytes));
         }
         Ok(id)
+    }
+
+    fn put(&mut self, id: ObjectId, kind: ObjectKind, bytes: Bytes) {
+        if self.objects.insert(id, (kind, bytes)).is_none() {
+            self.order.push(id);
+        }
+    }
+
+    /// Returns the objects that are in memory, in order.
+    fn in_memory(&self) -> impl Iterator<Item = (ObjectId, ObjectKind, &[u8])> {
+        self.order
+            .iter()
+            .filter_map(|id| match self.objects.get(id) {
+                Some((kind, Bytes::Memory(bytes))) => Some((*id, *kind, bytes.as_slice())),
+                Some((_, Bytes::Disk(_))) | None => None,
+            })
+    }
+
+    /// Returns the blobs that are not.
+    fn on_disk(&self) -> impl Iterator<Item = (ObjectId, &Spilled)> {
+        self.order
+            .iter()
+            .filter_map(|id| match self.objects.get(id) {
+                Some((_, Bytes::Disk(bytes))) => Some((*id, bytes.as_ref())),
+                Some((_, Bytes::Memory(_))) | None => None,
+            })
     }
 
     /// Reads a tree of the batch, or else of the repository.
     pub fn read_tree(&self, repo: &Repo, id: TreeId) -> Result<Vec<Entry>, GitError> {
         match self.objects.get(&id.object()) {
-            Some((ObjectKind::Tree, bytes)) => {
+            Some((ObjectKind::Tree, Bytes::Memory(bytes))) => {
                 tree::parse(bytes).ok_or_else(|| GitError::BadTree { id: id.to_string() })
             }
             _ => repo.tree(id),
@@ -134,10 +186,19 @@ impl Batch {
 }
 
 impl Repo {
-    /// Stores a batch as one pack; when it returns, the objects are on the disk, and no housekeeping takes them before a ref
-    /// points at them.
+    /// Stores a batch; when it returns, the objects are on the disk, and no housekeeping takes them before a ref points at them.
     pub fn store(&self, batch: &Batch) -> Result<(), GitError> {
-        if batch.is_empty() {
+        // Large blobs have packs of their own: the other one is made in memory.
+        for (id, bytes) in batch.on_disk() {
+            let folder = self.incoming()?;
+            bytes.pack(&folder).map_err(|reason| GitError::Object {
+                id: id.to_string(),
+                kind: "blob",
+                reason,
+            })?;
+            self.admit(&folder)?;
+        }
+        if batch.in_memory().next().is_none() {
             return Ok(());
         }
         let folder = self.incoming()?;
@@ -145,21 +206,19 @@ impl Repo {
         self.admit(&folder)
     }
 
-    /// Writes a batch as a pack into a folder.
+    /// Writes what a batch has in memory as a pack into a folder.
     fn pack(&self, batch: &Batch, folder: &Path) -> Result<(), GitError> {
         let failed = |error: git2::Error| self.library("write a pack", &error);
         // A repository in memory: nothing is looked up on the disk, and nothing but the pack is written there.
         let odb = Odb::new().map_err(failed)?;
         odb.add_new_mempack_backend(1).map_err(failed)?;
-        for id in &batch.order {
-            if let Some((kind, bytes)) = batch.objects.get(id) {
-                odb.write(kind.library(), bytes).map_err(failed)?;
-            }
+        for (_, kind, bytes) in batch.in_memory() {
+            odb.write(kind.library(), bytes).map_err(failed)?;
         }
         let git = Repository::from_odb(odb).map_err(failed)?;
         let mut pack = git.packbuilder().map_err(failed)?;
         pack.set_threads(1);
-        for id in &batch.order {
+        for (id, ..) in batch.in_memory() {
             pack.insert_object(id.0, None).map_err(failed)?;
         }
         pack.write(folder, 0o444).map_err(failed)
