@@ -10,13 +10,20 @@ use std::time::UNIX_EPOCH;
 use super::*;
 use crate::git::Repo;
 use crate::git::scratch::Scratch;
-use crate::model::{BranchName, CallId, CommitId, ExecutionId, ExecutionSettings, ExecutionStatus};
+use crate::model::{
+    BranchName, CallId, CommitId, ExecutionId, ExecutionSettings, ExecutionStatus, MergeStrategy,
+};
 use crate::workspace::{GitTree, OpenFlags, Quotas, TreeOptions};
 
 pub(super) const AUTO: ExecutionSettings = ExecutionSettings {
+    enable_branching: true,
+    auto_commit: true,
     auto_merge: true,
     auto_cleanup: true,
     base_branch: None,
+    strategy: MergeStrategy::Merge,
+    protect: Vec::new(),
+    checks: Vec::new(),
 };
 
 pub(super) fn id(text: &str) -> ExecutionId {

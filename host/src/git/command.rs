@@ -60,6 +60,13 @@ const SETTINGS: &[&str] = &[
     "advice.detachedHead=false",
 ];
 
+/// Takes out of a program's environment what would lead git elsewhere.
+pub(super) fn without_another_repository(command: &mut Command) {
+    for name in REMOVED {
+        command.env_remove(name);
+    }
+}
+
 /// What `git` answered.
 pub(super) struct Answer {
     /// Its exit code.
@@ -76,9 +83,23 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
+    git_reading(None, dir, arguments)
+}
+
+/// Runs `git` with the attributes of a tree, which versions before 2.41 do not know how to read.
+pub(super) fn git_reading<I, S>(
+    attributes: Option<&str>,
+    dir: &Path,
+    arguments: I,
+) -> Result<Answer, GitError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
     let mut command = Command::new("git");
-    for name in REMOVED {
-        command.env_remove(name);
+    without_another_repository(&mut command);
+    if let Some(tree) = attributes {
+        command.env("GIT_ATTR_SOURCE", tree);
     }
     command.env("LC_ALL", "C").env("LANGUAGE", "C");
     command

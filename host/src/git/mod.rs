@@ -4,39 +4,51 @@
 //! repository, durable before a ref points at it. It never touches a working tree, an index or HEAD, except by git's own
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
+mod attributes;
+mod check;
 mod checkout;
 mod command;
 mod commit;
+mod conflict;
 mod diff;
+#[cfg(test)]
+mod equivalence_tests;
 mod error;
 mod footprint;
 mod footprint_config;
+mod graft;
 mod merge;
 #[cfg(test)]
 mod merge_tests;
 mod merge_tree;
 mod objects;
+mod path;
 mod refs;
 mod remote;
+mod replay;
 mod repo;
 #[cfg(test)]
 pub(crate) mod scratch;
 mod shut_out;
 #[cfg(test)]
 mod tests;
+mod text_merge;
 mod tree;
 mod tree_merge;
 mod uncommitted;
 mod version;
 mod write;
 
+pub use check::Ran;
 pub use checkout::{Advance, Checkout, Dirty, FastForward};
 pub use commit::{CommitInfo, NewCommit};
+pub use conflict::{Conflict, ConflictKind, Conflicted, Side};
 pub use diff::Patch;
 pub use error::GitError;
 pub use footprint::{Footprint, installed};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
+pub use path::{InvalidPath, TreePath};
 pub use refs::{Moved, RefName};
 pub use remote::Remote;
 pub use repo::Repo;

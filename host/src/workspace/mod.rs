@@ -27,6 +27,7 @@ mod stat;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod wrote;
 
 pub use allowance::Allowance;
 pub use directory::{DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories};
