@@ -25,6 +25,7 @@ mod fuzzing;
 mod grants;
 mod limits;
 mod mcp;
+mod merging;
 mod network;
 mod network_bounds;
 mod originals;

@@ -14,6 +14,7 @@ mod fuzz;
 mod guests;
 mod mcp_client;
 mod progress;
+mod replay;
 mod scratch_repository;
 mod wasm_std;
 
@@ -32,6 +33,8 @@ Usage: cargo xtask VERB [ARGUMENTS]
   ci              checks, then test, as .ci/run does
   bench [ARGS]    measures the host beside its floors and prints one table; --smoke only runs each bench once
   fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
+  merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
+  merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -61,6 +64,8 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "ci" => none(verb, rest).and_then(|()| check::ci()),
         "bench" => bench::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "merge-replay" => replay::replay(rest),
+        "merge-equivalence" => replay::equivalence(rest),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

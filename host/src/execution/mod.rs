@@ -16,6 +16,8 @@ mod landing;
 mod list;
 mod lock;
 mod merge;
+#[cfg(test)]
+mod merge_tests;
 mod record;
 mod resolve;
 mod settle;

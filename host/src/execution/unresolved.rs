@@ -144,7 +144,12 @@ impl Executions {
         if let Some(before) = &before
             && (&before.onto, &before.tip, &before.target) == (onto, tip, target)
         {
-            return Ok(Some(before.outcome()));
+            if before.open().next().is_some() {
+                return Ok(Some(before.outcome()));
+            }
+            // A process ended between the last decision and the branch's move.
+            self.finish_conflict(record, before)?;
+            return Ok(None);
         }
         let mut unresolved = Unresolved {
             schema: SCHEMA,

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// After this time a working tree that a killed process left is nobody's.
-const LEFT_BEHIND: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+const LEFT_BEHIND: Duration = Duration::from_hours(48);
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use super::*;
 use crate::model::CommitId;
 
 /// How many merges where nobody says it.
-const MERGES: u32 = 300;
+const MERGES: u32 = 200;
 
 type Files = BTreeMap<String, (u32, Vec<u8>)>;
 
@@ -226,16 +226,13 @@ impl Store {
         let mut builder = self.git.treebuilder(None).unwrap();
         let mut below: BTreeMap<&str, Files> = BTreeMap::new();
         for (path, (mode, content)) in files {
-            match path.split_once('/') {
-                Some((dir, rest)) => {
-                    let file = (*mode, content.clone());
-                    below.entry(dir).or_default().insert(rest.to_owned(), file);
-                }
-                None => {
-                    let blob = self.git.blob(content).unwrap();
-                    let mode = i32::try_from(*mode).unwrap();
-                    builder.insert(path, blob, mode).map(drop).unwrap();
-                }
+            if let Some((dir, rest)) = path.split_once('/') {
+                let file = (*mode, content.clone());
+                below.entry(dir).or_default().insert(rest.to_owned(), file);
+            } else {
+                let blob = self.git.blob(content).unwrap();
+                let mode = i32::try_from(*mode).unwrap();
+                builder.insert(path, blob, mode).map(drop).unwrap();
             }
         }
         for (dir, files) in below {
@@ -267,7 +264,9 @@ impl Store {
         let root = self.commit(&base, &[]);
         let mut files = [base.clone(), base];
         for (files, changes) in files.iter_mut().zip(&case.sides) {
-            changes.iter().for_each(|change| apply(files, change));
+            for change in changes {
+                apply(files, change);
+            }
         }
         // Never the same commit, though the trees may be the same.
         let first = [0, 1].map(|n| {
@@ -292,7 +291,9 @@ impl Store {
         });
         let mut files = merged;
         for (files, changes) in files.iter_mut().zip(crossed) {
-            changes.iter().for_each(|change| apply(files, change));
+            for change in changes {
+                apply(files, change);
+            }
         }
         [
             self.commit(&files[0], &[first[0], first[1]]),

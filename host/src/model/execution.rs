@@ -7,6 +7,10 @@ use super::{BranchName, BranchPattern, CommitId, ExecutionId, MergeCheck, MergeS
 /// How executions begin and end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of git.yaml that is on or off"
+)]
 pub struct ExecutionSettings {
     /// Whether an execution leaves a branch of its own; without, what it committed goes to its base branch at its end.
     pub enable_branching: bool,

@@ -16,8 +16,7 @@ impl GitTree {
             // A directory that was never read was not written to.
             match directory.entries.as_ref().map(|entries| entries.get(name)) {
                 Some(Some(Child::Node(id))) => node = self.node(*id),
-                Some(Some(Child::Base(..))) | None => return false,
-                Some(None) => return false,
+                Some(Some(Child::Base(..)) | None) | None => return false,
             }
         }
         node.touched

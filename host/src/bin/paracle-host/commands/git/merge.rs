@@ -1,7 +1,7 @@
 //! `git merge`.
 
 use paracle_host::execution::{MergeOutcome, OpenConflict};
-use paracle_host::flow::{self, Host, MergeWish};
+use paracle_host::flow::{self, CallError, Host, MergeWish};
 use paracle_host::model::{BranchName, MergeStrategy};
 
 use crate::context::Context;
@@ -50,7 +50,7 @@ impl Merge {
             if let Some(host) = host {
                 host.close().await;
             }
-            self.show(context, &merged?)
+            self.show(context, &merged.map_err(plain)?)
         })
     }
 
@@ -77,8 +77,17 @@ impl Merge {
     }
 }
 
+/// Says what failed in the words of a command that works on executions: no call was made.
+fn plain(error: CallError) -> Failure {
+    match error {
+        CallError::Execution(error) => error.into(),
+        CallError::Workspace(error) => error.into(),
+        other => other.into(),
+    }
+}
+
 /// Lists conflicts, a line each.
-pub(crate) fn listed(conflicts: &[OpenConflict]) -> String {
+fn listed(conflicts: &[OpenConflict]) -> String {
     let lines: Vec<String> = conflicts
         .iter()
         .map(|one| format!("{:<16} {}", one.conflict.kind.name(), one.conflict.path))

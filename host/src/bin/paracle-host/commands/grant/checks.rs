@@ -1,7 +1,9 @@
 //! `grant checks`.
 
-use paracle_host::grants::{ApprovedCommand, Grants};
-use paracle_host::model::MergeCheck;
+use std::path::Path;
+
+use paracle_host::grants::{ApprovedCommand, Grants, Scope};
+use paracle_host::model::{Audited, GrantRecord, MergeCheck, Origin};
 use serde_json::json;
 
 use crate::context::Context;
@@ -47,6 +49,7 @@ impl Checks {
                 .cloned()
                 .map(|command| ApprovedCommand { command, at });
             grants.approve_commands(approved.collect())?;
+            self.keep(context, &settings.own, &commands);
         }
         let approved = grants.approved_commands()?;
         let is_approved =
@@ -74,5 +77,25 @@ impl Checks {
             })
             .collect();
         output::text(&lines.join("\n"))
+    }
+
+    /// Keeps in the audit journal what the person said. That they said it is so even where there is no journal.
+    fn keep(&self, context: &Context, own: &Path, commands: &[Vec<String>]) {
+        let Ok(audit) = context.audit() else {
+            return;
+        };
+        let record = GrantRecord {
+            digest: None,
+            grant: format!("checks of merges by commands: {commands:?}"),
+            lasts: Scope::Always.to_string(),
+        };
+        let what = if self.approve {
+            Audited::Granted(record)
+        } else {
+            Audited::Revoked(record)
+        };
+        if let Err(error) = audit.tell(own, Origin::default(), what) {
+            tracing::warn!(%error, "what was said of checks is not in the audit journal");
+        }
     }
 }
