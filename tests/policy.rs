@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use paracle_host::config::{Environment, Settings};
-use paracle_host::flow::Host;
+use paracle_host::flow::{Host, Meant};
 use paracle_host::model::Grant;
 use paracle_sample_artifacts::{ALL, fixtures};
 
@@ -57,7 +57,7 @@ async fn the_matrix_of_plugins_and_grants_is_as_it_is_written_down() {
                sockets: ['tcp://10.0.0.5:5432'], secrets: ['KEY@*.example.com'], completions: [scripted], tools: ['*']}";
     let granted = host(&env, all).await;
     for plugin in granted.registry().plugins() {
-        granted.trust(plugin).unwrap();
+        granted.trust(plugin, Meant::default()).unwrap();
     }
     let bare = TestEnv::new();
     let ungranted = host(&bare, "{}").await;

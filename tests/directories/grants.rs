@@ -39,7 +39,7 @@ fn a_directory_that_cannot_be_given_is_an_error_that_names_the_grant() {
     drop(
         call(&env, &list)
             .exits(2)
-            .says(&["open:/open:rw", "make it"]),
+            .says(&["open:/open:rw", "make it", "mkdir -p"]),
     );
     fs::write(env.beside("open"), "").unwrap();
     drop(
@@ -85,7 +85,7 @@ fn no_grant_gives_what_steers_this_host() {
         ),
         (
             at(std::path::Path::new("/elsewhere/.git/hooks"), "rw"),
-            "what plugins may do",
+            "what git obeys and runs there",
         ),
         (
             at(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")), "rw"),

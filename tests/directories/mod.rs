@@ -2,6 +2,8 @@
 
 mod advisories;
 mod grants;
+mod missing;
+mod steering;
 mod tries;
 mod walls;
 mod word;

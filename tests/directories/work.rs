@@ -181,7 +181,7 @@ fn the_receipt_tells_what_was_done_in_a_granted_directory() {
     drop(
         output
             .exits(1)
-            .says(&["/open: 1 changes", "no branch holds"]),
+            .says(&["/open: 1 change and ", "no branch holds"]),
     );
     assert!(env.beside("open/late").exists());
     // A call that is stopped has no receipt: the log says it.
@@ -189,7 +189,7 @@ fn the_receipt_tells_what_was_done_in_a_granted_directory() {
         json!({"steps": [{"what": "write", "path": "/open/later"}, {"what": "spin", "path": ""}]});
     let arguments = spin.to_string();
     let output = env.run(&["run", "reach__try", "--args", &arguments, "--time", "2000"]);
-    drop(output.exits(5).says(&["stays: /open: 1 changes"]));
+    drop(output.exits(5).says(&["stays: /open: 1 change and "]));
 }
 
 #[test]

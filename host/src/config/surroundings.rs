@@ -1,4 +1,4 @@
-//! What the machine has for the programs that the host starts: where they are, and what they read.
+//! What the machine has for the programs that the host and the person start: where they are, and what they read.
 #![expect(
     clippy::disallowed_methods,
     reason = "config is the room that reads the environment"
@@ -9,11 +9,15 @@ use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
 
-/// The folders and files that `git`, and the libraries that read its files, find by the environment.
+/// The folders and files that `git`, the libraries that read its files, and shells find by the environment.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// The home directory.
     pub home: Option<PathBuf>,
+    /// The person's configuration folder.
+    pub config: Option<PathBuf>,
+    /// What shells read when they start, where variables name it.
+    pub start_up: Vec<PathBuf>,
     /// The person's and the system's git configuration: files, and a folder.
     pub git: Vec<PathBuf>,
     /// Folders where programs are looked for.
@@ -42,6 +46,8 @@ impl Surroundings {
         git.extend(base.iter().map(|base| base.config_dir().join("git")));
         Self {
             home,
+            config: base.as_ref().map(etcetera::BaseStrategy::config_dir),
+            start_up: named(&["ZDOTDIR", "BASH_ENV", "ENV"]),
             git,
             programs: named(&["PATH"]),
             libraries: named(&["GIT_EXEC_PATH", "LD_LIBRARY_PATH"]),

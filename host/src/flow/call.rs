@@ -18,8 +18,8 @@ impl Host {
 
     async fn line(self: &Arc<Self>, call: Call) -> Result<Receipt, CallError> {
         let route = self.registry().route(call)?;
-        let given = self.take_given(&route)?;
-        let permit = policy::admit(route, &given)?;
+        let word = self.take_word(&route)?;
+        let permit = policy::admit(route, word)?;
         let callbacks = CallCallbacks::of(self, &permit);
         let (stage, notes) = self.stage(permit).await?;
         let outcome = self.run(stage, callbacks).await?;

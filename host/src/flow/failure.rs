@@ -24,8 +24,13 @@ pub enum CallError {
     #[error("the call needs a git repository to work in: {0}")]
     Workspace(#[from] GitError),
     /// A directory that it was granted cannot be given.
-    #[error(transparent)]
-    Directory(Box<DirectoryError>),
+    #[error("{error}{}", grant.as_deref().map_or_else(String::new, |grant| format!("; {grant}")))]
+    Directory {
+        /// Why.
+        error: Box<DirectoryError>,
+        /// Whose grant names it, and how to take that back.
+        grant: Option<String>,
+    },
     /// Its execution could not be begun.
     #[error(transparent)]
     Execution(#[from] ExecutionError),
@@ -86,7 +91,10 @@ impl FailureKind {
 
 impl From<DirectoryError> for CallError {
     fn from(error: DirectoryError) -> Self {
-        Self::Directory(Box::new(error))
+        Self::Directory {
+            error: Box::new(error),
+            grant: None,
+        }
     }
 }
 
@@ -125,7 +133,7 @@ impl CallError {
             | Self::Run(RunError::WrongKind { .. }, _) => FailureKind::UnknownTool,
             Self::Denied(_) => FailureKind::Denied,
             Self::Workspace(_)
-            | Self::Directory(_)
+            | Self::Directory { .. }
             | Self::Grants(_)
             | Self::Execution(_)
             | Self::Settle(SettleError::Execution(_) | SettleError::Tree(_)) => {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::install::InstallError;
 use super::{CallError, Host};
-use crate::grants::{Approval, By, Demand, Given, Grants, GrantsError, InForce, Scope};
+use crate::grants::{Approval, By, Demand, Given, Grants, GrantsError, InForce, Scope, Subject};
 use crate::model::{ExecutionId, Grant, GrantRecord, Origin};
-use crate::policy::{self, Standing};
+use crate::policy::{self, Standing, Word};
 use crate::registry::{Plugin, Route};
-use crate::workspace::{DirectoryError, check_directories};
+use crate::workspace::{DirectoryError, check_directories, check_openable};
 
 /// Why a person's word is not kept.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,26 @@ pub enum GiveError {
     Directory(#[from] DirectoryError),
 }
 
+/// What a person says beside their word, for what is easily granted without meaning to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// Directories are granted even where what is written there runs later, as the person's own code.
+    pub code_runs_there: bool,
+    /// What was granted to a plugin as it was counts for it as it is now.
+    pub move_grants: bool,
+}
+
+/// What a person's approval did.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Trusted {
+    /// What they approved.
+    pub approval: Approval,
+    /// What was granted to the plugin when its bytes or its configuration were other, as it was, and counts now.
+    pub moved: Vec<Given>,
+    /// The same where it does not count now.
+    pub left: Vec<Given>,
+}
+
 impl Host {
     /// Returns what the person granted on this machine, for commands that show and change it.
     pub const fn grants(&self) -> &Grants {
@@ -28,21 +48,16 @@ impl Host {
     }
 
     /// Returns what a call gets beside `plugins.yaml`, and uses up what was granted once.
-    pub(super) fn take_given(&self, route: &Route) -> Result<Grant, CallError> {
+    pub(super) fn take_word(&self, route: &Route) -> Result<Word, CallError> {
         let (plugin, call) = (route.plugin(), route.call());
         let once = &call.allowed;
         policy::check_caller(route)?;
-        let force =
-            self.grants
-                .take(&plugin.info.name, &plugin.component.digest, &call.execution)?;
-        let allowed = allowed(plugin, force);
-        if once.directories.is_empty() {
-            return Ok(allowed.union(once));
+        let mut word = word(plugin, self.grants.take(&subject(plugin), &call.execution)?);
+        word.given = word.given.union(once);
+        if !once.directories.is_empty() {
+            check_directories(&word.given.directories, &self.protected())?;
         }
-        let with = allowed.union(once);
-        check_directories(&with.directories, &self.protected())
-            .map_err(|error| CallError::Directory(Box::new(error)))?;
-        Ok(with)
+        Ok(word)
     }
 
     /// Tells that a person allows a plugin something for one call, which carries it itself.
@@ -68,42 +83,44 @@ impl Host {
         execution: Option<&ExecutionId>,
         caller: Option<&Arc<Plugin>>,
     ) -> Result<Standing, GrantsError> {
-        let given = |plugin: &Plugin| {
-            let digest = &plugin.component.digest;
-            let force = self.grants.peek(&plugin.info.name, digest, execution)?;
-            Ok::<_, GrantsError>(allowed(plugin, force))
+        let said = |plugin: &Plugin| {
+            let force = self.grants.peek(&subject(plugin), execution)?;
+            Ok::<_, GrantsError>(word(plugin, force))
         };
         let caller = match caller {
             None => None,
             Some(caller) => {
-                let standing = Standing::weigh(caller.clone(), &given(caller)?, None);
+                let standing = Standing::weigh(caller.clone(), said(caller)?, None);
                 Some((caller.info.name.clone(), standing.grant().clone()))
             }
         };
-        Ok(Standing::weigh(plugin.clone(), &given(plugin)?, caller))
+        Ok(Standing::weigh(plugin.clone(), said(plugin)?, caller))
     }
 
-    /// Keeps what a person granted a plugin, for its bytes as they are now, and their approval of it if there was none.
+    /// Keeps what a person granted a plugin, as it is now, and their approval of it if there was none.
     pub fn give(
         &self,
         plugin: &Plugin,
         grant: Grant,
         scope: Scope,
         by: By,
+        meant: Meant,
     ) -> Result<Given, GiveError> {
+        let now = subject(plugin);
         if !grant.directories.is_empty() {
-            let (name, digest) = (&plugin.info.name, &plugin.component.digest);
-            let with = allowed(plugin, self.grants.peek(name, digest, None)?).union(&grant);
-            check_directories(&with.directories, &self.protected())?;
+            let has = word(plugin, self.grants.peek(&now, None)?).given;
+            check_directories(&has.union(&grant).directories, &self.protected())?;
+            self.check_places(&grant.directories, meant)?;
+            check_openable(&grant.directories)?;
         }
-        if self.grants.approval(&plugin.info.name)?.is_none() {
-            self.grants
-                .approve(approval(plugin, Grant::default()), false)?;
+        if self.grants.approval(&now.plugin)?.is_none() {
+            self.grants.approve(approval(plugin, Grant::default()))?;
         }
         let given = Given {
             id: ulid::Ulid::generate().to_string(),
-            plugin: plugin.info.name.clone(),
-            digest: plugin.component.digest,
+            plugin: now.plugin,
+            digest: now.digest,
+            config: Some(now.config),
             grant,
             scope,
             by,
@@ -114,12 +131,20 @@ impl Host {
         Ok(given)
     }
 
-    /// Keeps a person's word that a plugin is as they want it, with what `plugins.yaml` grants it beyond the repository.
-    /// What they granted to other bytes of it is granted to these.
-    pub fn trust(&self, plugin: &Plugin) -> Result<Approval, GiveError> {
+    /// Keeps a person's word that a plugin is as they want it, with what `plugins.yaml` grants it beyond the repository. What
+    /// they granted to it as it was counts for it as it is now where they mean that, too.
+    pub fn trust(&self, plugin: &Plugin, meant: Meant) -> Result<Trusted, GiveError> {
         check_directories(&plugin.outside.directories, &self.protected())?;
+        self.check_places(&plugin.outside.directories, meant)?;
+        let now = subject(plugin);
         let approval = approval(plugin, plugin.outside.clone());
-        self.grants.approve(approval.clone(), true)?;
+        let (mut moved, mut left) = (Vec::new(), Vec::new());
+        if meant.move_grants {
+            moved = self.grants.approve_and_move(approval.clone(), &now)?;
+        } else {
+            left = self.grants.earlier(&now)?;
+            self.grants.approve(approval.clone())?;
+        }
         self.sink.granted(
             Origin::of_plugin(&approval.plugin),
             GrantRecord {
@@ -128,7 +153,14 @@ impl Host {
                 lasts: Scope::Always.to_string(),
             },
         );
-        Ok(approval)
+        for given in &moved {
+            self.tell_given(plugin, &given.grant, &given.scope);
+        }
+        Ok(Trusted {
+            approval,
+            moved,
+            left,
+        })
     }
 
     /// Refuses a plugin that offers or demands something else than what the person approved.
@@ -147,22 +179,36 @@ impl Host {
     }
 }
 
+/// Returns whom a person's word is for where they speak of a plugin now.
+pub(super) fn subject(plugin: &Plugin) -> Subject {
+    Subject {
+        plugin: plugin.info.name.clone(),
+        digest: plugin.component.digest,
+        config: plugin.configured,
+    }
+}
+
 /// Returns what is allowed beside what `plugins.yaml` grants within the repository.
-fn allowed(plugin: &Plugin, force: InForce) -> Grant {
+fn word(plugin: &Plugin, force: InForce) -> Word {
     // A plugin that was approved to reach out, and that the repository gives more to reach out with, was not approved so.
     let wider = policy::cut(&plugin.grants, &force.inside) != plugin.grants;
-    if plugin.outside.is_empty() || force.approved.is_empty() || wider {
-        return force.given;
+    let given = if plugin.outside.is_empty() || force.approved.is_empty() || wider {
+        force.given
+    } else {
+        let approved = policy::cut(&plugin.outside, &force.approved);
+        force.given.union(&approved)
+    };
+    Word {
+        given,
+        earlier: force.earlier,
     }
-    force
-        .given
-        .union(&policy::cut(&plugin.outside, &force.approved))
 }
 
 fn approval(plugin: &Plugin, outside: Grant) -> Approval {
     Approval {
         plugin: plugin.info.name.clone(),
         digest: plugin.component.digest,
+        config: Some(plugin.configured),
         demand: demand(plugin),
         inside: plugin.grants.clone(),
         outside,

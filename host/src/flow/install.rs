@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{Host, HostError, LoadFailure};
+use super::{Host, HostError, LoadFailure, Meant};
 use crate::grants::GrantsError;
-use crate::model::{Access, Grant, PluginInfo, PluginName, ToolPath};
+use crate::model::{Access, Digest, Grant, PluginInfo, PluginName, ToolPath};
 use crate::registry::{
     self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
@@ -222,11 +222,18 @@ impl Host {
         warn_unused(&info, &grants);
         let (grants, outside) = grants.split();
         if !outside.directories.is_empty() {
+            // What a word is enough for waits for it, with the rest of what reaches beyond the repository.
+            let meant = Meant {
+                code_runs_there: true,
+                ..Meant::default()
+            };
             workspace::check_directories(&outside.directories, &self.protected())
+                .and_then(|()| self.check_places(&outside.directories, meant))
                 .map_err(|error| named(error.into()))?;
         }
         Ok(Plugin {
             tools,
+            configured: Digest::of(config.as_bytes()),
             config,
             grants,
             outside,

@@ -27,8 +27,8 @@ impl Host {
         let turn = self.turn_to_look(&permit, looks).await?;
         // Only now: a call that gave up waiting has not looked.
         let first = looks && looked().insert(permit.call().execution.clone());
-        let host = self.clone();
-        blocking(move || {
+        let (host, plugin) = (self.clone(), permit.plugin().clone());
+        let opened = blocking(move || {
             let _turn = turn;
             host.check_reach(&permit.grant().directories)?;
             let stage = Stage::open(permit, &host.protected(), |permit| {
@@ -45,8 +45,10 @@ impl Host {
                 Vec::new()
             };
             Ok((stage, notes))
-        })
-        .await
+        });
+        opened
+            .await
+            .map_err(|error| self.name_grant(&plugin, error))
     }
 
     /// Waits for a turn to look: git takes a processor for milliseconds, and would take all of them where many executions

@@ -21,6 +21,8 @@ pub struct Footprint {
     pub run: Vec<PathBuf>,
     /// Read and changed.
     pub write: Vec<PathBuf>,
+    /// What git obeys or runs, wherever it is: its settings, and the hooks and programs that they name.
+    pub obeyed: Vec<PathBuf>,
 }
 
 impl Footprint {
@@ -41,6 +43,11 @@ impl Footprint {
             files.push(repo.git_dir().join("config.worktree"));
         }
         let configured = Configured::read(files, home);
+        footprint.obeyed = [configuration, &configured.files, &configured.programs].concat();
+        // Git looks for a path that is not whole in the working tree, where hooks run.
+        let tree = repo.and_then(Repo::workdir).unwrap_or(Path::new("/"));
+        let hooks = configured.hooks.iter().map(|hooks| tree.join(hooks));
+        footprint.obeyed.extend(hooks);
         footprint.read.extend(configured.files);
         for program in &configured.programs {
             footprint.run.extend(installed(program));

@@ -14,6 +14,8 @@ pub(super) struct Configured {
     pub(super) files: Vec<PathBuf>,
     /// Programs that filters and merge drivers name by their whole path.
     pub(super) programs: Vec<PathBuf>,
+    /// Folders of hooks, as they are written where that is no whole path, and of what new repositories begin with.
+    pub(super) hooks: Vec<PathBuf>,
     /// Whether there are filters or merge drivers at all.
     pub(super) runs_programs: bool,
 }
@@ -67,6 +69,14 @@ impl Configured {
                 files.extend(path(value));
             } else if name == "core.excludesfile" || name == "core.attributesfile" {
                 self.files.extend(path(value));
+            } else if name == "core.hookspath" {
+                let folder = Path::new(value);
+                self.hooks.extend(match value.strip_prefix("~/") {
+                    Some(_) => path(value),
+                    None => Some(folder.to_owned()),
+                });
+            } else if name == "init.templatedir" {
+                self.hooks.extend(path(value));
             } else if name.starts_with("filter.")
                 || (name.starts_with("merge.") && name.ends_with(".driver"))
             {

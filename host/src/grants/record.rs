@@ -40,6 +40,17 @@ pub enum By {
     Answer,
 }
 
+/// What a person's word is for: a plugin, with its bytes and its configuration as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Which plugin.
+    pub plugin: PluginName,
+    /// Its bytes.
+    pub digest: Digest,
+    /// What the repository configures it with: a base URL in it may decide who is sent what.
+    pub config: Digest,
+}
+
 /// One thing that the person granted beside `plugins.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +61,9 @@ pub struct Given {
     pub plugin: PluginName,
     /// For which bytes of it: others have to be granted anew.
     pub digest: Digest,
+    /// For which configuration of it, as far as it reaches beyond the repository.
+    #[serde(default)]
+    pub config: Option<Digest>,
     /// What.
     pub grant: Grant,
     /// For how long.
@@ -60,6 +74,28 @@ pub struct Given {
     pub at: jiff::Timestamp,
 }
 
+impl Given {
+    /// Splits it into what holds for a plugin as it is now, and what was granted when its bytes, or its configuration, were
+    /// other. What stays in the repository holds for every configuration.
+    pub fn split(&self, now: &Subject) -> (Grant, Grant) {
+        let nothing = Grant::default();
+        if self.plugin != now.plugin {
+            (nothing.clone(), nothing)
+        } else if self.digest != now.digest {
+            (nothing, self.grant.clone())
+        } else if self.config == Some(now.config) {
+            (self.grant.clone(), nothing)
+        } else {
+            self.grant.clone().split()
+        }
+    }
+
+    /// Tells whether its time is over.
+    pub fn is_over(&self, now: jiff::Timestamp) -> bool {
+        matches!(self.scope, Scope::Until(end) if end <= now)
+    }
+}
+
 /// The person's word that a plugin is as they want it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +104,9 @@ pub struct Approval {
     pub plugin: PluginName,
     /// Its bytes then.
     pub digest: Digest,
+    /// What the repository configured it with then.
+    #[serde(default)]
+    pub config: Option<Digest>,
     /// What it offered and demanded then.
     pub demand: Demand,
     /// What `plugins.yaml` granted it within the repository then.

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::file::{Content, GrantsFile, Stamp};
-use super::{Approval, Given, GrantsError, Scope};
-use crate::model::{Digest, ExecutionId, Grant, PluginName};
+use super::{Approval, Given, GrantsError, Scope, Subject};
+use crate::model::{ExecutionId, Grant, PluginName};
 
 /// How long what was read counts as what is there: a grant, or its end, reaches running servers within this time.
 const FRESH: Duration = Duration::from_millis(50);
@@ -34,6 +34,8 @@ pub struct InForce {
     pub approved: Grant,
     /// What it granted within the repository when they did: with more than that, they did not approve it.
     pub inside: Grant,
+    /// What the person granted when the plugin's bytes or its configuration were other: it is not in force.
+    pub earlier: Grant,
 }
 
 impl Grants {
@@ -55,25 +57,17 @@ impl Grants {
     }
 
     /// Returns what is in force for a call of a plugin, and uses up what was granted once.
-    pub fn take(
-        &self,
-        plugin: &PluginName,
-        digest: &Digest,
-        execution: &ExecutionId,
-    ) -> Result<InForce, GrantsError> {
-        let now = jiff::Timestamp::now();
-        let of_call = |given: &Given| {
-            given.plugin == *plugin
-                && given.digest == *digest
-                && is_open(&given.scope, execution, now)
+    pub fn take(&self, now: &Subject, execution: &ExecutionId) -> Result<InForce, GrantsError> {
+        let time = jiff::Timestamp::now();
+        let used_up = |given: &Given| {
+            given.scope == Scope::Once
+                && given.plugin == now.plugin
+                && !given.split(now).0.is_empty()
         };
         let (force, once) = self.look(|content| {
             (
-                in_force(content, plugin, digest, execution, now),
-                content
-                    .given
-                    .iter()
-                    .any(|given| given.scope == Scope::Once && of_call(given)),
+                in_force(content, now, execution, time),
+                content.given.iter().any(used_up),
             )
         })?;
         if !once {
@@ -81,10 +75,8 @@ impl Grants {
         }
         // Read again under the lock: another process may have used it up.
         let force = self.file.change(|content| {
-            let force = in_force(content, plugin, digest, execution, now);
-            content
-                .given
-                .retain(|given| given.scope != Scope::Once || !of_call(given));
+            let force = in_force(content, now, execution, time);
+            content.given.retain(|given| !used_up(given));
             Ok(force)
         })?;
         self.forget();
@@ -94,13 +86,12 @@ impl Grants {
     /// Returns what is in force for a plugin, using up nothing.
     pub fn peek(
         &self,
-        plugin: &PluginName,
-        digest: &Digest,
+        now: &Subject,
         execution: Option<&ExecutionId>,
     ) -> Result<InForce, GrantsError> {
-        let now = jiff::Timestamp::now();
+        let time = jiff::Timestamp::now();
         let none = ExecutionId::generate();
-        self.look(|content| in_force(content, plugin, digest, execution.unwrap_or(&none), now))
+        self.look(|content| in_force(content, now, execution.unwrap_or(&none), time))
     }
 
     /// Returns all that was granted, what is over included.
@@ -128,9 +119,7 @@ impl Grants {
     pub fn add(&self, given: Given) -> Result<(), GrantsError> {
         self.file.change(|content| {
             let now = given.at;
-            content
-                .given
-                .retain(|one| !matches!(one.scope, Scope::Until(end) if end <= now));
+            content.given.retain(|one| !one.is_over(now));
             content.given.push(given);
             Ok(())
         })?;
@@ -138,21 +127,49 @@ impl Grants {
         Ok(())
     }
 
-    /// Keeps an approval in the place of an earlier one. `all` moves what the plugin was granted before to its bytes as they
-    /// are now.
-    pub fn approve(&self, approval: Approval, all: bool) -> Result<(), GrantsError> {
+    /// Returns what a plugin was granted, and lost as its bytes or its configuration became other.
+    pub fn earlier(&self, now: &Subject) -> Result<Vec<Given>, GrantsError> {
+        let time = jiff::Timestamp::now();
+        self.look(|content| {
+            let given = content.given.iter();
+            given
+                .filter(|given| is_earlier(given, now, time))
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// Keeps an approval in the place of an earlier one.
+    pub fn approve(&self, approval: Approval) -> Result<(), GrantsError> {
         self.file.change(|content| {
-            let moved = content
-                .given
-                .iter_mut()
-                .filter(|given| all && given.plugin == approval.plugin);
-            moved.for_each(|given| given.digest = approval.digest);
-            content.approved.retain(|one| one.plugin != approval.plugin);
-            content.approved.push(approval);
+            content.approve(approval);
             Ok(())
         })?;
         self.forget();
         Ok(())
+    }
+
+    /// Keeps an approval in the place of an earlier one, and what the plugin was granted before counts for it as it is now.
+    /// Returns that, as it was.
+    pub fn approve_and_move(
+        &self,
+        approval: Approval,
+        now: &Subject,
+    ) -> Result<Vec<Given>, GrantsError> {
+        let moved = self.file.change(|content| {
+            let mut moved = Vec::new();
+            for given in &mut content.given {
+                if is_earlier(given, now, approval.at) {
+                    moved.push(given.clone());
+                    given.digest = now.digest;
+                    given.config = Some(now.config);
+                }
+            }
+            content.approve(approval);
+            Ok(moved)
+        })?;
+        self.forget();
+        Ok(moved)
     }
 
     /// Takes one grant back, by its id.
@@ -207,23 +224,41 @@ impl Grants {
     }
 }
 
+impl Content {
+    fn approve(&mut self, approval: Approval) {
+        self.approved.retain(|one| one.plugin != approval.plugin);
+        self.approved.push(approval);
+    }
+}
+
+/// Tells whether some of a grant was lost as the plugin became another.
+fn is_earlier(given: &Given, now: &Subject, time: jiff::Timestamp) -> bool {
+    given.plugin == now.plugin && !given.is_over(time) && !given.split(now).1.is_empty()
+}
+
 fn in_force(
     content: &Content,
-    plugin: &PluginName,
-    digest: &Digest,
+    now: &Subject,
     execution: &ExecutionId,
-    now: jiff::Timestamp,
+    time: jiff::Timestamp,
 ) -> InForce {
     let mut force = InForce::default();
-    for given in content.given.iter().filter(|given| given.plugin == *plugin) {
-        if given.digest == *digest && is_open(&given.scope, execution, now) {
-            force.given = force.given.union(&given.grant);
+    for given in content
+        .given
+        .iter()
+        .filter(|given| given.plugin == now.plugin)
+    {
+        if is_open(&given.scope, execution, time) {
+            let (holds, earlier) = given.split(now);
+            force.given = force.given.union(&holds);
+            force.earlier = force.earlier.union(&earlier);
         }
     }
-    let approved = content
-        .approved
-        .iter()
-        .find(|approval| approval.plugin == *plugin && approval.digest == *digest);
+    let approved = content.approved.iter().find(|approval| {
+        approval.plugin == now.plugin
+            && approval.digest == now.digest
+            && approval.config == Some(now.config)
+    });
     if let Some(approval) = approved {
         force.approved = approval.outside.clone();
         force.inside = approval.inside.clone();

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::grants::By;
+use crate::model::{Access, Digest};
 use crate::private::PrivateError;
 
 struct Fixture {
     _folder: tempfile::TempDir,
     grants: Grants,
-    plugin: PluginName,
-    digest: Digest,
+    now: Subject,
     execution: ExecutionId,
 }
 
@@ -17,20 +17,25 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         Self {
             grants: Grants::new(&folder.path().join("own"), Path::new("/repository")),
-            plugin: "web".parse().unwrap(),
-            digest: Digest::of(b"web"),
+            now: Subject {
+                plugin: "web".parse().unwrap(),
+                digest: Digest::of(b"web"),
+                config: Digest::of(b"{}"),
+            },
             execution: ExecutionId::generate(),
             _folder: folder,
         }
     }
 
     fn give(&self, id: &str, scope: Scope) {
-        let grant: Grant = serde_saphyr::from_str("{network: ['https://a.b']}").unwrap();
+        let grant = "{workspace: read-only, network: ['https://a.b']}";
+        let grant: Grant = serde_saphyr::from_str(grant).unwrap();
         self.grants
             .add(Given {
                 id: id.to_owned(),
-                plugin: self.plugin.clone(),
-                digest: self.digest,
+                plugin: self.now.plugin.clone(),
+                digest: self.now.digest,
+                config: Some(self.now.config),
                 grant,
                 scope,
                 by: By::Command,
@@ -40,10 +45,18 @@ impl Fixture {
     }
 
     fn has(&self) -> bool {
-        let force = self
-            .grants
-            .take(&self.plugin, &self.digest, &self.execution);
-        !force.unwrap().given.is_empty()
+        !self.given().is_empty()
+    }
+
+    fn given(&self) -> Grant {
+        self.grants.take(&self.now, &self.execution).unwrap().given
+    }
+
+    /// Returns a store of its own, which has a memory of its own, as another process has.
+    fn another(&self) -> Grants {
+        let path = self.grants.path();
+        let own = path.parent().unwrap().parent().unwrap();
+        Grants::new(own, Path::new("/repository"))
     }
 }
 
@@ -59,25 +72,13 @@ fn what_is_granted_once_is_used_up_by_one_call() {
 fn once_is_once_however_many_processes_take_it() {
     let fixture = Fixture::new();
     fixture.give("1", Scope::Once);
-    let path = fixture
-        .grants
-        .file
-        .path()
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .to_owned();
     let taken: usize = std::thread::scope(|scope| {
         let takers: Vec<_> = (0..8)
             .map(|_| {
-                // A store of its own has a memory of its own, as another process has.
-                let grants = Grants::new(&path, Path::new("/repository"));
+                let grants = fixture.another();
                 let fixture = &fixture;
                 scope.spawn(move || {
-                    let force = grants
-                        .take(&fixture.plugin, &fixture.digest, &fixture.execution)
-                        .unwrap();
+                    let force = grants.take(&fixture.now, &fixture.execution).unwrap();
                     usize::from(!force.given.is_empty())
                 })
             })
@@ -100,7 +101,12 @@ fn a_grant_ends_at_its_time_with_its_execution_or_when_it_is_revoked() {
     fixture.give("ever", Scope::Always);
     assert!(fixture.has());
     assert_eq!(
-        fixture.grants.revoke_all(&fixture.plugin).unwrap().0.len(),
+        fixture
+            .grants
+            .revoke_all(&fixture.now.plugin)
+            .unwrap()
+            .0
+            .len(),
         2
     );
     assert!(!fixture.has());
@@ -114,7 +120,7 @@ fn a_grant_ends_at_its_time_with_its_execution_or_when_it_is_revoked() {
 fn other_bytes_have_no_grant() {
     let mut fixture = Fixture::new();
     fixture.give("1", Scope::Always);
-    fixture.digest = Digest::of(b"another");
+    fixture.now.digest = Digest::of(b"another");
     assert!(!fixture.has());
 }
 
@@ -125,12 +131,70 @@ fn a_file_that_others_may_write_is_refused() {
     fixture.give("1", Scope::Always);
     let path = fixture.grants.path();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
-    let fresh = Grants::new(
-        path.parent().unwrap().parent().unwrap(),
-        Path::new("/repository"),
-    );
     assert!(matches!(
-        fresh.take(&fixture.plugin, &fixture.digest, &fixture.execution),
+        fixture.another().take(&fixture.now, &fixture.execution),
         Err(GrantsError::Private(PrivateError::Open { .. }))
     ));
+}
+
+#[test]
+fn another_configuration_has_what_stays_in_the_repository_and_no_more() {
+    let mut fixture = Fixture::new();
+    fixture.give("1", Scope::Always);
+    assert_eq!(fixture.given().network.len(), 1);
+    fixture.now.config = Digest::of(b"{\"base_url\":\"https://a.b/theirs\"}");
+    let force = fixture.grants.peek(&fixture.now, None).unwrap();
+    assert_eq!(force.given.workspace, Access::ReadOnly);
+    assert!(force.given.network.is_empty(), "{force:?}");
+    assert_eq!(force.earlier.network.len(), 1, "{force:?}");
+}
+
+#[test]
+fn what_another_process_changes_is_read_again() {
+    let fixture = Fixture::new();
+    // Both have read the file, and remember that nothing is in it.
+    let other = fixture.another();
+    let has = || {
+        let force = other.peek(&fixture.now, None).unwrap();
+        !force.given.is_empty()
+    };
+    assert!(!has() && !fixture.has());
+    fixture.give("1", Scope::Always);
+    let until = |wanted: bool| {
+        let begin = Instant::now();
+        while has() != wanted {
+            assert!(begin.elapsed() < Duration::from_mins(1), "never read again");
+            std::thread::sleep(FRESH / 5);
+        }
+    };
+    until(true);
+    fixture.grants.revoke("1").unwrap();
+    until(false);
+}
+
+#[test]
+fn what_was_granted_moves_when_it_is_asked_for_and_not_before() {
+    let mut fixture = Fixture::new();
+    fixture.give("1", Scope::Always);
+    let before = fixture.now.clone();
+    fixture.now.digest = Digest::of(b"another");
+    let approval = Approval {
+        plugin: fixture.now.plugin.clone(),
+        digest: fixture.now.digest,
+        config: Some(fixture.now.config),
+        demand: crate::grants::Demand::default(),
+        inside: Grant::default(),
+        outside: Grant::default(),
+        at: jiff::Timestamp::now(),
+    };
+    fixture.grants.approve(approval.clone()).unwrap();
+    assert!(!fixture.has());
+    assert_eq!(fixture.grants.earlier(&fixture.now).unwrap().len(), 1);
+    let moved = fixture
+        .grants
+        .approve_and_move(approval, &fixture.now)
+        .unwrap();
+    assert_eq!(moved[0].digest, before.digest);
+    assert!(fixture.has());
+    assert!(fixture.grants.earlier(&fixture.now).unwrap().is_empty());
 }

@@ -13,7 +13,8 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::question::{Manner, Question, Questions};
+use super::asking::{Manner, Questions, Turn};
+use super::question::Question;
 use super::{McpError, convert, failure};
 use crate::flow::{CallError, Host};
 use crate::grants::Scope;
@@ -100,10 +101,8 @@ impl Handler {
             };
             match (manner, question) {
                 (Manner::Now, Some(question)) => {
-                    let asked = self.questions.ask_now(&context, &question, &self.execution);
-                    match asked.await {
-                        None => return self.answer(done),
-                        Some(scope) => self.keep(&question, &path, scope, &mut allowed)?,
+                    if !self.ask(&context, &question, &path, &mut allowed).await? {
+                        return self.answer(done);
                     }
                     round += 1;
                 }
@@ -114,6 +113,33 @@ impl Handler {
                     };
                 }
                 (Manner::Never | Manner::Now | Manner::ByAnswer, _) => return self.answer(done),
+            }
+        }
+    }
+
+    /// Asks the person while the client waits; true where they agreed.
+    async fn ask(
+        &self,
+        context: &RequestContext<RoleServer>,
+        question: &Question,
+        path: &ToolPath,
+        allowed: &mut Grant,
+    ) -> Result<bool, ErrorData> {
+        let (questions, execution) = (&self.questions, &self.execution);
+        // Until what they agreed to is kept: who waits looks for it then.
+        let _turn = match questions
+            .turn(&self.host, context, question, execution)
+            .await
+        {
+            Turn::Ask(turn) => turn,
+            Turn::Again => return Ok(true),
+            Turn::No => return Ok(false),
+        };
+        match questions.ask_now(context, question, execution).await {
+            None => Ok(false),
+            Some(scope) => {
+                self.keep(question, path, scope, allowed)?;
+                Ok(true)
             }
         }
     }

@@ -4,8 +4,9 @@
 //! answer, and keeps the protocol's channel clean; what a call may do and where its changes go is decided elsewhere.
 //! Speaks both eras of the protocol: the `initialize` handshake of 2024-11-05 to 2025-11-25, and 2026-07-28 with
 //! `server/discover`. Does not know about sandboxes, git or grants, and has no tool that grants
-//! anything: a grant is a person's answer to a question that their client shows them (`question.rs`).
+//! anything: a grant is a person's answer to a question that their client shows them (`asking.rs`).
 
+mod asking;
 mod clean;
 mod convert;
 mod door;

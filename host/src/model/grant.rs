@@ -103,16 +103,12 @@ pub struct Grant {
     /// Tools that `tools` may call.
     pub tools: Vec<ToolPattern>,
     /// HTTP requests.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub network: Vec<HttpRule>,
     /// Raw sockets.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sockets: Vec<SocketRule>,
     /// Directories of the machine.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub directories: Vec<DirectoryRule>,
     /// Secrets that the host puts into outgoing headers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretRule>,
 }
 

@@ -8,6 +8,7 @@ mod bytes;
 mod call;
 mod capability;
 pub mod chat;
+mod count;
 mod edit;
 mod event;
 mod execution;
@@ -36,6 +37,7 @@ pub use authority::{
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};
+pub use count::counted;
 pub use edit::{Edit, EditKind};
 pub use event::{Event, EventType};
 pub use execution::{

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Access, BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName,
-    Reply, Usage, Wall,
+    Reply, Usage, Wall, counted,
 };
 
 /// What a call did in a granted directory. It did so at once: no branch holds it, and no failure takes it back.
@@ -29,8 +29,10 @@ impl DirectoryUse {
     /// Says in words what was done.
     pub fn told(&self) -> String {
         format!(
-            "{}: {} changes and {} bytes, which no branch holds",
-            self.at, self.changes, self.written_bytes
+            "{}: {} and {}, which no branch holds",
+            self.at,
+            counted(self.changes, "change"),
+            counted(self.written_bytes, "byte")
         )
     }
 }

@@ -81,7 +81,7 @@ pub enum ToolError {
         name: String,
     },
     /// An argument that the schema lets through and the tool does not.
-    #[error("argument {at:?} is not right: {message}")]
+    #[error("{} not right: {message}", argument(at))]
     InvalidValue {
         /// A JSON Pointer (RFC 6901).
         at: String,
@@ -106,9 +106,35 @@ pub enum ToolError {
     Cancelled,
 }
 
+/// Names an argument as a person does, by its JSON Pointer: `/path` is `path`, and what lies in it goes on with `/`.
+fn argument(at: &str) -> String {
+    match at.strip_prefix('/') {
+        Some(name) => {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            format!("argument `{name}` is")
+        }
+        None => "the arguments are".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_argument_that_is_not_right_is_called_by_its_name() {
+        for (at, said) in [
+            ("/path", "argument `path` is not right: no"),
+            ("/paths/0", "argument `paths/0` is not right: no"),
+            ("", "the arguments are not right: no"),
+        ] {
+            let error = ToolError::InvalidValue {
+                at: at.to_owned(),
+                message: "no".to_owned(),
+            };
+            assert_eq!(error.to_string(), said);
+        }
+    }
 
     #[test]
     fn bytes_are_base64_in_json() {

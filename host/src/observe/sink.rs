@@ -102,7 +102,7 @@ impl Sink {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Keeps something in the audit journal. Costs the caller less than a microsecond; never waits, never fails.
+    /// Keeps something in the audit journal. Costs the caller about a microsecond; never waits for a disk, never fails.
     pub fn audit(&self, origin: Origin, what: Audited) {
         if let Some(keeper) = &self.keeper {
             keeper.tell(AuditRecord::now(origin, what));

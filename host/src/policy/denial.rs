@@ -36,8 +36,13 @@ pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
     }
     let fix = if ceiling::covers(&plugin.outside, &need) {
         format!(
-            "{FILE} grants it, and nobody approved that on this machine for the plugin as it is now: look at it, then run \
-             `paracle-host grant trust {name}`"
+            "{FILE} grants it, and nobody approved that on this machine for the plugin and its `config:` as they are now: look \
+             at both, then run `paracle-host grant trust {name}`"
+        )
+    } else if standing.allowed_earlier(&need) {
+        format!(
+            "it was granted when the plugin's bytes or its `config:` were other: look at both, and if it is to count for them as \
+             they are now run `paracle-host grant trust {name} --move-grants`"
         )
     } else {
         fix(name, &need)
@@ -154,7 +159,7 @@ pub fn command(name: &PluginName, need: &Grant) -> String {
 }
 
 /// Quotes a word for a shell, where it needs it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@,+%".contains(&b);
     if word.bytes().all(plain) {
         word.to_owned()

@@ -12,7 +12,7 @@ mod permit;
 mod standing;
 
 pub use ceiling::cut;
-pub use denial::{command, deny_unknown};
+pub use denial::{command, deny_unknown, quoted};
 pub use own_words::own_words;
 pub use permit::{Permit, admit, check_caller};
-pub use standing::{Opinion, Standing};
+pub use standing::{Opinion, Standing, Word};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::standing::Standing;
+use super::standing::{Standing, Word};
 use super::{ceiling, denial};
 use crate::model::{Call, Caller, Denied, Grant, LimitName, LimitOrigin, Limits, Verb};
 use crate::registry::{Plugin, Route};
@@ -97,14 +97,14 @@ pub fn check_caller(route: &Route) -> Result<(), Denied> {
     }
 }
 
-/// Decides whether a call may run: declared by the plugin, allowed by the operator (in `plugins.yaml`, or `given` beside it),
-/// and within what the caller may.
-pub fn admit(route: Route, given: &Grant) -> Result<Permit, Denied> {
+/// Decides whether a call may run: declared by the plugin, allowed by the operator (in `plugins.yaml`, or by a `word` beside
+/// it), and within what the caller may.
+pub fn admit(route: Route, word: Word) -> Result<Permit, Denied> {
     check_caller(&route)?;
     let caller = match &route.call().caller {
         Caller::Person | Caller::Assistant => None,
         Caller::Plugin { name, ceiling, .. } => Some((name.clone(), ceiling.clone())),
     };
-    let standing = Arc::new(Standing::weigh(route.plugin().clone(), given, caller));
+    let standing = Arc::new(Standing::weigh(route.plugin().clone(), word, caller));
     Ok(Permit { route, standing })
 }

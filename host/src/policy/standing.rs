@@ -12,8 +12,18 @@ use crate::registry::Plugin;
 pub struct Standing {
     plugin: Arc<Plugin>,
     operator: Grant,
+    earlier: Grant,
     caller: Option<(PluginName, Grant)>,
     grant: Grant,
+}
+
+/// The person's word beside `plugins.yaml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word {
+    /// What they allow.
+    pub given: Grant,
+    /// What they allowed when the plugin's bytes or its configuration were other, and do not now.
+    pub earlier: Grant,
 }
 
 /// What one party says of a need.
@@ -28,13 +38,13 @@ pub struct Opinion {
 }
 
 impl Standing {
-    /// Weighs what the parties say: `given` is what the person granted beside `plugins.yaml`, and `caller` is a plugin that
-    /// calls, with what it has itself.
-    pub fn weigh(plugin: Arc<Plugin>, given: &Grant, caller: Option<(PluginName, Grant)>) -> Self {
-        let operator = if given.is_empty() {
+    /// Weighs what the parties say: `word` is the person's beside `plugins.yaml`, and `caller` is a plugin that calls, with
+    /// what it has itself.
+    pub fn weigh(plugin: Arc<Plugin>, word: Word, caller: Option<(PluginName, Grant)>) -> Self {
+        let operator = if word.given.is_empty() {
             plugin.grants.clone()
         } else {
-            plugin.grants.clone().union(given)
+            plugin.grants.clone().union(&word.given)
         };
         let mut grant = declared(&plugin, &operator);
         if let Some((_, ceiling)) = &caller {
@@ -43,6 +53,7 @@ impl Standing {
         Self {
             plugin,
             operator,
+            earlier: word.earlier,
             caller,
             grant,
         }
@@ -60,6 +71,11 @@ impl Standing {
 
     pub(super) const fn caller(&self) -> Option<&(PluginName, Grant)> {
         self.caller.as_ref()
+    }
+
+    /// Tells whether the person granted something to the plugin as it was, with other bytes or another configuration.
+    pub(super) fn allowed_earlier(&self, need: &Grant) -> bool {
+        ceiling::covers(&self.earlier, need)
     }
 
     /// Tells whether the operator allows something; the plugin or the caller may still be in its way.

@@ -113,6 +113,8 @@ pub struct Plugin {
     pub tools: Vec<Tool>,
     /// Given to `initialize`: JSON text.
     pub config: String,
+    /// What that text is known by.
+    pub configured: Digest,
     /// What the operator allows within the repository.
     pub grants: Grant,
     /// What the repository would allow beyond itself, once the person approved it on this machine.

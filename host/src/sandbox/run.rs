@@ -169,8 +169,24 @@ impl Sandbox {
             state.cancel = cancel.clone();
             guard(watch, async {
                 let mut instance = Instance::start(self, &prepared, state).await?;
-                instance.initialize(&plugin.config).await?;
-                instance.answer(verb, &context).await
+                let reply = async {
+                    instance.initialize(&plugin.config).await?;
+                    instance.answer(verb, &context).await
+                }
+                .await;
+                drop(instance);
+                if let Some(tree) = tree {
+                    let mut tree = tree.lock();
+                    // Nothing of it will land: a million files are given back while the guest still has its turn.
+                    let lost = match &reply {
+                        Ok(reply) => reply.error().is_some() && tree.refused().is_some(),
+                        Err(_) => true,
+                    };
+                    if lost {
+                        tree.give_up();
+                    }
+                }
+                reply
             })
             .await
         };

@@ -30,7 +30,10 @@ mod tree;
 mod wrote;
 
 pub use allowance::Allowance;
-pub use directory::{DirectoryError, DiskNode, GrantedDirectory, Protected, check_directories};
+pub use directory::{
+    DirectoryError, DiskNode, GrantedDirectory, PlaceRule, Protected, check_directories,
+    check_openable, check_places,
+};
 pub use error::FsError;
 pub use files::SetTime;
 pub use open_node::OpenNode;

@@ -62,6 +62,16 @@ impl std::fmt::Debug for GitTree {
 pub(super) const ROOT: NodeId = NodeId(0);
 
 impl GitTree {
+    /// Returns the limit that a write was refused by.
+    pub fn refused(&self) -> Option<LimitName> {
+        self.allowance.refused()
+    }
+
+    /// Gives back the memory of what was written. No handle is open any more, and nothing may be asked of the tree.
+    pub fn give_up(&mut self) {
+        self.nodes = Vec::new();
+    }
+
     /// Opens a commit's tree; reads the commit alone, whatever the tree's size.
     pub fn open(repo: Repo, base: &CommitId, options: TreeOptions) -> Result<Self, GitError> {
         let commit = repo.commit(base)?;

@@ -33,7 +33,8 @@ impl Tool<Files> for Write {
         place.write(&self.content)?;
         let bytes = self.content.len();
         let verb = if created { "made" } else { "replaced" };
-        let text = format!("{verb} {} ({bytes} bytes)", place.name);
+        let unit = if bytes == 1 { "byte" } else { "bytes" };
+        let text = format!("{verb} {} ({bytes} {unit})", place.name);
         Ok(Json::new(Written {
             path: place.name,
             bytes,

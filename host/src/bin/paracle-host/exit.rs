@@ -162,7 +162,7 @@ impl Coded for CallError {
             Self::Route(error) => error.exit(),
             Self::Denied(_) => Exit::Refused,
             Self::Workspace(error) => error.exit(),
-            Self::Directory(error) => error.exit(),
+            Self::Directory { error, .. } => error.exit(),
             Self::Grants(error) => error.exit(),
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
             Self::Run(error, _) => error.exit(),
@@ -200,8 +200,12 @@ impl Coded for McpError {
 impl Coded for DirectoryError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Own { .. } | Self::Steers { .. } | Self::MadeUp { .. } => Exit::Refused,
-            Self::Open { .. }
+            Self::Own { .. }
+            | Self::Steers { .. }
+            | Self::CodeRunsThere { .. }
+            | Self::MadeUp { .. } => Exit::Refused,
+            Self::Missing { .. }
+            | Self::Open { .. }
             | Self::Walled { .. }
             | Self::NotADirectory { .. }
             | Self::Link { .. }

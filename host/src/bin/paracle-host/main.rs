@@ -9,6 +9,7 @@ mod output;
 mod samples;
 mod strategy;
 mod threads;
+mod waiting;
 mod walled;
 
 use std::process::ExitCode;

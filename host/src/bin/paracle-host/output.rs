@@ -2,13 +2,22 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use paracle_host::model::{Edit, EditKind};
 use paracle_host::observe::redact;
 use serde::Serialize;
 
 use crate::exit::Failure;
+
+/// How wide a table is where there is no terminal to tell.
+const WIDTH: u16 = 120;
+
+/// A terminal that says that it is narrower does not know.
+const NARROWEST: u16 = 40;
+
+/// Cells up to this wide are not broken: an id has 26 characters.
+const WHOLE: u16 = 26;
 
 /// Writes text on standard output, and a line's end if it has none. On a terminal, control characters are shown, not
 /// sent: it may be a plugin's text.
@@ -50,19 +59,41 @@ pub(crate) fn tell(line: &str) {
     crate::log::tell(line);
 }
 
-/// Lays out a table; cells are one line each.
+/// Lays out a table, as wide as the terminal at the most; cells are one line each, and longer ones go on below.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
+    laid_out(header, rows, width())
+}
+
+/// Returns how wide a line may be.
+fn width() -> u16 {
+    let out = io::stdout();
+    let told = rustix::termios::tcgetwinsize(&out).map_or(0, |size| size.ws_col);
+    if told < NARROWEST { WIDTH } else { told }
+}
+
+fn laid_out<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    width: u16,
+) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
     table.set_header(header);
     for row in rows {
         table.add_row(row.map(|cell| printable(&cell).replace('\n', " ")));
     }
-    for column in table.column_iter_mut() {
+    let widths = table.column_max_content_widths();
+    for (column, widest) in table.column_iter_mut().zip(widths) {
         column.set_padding((0, 2));
+        // A name or an id is copied whole: what is long is what breaks.
+        if widest <= WHOLE {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table.trim_fmt()
 }
@@ -105,6 +136,25 @@ mod tests {
             printable("a\u{1b}[2Jb\n\u{202e}c\u{9b}"),
             "a\\u{1b}[2Jb\n\\u{202e}c\\u{9b}"
         );
+    }
+
+    #[test]
+    fn a_table_is_no_wider_than_it_may_be_and_loses_nothing() {
+        let long = "network=https://a.example.com tools=a__b ".repeat(8);
+        let id = "01JDKXY2M7N8P9Q0R1S2T3V4W5";
+        let table = laid_out(
+            ["PLUGIN", "GRANT", "ID"],
+            [["web".to_owned(), long.clone(), id.to_owned()]],
+            60,
+        );
+        assert!(table.lines().all(|line| line.len() <= 60), "{table}");
+        assert!(table.contains(id), "{table}");
+        let words = |text: &str| {
+            text.split_whitespace()
+                .filter(|word| word.contains('='))
+                .count()
+        };
+        assert_eq!(words(&table), words(&long), "{table}");
     }
 
     #[test]

@@ -160,12 +160,17 @@ fn run(shared: &Shared, writer: &Writer) {
     loop {
         let closed = {
             let mut state = shared.lock();
+            if batch.is_empty() {
+                // Nothing is copied while a caller may wait for the lock.
+                std::mem::swap(&mut batch, &mut state.waiting);
+            } else {
+                batch.append(&mut state.waiting);
+            }
             if state.lost > 0 {
                 let records = std::mem::take(&mut state.lost);
                 let lost = AuditRecord::now(Origin::default(), Audited::Lost { records });
                 batch.push(lost);
             }
-            batch.append(&mut state.waiting);
             idle = if batch.is_empty() { idle + 1 } else { 0 };
             state.hurry = false;
             state.asleep = idle > IDLE_ROUNDS && !state.closed;

@@ -2,14 +2,25 @@
 
 use std::path::PathBuf;
 
+use super::place_rule::PlaceRule;
 use crate::model::DirectoryRule;
+use crate::policy::quoted;
 
 /// Why a directory that a grant names cannot be given to a plugin. Each sentence names the grant.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
+    /// Nothing is there.
+    #[error(
+        "the grant `{rule}` names a directory that is not there; make it with `mkdir -p {}`",
+        quoted(&rule.path.to_string_lossy())
+    )]
+    Missing {
+        /// The grant.
+        rule: DirectoryRule,
+    },
     /// It cannot be opened.
     #[error(
-        "the grant `{rule}` names a directory that cannot be opened: {source}; make it, or take the grant away"
+        "the grant `{rule}` names a directory that cannot be opened: {source}; let this user read it, or take the grant away"
     )]
     Open {
         /// The grant.
@@ -54,7 +65,7 @@ pub enum DirectoryError {
     },
     /// It would show, or let change, what only the person may.
     #[error(
-        "the grant `{rule}` cannot be given: {} holds keys and approvals of yours, and no plugin may see what is in it or above it; grant \
+        "the grant `{rule}` cannot be given (rule `own`): {} holds keys and approvals of yours, and no plugin may see what is in it or above it; grant \
          a directory that is apart from it",
         place.display()
     )]
@@ -64,17 +75,33 @@ pub enum DirectoryError {
         /// The person's own folder.
         place: PathBuf,
     },
-    /// It would let a plugin change what steers this host.
+    /// It would let a plugin change what decides what runs later, and no word opens it.
     #[error(
-        "the grant `{rule}` cannot be given: whoever may write there changes {}, and with it what plugins may do; grant it `ro`, or a \
+        "the grant `{rule}` cannot be given (rule `{}`): whoever may write there changes {}, and with it {}; grant it `ro`, or a \
          directory that is apart from it",
-        place.display()
+        by.name(), place.display(), by.decides()
     )]
     Steers {
         /// The grant.
         rule: DirectoryRule,
         /// What it would change.
         place: PathBuf,
+        /// Which rule says so.
+        by: PlaceRule,
+    },
+    /// It would let a plugin change what runs later, and nobody said that this is meant.
+    #[error(
+        "the grant `{rule}` needs a word of its own (rule `{}`): whoever may write there changes {}, and with it {}; if that is \
+         meant, add `--code-runs-there` to the command, or else grant it `ro`",
+        by.name(), place.display(), by.decides()
+    )]
+    CodeRunsThere {
+        /// The grant.
+        rule: DirectoryRule,
+        /// What it would change.
+        place: PathBuf,
+        /// Which rule says so.
+        by: PlaceRule,
     },
     /// Two grants give the same name.
     #[error(
@@ -96,4 +123,23 @@ pub enum DirectoryError {
         /// The wider one.
         outer: DirectoryRule,
     },
+}
+
+impl DirectoryError {
+    /// Returns the grant that it speaks of; of two, the one that is in the way of the other.
+    pub const fn rule(&self) -> &DirectoryRule {
+        match self {
+            Self::Missing { rule }
+            | Self::Open { rule, .. }
+            | Self::Walled { rule }
+            | Self::NotADirectory { rule }
+            | Self::Link { rule, .. }
+            | Self::MadeUp { rule }
+            | Self::Own { rule, .. }
+            | Self::Steers { rule, .. }
+            | Self::CodeRunsThere { rule, .. } => rule,
+            Self::SameName { second, .. } => second,
+            Self::Overlap { inner, .. } => inner,
+        }
+    }
 }

@@ -9,13 +9,17 @@ mod errno;
 mod error;
 mod node;
 mod open;
+mod place_rule;
 mod places;
 mod protect;
 mod resolve;
 mod root;
+mod steering;
 
 pub use error::DirectoryError;
 pub use node::DiskNode;
-pub use open::GrantedDirectory;
 pub(super) use open::open_all;
+pub use open::{GrantedDirectory, check_openable};
+pub use place_rule::PlaceRule;
 pub use protect::{Protected, check_directories};
+pub use steering::check_places;

@@ -52,9 +52,6 @@ pub(in crate::workspace) fn open_all(
         .filter(|rule| rule.access != Access::None)
         .map(|rule| {
             let dir = open(rule)?;
-            if is_made_up(&dir) {
-                return Err(DirectoryError::MadeUp { rule: rule.clone() });
-            }
             let root = Root::new(
                 rule.at.clone(),
                 rule.access,
@@ -71,10 +68,16 @@ pub(in crate::workspace) fn open_all(
         .collect()
 }
 
+/// Opens directories as a call does, and lets them go: what cannot be opened is refused before it is granted.
+pub fn check_openable(rules: &[DirectoryRule]) -> Result<(), DirectoryError> {
+    rules.iter().try_for_each(|rule| open(rule).map(drop))
+}
+
 /// Opens a directory by its path, name by name and through no link: what was granted is what is opened.
 fn open(rule: &DirectoryRule) -> Result<Dir, DirectoryError> {
     let failed = |source: std::io::Error| match Errno::from_io_error(&source) {
         Some(Errno::NOTDIR | Errno::LOOP) => what_it_is(rule),
+        Some(Errno::NOENT) => DirectoryError::Missing { rule: rule.clone() },
         _ => DirectoryError::Open {
             rule: rule.clone(),
             source,
@@ -91,6 +94,9 @@ fn open(rule: &DirectoryRule) -> Result<Dir, DirectoryError> {
                 return Err(DirectoryError::NotADirectory { rule: rule.clone() });
             }
         }
+    }
+    if is_made_up(&dir) {
+        return Err(DirectoryError::MadeUp { rule: rule.clone() });
     }
     Ok(dir)
 }

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::DirectoryError;
+use super::place_rule::PlaceRule;
 use crate::model::{Access, DirectoryRule};
 use crate::workspace::name::{is_git, is_own};
 
@@ -55,25 +56,29 @@ fn check_one(rule: &DirectoryRule, protected: &Protected) -> Result<(), Director
         Access::None | Access::ReadOnly => return Ok(()),
         Access::ReadWrite => {}
     }
-    let steers = |place: &Path| DirectoryError::Steers {
+    let steers = |place: &Path, by| DirectoryError::Steers {
         rule: rule.clone(),
         place: place.to_owned(),
+        by,
     };
     for place in &protected.steering {
         let location = Location::of(place);
         if wanted.contains(&location) || location.contains(&wanted) {
-            return Err(steers(place));
+            return Err(steers(place, PlaceRule::Host));
         }
     }
     if let Some(checkout) = &protected.checkout
         && wanted.contains(&Location::of(checkout))
     {
-        return Err(steers(checkout));
+        return Err(steers(checkout, PlaceRule::Host));
     }
     // Another repository's settings are somebody's, too.
-    let names = || rule.path.iter().filter_map(|name| name.to_str());
-    if names().any(|name| is_git(name) || is_own(name)) {
-        return Err(steers(&rule.path));
+    let has = |is: fn(&str) -> bool| rule.path.iter().filter_map(|name| name.to_str()).any(is);
+    if has(is_git) {
+        return Err(steers(&rule.path, PlaceRule::Repository));
+    }
+    if has(is_own) {
+        return Err(steers(&rule.path, PlaceRule::Host));
     }
     Ok(())
 }
@@ -94,7 +99,7 @@ fn check_overlap(inner: &DirectoryRule, outer: &DirectoryRule) -> Result<(), Dir
 
 /// A place by its path, as written and with its links resolved, and by what the directories on the way to it are: the same
 /// directory can have several paths, by mounts and by file systems that take `A` for `a`.
-struct Location {
+pub(super) struct Location {
     paths: Vec<PathBuf>,
     /// Device and number of the place, if it is there.
     itself: Option<(u64, u64)>,
@@ -103,7 +108,7 @@ struct Location {
 }
 
 impl Location {
-    fn of(path: &Path) -> Self {
+    pub(super) fn of(path: &Path) -> Self {
         let mut paths = vec![path.to_owned()];
         // What is not there yet is where its nearest directory above is.
         let real = path.ancestors().find_map(|above| {
@@ -127,7 +132,7 @@ impl Location {
     }
 
     /// Tells whether another place is this one or lies in it.
-    fn contains(&self, other: &Self) -> bool {
+    pub(super) fn contains(&self, other: &Self) -> bool {
         self.paths
             .iter()
             .any(|path| other.paths.iter().any(|inner| inner.starts_with(path)))

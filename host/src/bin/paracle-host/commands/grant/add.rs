@@ -1,6 +1,7 @@
 //! `grant add`.
 
 use jiff::civil;
+use paracle_host::flow::Meant;
 use paracle_host::grants::{By, Scope};
 use paracle_host::model::{ExecutionId, Grant, Party, PluginName};
 
@@ -9,10 +10,11 @@ use crate::context::{Context, loaded};
 use crate::exit::Failure;
 use crate::output;
 
-/// Grants a plugin something on this machine, for its bytes as they are now
+/// Grants a plugin something on this machine, for its bytes and its `config:` as they are now
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without --once, --execution or --until it holds until it is revoked. Servers that run see it at once.
+Without --once, --execution or --until it holds until it is revoked. Servers that run see it at once. A directory has to be
+there, and one in which code of yours lies or starts is granted `rw` with --code-runs-there, or not at all.
 
 Examples:
   paracle-host grant add web --network 'https://*.example.com'
@@ -23,6 +25,9 @@ pub(crate) struct Add {
     plugin: PluginName,
     #[command(flatten)]
     wanted: Wanted,
+    /// Also where what a plugin writes runs later as code of yours: folders of programs, start-up files
+    #[arg(long)]
+    code_runs_there: bool,
     /// For its next call only
     #[arg(long, conflicts_with_all = ["execution", "until"])]
     once: bool,
@@ -65,7 +70,11 @@ impl Add {
             (.., Some(end)) => Scope::Until(end),
             (false, None, None) => Scope::Always,
         };
-        let given = host.give(&plugin, grant, scope, By::Command)?;
+        let meant = Meant {
+            code_runs_there: self.code_runs_there,
+            ..Meant::default()
+        };
+        let given = host.give(&plugin, grant, scope, By::Command, meant)?;
         host.close().await;
         if context.json {
             return output::json(&given);

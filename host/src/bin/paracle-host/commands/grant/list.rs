@@ -94,9 +94,15 @@ fn written(host: &Host) -> Result<Vec<Row>, Failure> {
 fn row(host: &Host, given: Given) -> Row {
     let registry = host.registry();
     let state = match (registry.get(&given.plugin), &given.scope) {
-        (_, Scope::Until(end)) if *end <= jiff::Timestamp::now() => "over",
+        _ if given.is_over(jiff::Timestamp::now()) => "over",
         (None, _) => "not loaded",
         (Some(plugin), _) if plugin.component.digest != given.digest => "for other bytes",
+        (Some(plugin), _)
+            if given.config != Some(plugin.configured)
+                && !given.grant.clone().split().1.is_empty() =>
+        {
+            "for another config"
+        }
         (Some(_), Scope::Always | Scope::Until(_) | Scope::Execution(_) | Scope::Once) => {
             "in force"
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use paracle_host::grants::{Given, Grants};
+use paracle_host::grants::{Given, Grants, GrantsError};
 use paracle_host::model::{Audited, GrantRecord, Origin, PluginName};
 use serde_json::json;
 
@@ -30,7 +30,7 @@ impl Revoke {
         let settings = context.settings()?;
         let grants = Grants::new(&settings.own, settings.project());
         let (taken, approval) = match (&self.id, &self.plugin) {
-            (Some(id), _) => (vec![grants.revoke(id)?], false),
+            (Some(id), _) => (vec![revoke(&grants, id)?], false),
             (None, Some(plugin)) => grants.revoke_all(plugin)?,
             (None, None) => (Vec::new(), false),
         };
@@ -55,6 +55,34 @@ impl Revoke {
         }
         output::text(&lines.join("\n"))
     }
+}
+
+/// Takes one grant back. Who names a plugin instead is told how, because that would take its approval, too.
+fn revoke(grants: &Grants, id: &str) -> Result<Given, Failure> {
+    let done = grants.revoke(id);
+    let (Err(GrantsError::Unknown { .. }), Ok(plugin)) = (&done, id.parse::<PluginName>()) else {
+        return Ok(done?);
+    };
+    let mut ids = Vec::new();
+    for given in grants.given()? {
+        if given.plugin == plugin {
+            ids.push(format!("  {} ({})", given.id, given.grant));
+        }
+    }
+    let approved = grants.approval(&plugin)?.is_some();
+    if ids.is_empty() && !approved {
+        return Ok(done?);
+    }
+    Err(Failure::usage(format!(
+        "{plugin} is a plugin, and a grant is named by its id; `paracle-host grant revoke --plugin {plugin}` takes back all that it \
+         was granted on this machine{}{}",
+        if approved { ", and its approval" } else { "" },
+        if ids.is_empty() {
+            String::new()
+        } else {
+            format!(":\n{}", ids.join("\n"))
+        }
+    )))
 }
 
 /// Keeps in the audit journal that a grant was taken back. That it was, is so even where there is no journal.

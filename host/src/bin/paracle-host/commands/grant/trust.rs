@@ -2,28 +2,41 @@
 
 use std::sync::Arc;
 
-use paracle_host::flow::Host;
-use paracle_host::model::PluginName;
+use paracle_host::flow::{Host, Meant, Trusted};
+use paracle_host::grants::Given;
+use paracle_host::model::{DirectoryRule, PluginName};
 use paracle_host::registry::Plugin;
 
 use crate::context::{Context, loaded};
 use crate::exit::Failure;
-use crate::output;
+use crate::{output, waiting};
 
 /// Approves plugins as they are now, with what plugins.yaml grants them beyond the repository
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A repository that you cloned brings a plugins.yaml that you did not write. What it grants beyond the repository (network,
-sockets, directories, secrets) counts once you approved it here, on this machine, for these bytes of the plugin. A plugin that
-was approved and then changes its tools or what it asks for is not served until it is approved again.
+sockets, directories, secrets) counts once you approved it here, on this machine, for these bytes of the plugin and this
+`config:` of it. A plugin that was approved and then changes its tools or what it asks for is not served until it is approved
+again.
+
+What you granted yourself is for the same bytes and `config:`. It stays for those, unless --move-grants says that it is to count
+for the plugin as it is now.
 
 Without names it approves nothing, and lists what waits.
 
-Example:
-  paracle-host grant trust web")]
+Examples:
+  paracle-host grant trust
+  paracle-host grant trust web
+  paracle-host grant trust web --move-grants")]
 pub(crate) struct Trust {
     /// Which plugins
     plugins: Vec<PluginName>,
+    /// What you granted when the plugins' bytes or `config:` were other counts for them as they are now
+    #[arg(long, requires = "plugins")]
+    move_grants: bool,
+    /// Also directories where what a plugin writes runs later as code of yours: folders of programs, start-up files
+    #[arg(long, requires = "plugins")]
+    code_runs_there: bool,
 }
 
 impl Trust {
@@ -46,54 +59,78 @@ impl Trust {
                 None => loaded(host, name),
             })
             .collect::<Result<_, _>>()?;
-        let mut approvals = Vec::new();
+        let meant = Meant {
+            code_runs_there: self.code_runs_there,
+            move_grants: self.move_grants,
+        };
+        let mut done = Vec::new();
         for plugin in plugins {
-            approvals.push(host.trust(&plugin)?);
+            done.push(host.trust(&plugin, meant)?);
         }
         if context.json {
-            return output::json(&approvals);
+            return output::json(&done);
         }
-        let lines: Vec<String> = approvals
-            .iter()
-            .map(|approval| {
-                format!(
-                    "approved {} ({}), beyond the repository: {}",
-                    approval.plugin, approval.digest, approval.outside
-                )
-            })
-            .collect();
+        let lines: Vec<String> = done.iter().flat_map(told).collect();
         output::text(&lines.join("\n"))
     }
 }
 
+/// Says what an approval did, and what it left.
+fn told(trusted: &Trusted) -> Vec<String> {
+    let approval = &trusted.approval;
+    let name = &approval.plugin;
+    let mut lines = vec![format!(
+        "approved {name} ({}) and its `config:`, beyond the repository: {}",
+        approval.digest, approval.outside
+    )];
+    let now = approval.digest;
+    lines.extend(trusted.moved.iter().map(|given| {
+        let how = if given.digest == now {
+            "for another `config:`, is for this one now".to_owned()
+        } else {
+            format!("for {}, is for {now} now", given.digest)
+        };
+        format!("  moved {}, which was {how}", one(given))
+    }));
+    lines.extend(trusted.left.iter().map(|given| {
+        let whose = if given.digest == now {
+            "another `config:`".to_owned()
+        } else {
+            given.digest.to_string()
+        };
+        format!("  not moved: {} is for {whose}", one(given))
+    }));
+    if !trusted.left.is_empty() {
+        lines.push(format!(
+            "  if they are to count for {name} as it is now: `paracle-host grant trust {name} --move-grants`"
+        ));
+    }
+    let missing = approval.outside.directories.iter();
+    lines.extend(missing.filter(|rule| !rule.path.is_dir()).map(absent));
+    lines
+}
+
+fn one(given: &Given) -> String {
+    format!("grant {} ({}, {})", given.id, given.grant, given.scope)
+}
+
+fn absent(rule: &DirectoryRule) -> String {
+    format!(
+        "  {} is not there: calls of it fail until you make it",
+        rule.path.display()
+    )
+}
+
 /// Lists what waits for a person's word.
 fn list(context: &Context, host: &Host) -> Result<(), Failure> {
-    let mut waits = Vec::new();
-    for plugin in host.registry().plugins() {
-        let standing = host.standing(plugin, None, None)?;
-        if !plugin.outside.is_empty() && !standing.operator_allows(&plugin.outside) {
-            waits.push((plugin.info.name.clone(), plugin.outside.to_string()));
-        }
-    }
-    for plugin in host.waiting() {
-        let name = plugin.info.name.clone();
-        let why = host.failure_of(&name).map(|failure| failure.error);
-        waits.push((name, why.unwrap_or_default()));
-    }
+    let waits = host.waits()?;
     if context.json {
         return output::json(&waits);
     }
     if waits.is_empty() {
         return output::text("nothing waits for your word");
     }
-    let lines: Vec<String> = waits
-        .iter()
-        .map(|(name, what)| format!("{name}: {what}"))
-        .collect();
-    output::text(&format!(
-        "{}\n`paracle-host grant trust NAME` approves one",
-        lines.join("\n")
-    ))
+    output::text(&waiting::described(&waits, true))
 }
 
 fn waiting(host: &Host, name: &PluginName) -> Option<Arc<Plugin>> {

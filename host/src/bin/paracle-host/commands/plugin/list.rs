@@ -6,9 +6,9 @@ use serde_json::json;
 use super::view::{self, View};
 use crate::context::Context;
 use crate::exit::Failure;
-use crate::output;
+use crate::{output, waiting};
 
-/// Lists the plugins, and below them those that could not be loaded, with the reason
+/// Lists the plugins, and below them those that could not be loaded, and what waits for your word
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  paracle-host plugin list --type tool")]
 pub(crate) struct List {
@@ -27,8 +27,11 @@ impl List {
             .map(|plugin| View::of(&host, plugin))
             .collect::<Result<_, _>>()?;
         let failures = host.failures();
+        let mut waits = host.waits()?;
         if context.json {
-            return output::json(&json!({ "plugins": plugins, "failures": failures }));
+            return output::json(
+                &json!({ "plugins": plugins, "failures": failures, "waiting": waits }),
+            );
         }
         match self.kind {
             Some(kind) if plugins.is_empty() => {
@@ -36,10 +39,18 @@ impl List {
             }
             _ => output::text(&view::table(&plugins))?,
         }
-        if failures.is_empty() {
+        if !failures.is_empty() {
+            output::text(&format!("\n{}", view::failures(&failures)))?;
+        }
+        // Why one is not served stands there already.
+        waits.retain(|wait| wait.served);
+        if waits.is_empty() {
             return Ok(());
         }
-        output::text(&format!("\n{}", view::failures(&failures)))
+        output::text(&format!(
+            "\nwaiting for your word:\n{}",
+            waiting::described(&waits, false)
+        ))
     }
 }
 

@@ -22,7 +22,6 @@ pub(super) struct View<'a> {
     /// What it has, from `plugins.yaml` and from the person.
     pub(super) grants: Grant,
     /// What `plugins.yaml` grants it, and nobody approved on this machine.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unapproved: Option<&'a Grant>,
     pub(super) source: Source,
     pub(super) path: &'a Path,

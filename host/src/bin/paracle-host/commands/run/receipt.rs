@@ -2,7 +2,7 @@
 
 use paracle_host::execution::{Completed, MergeOutcome};
 use paracle_host::flow::CallError;
-use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply};
+use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply, counted};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -147,7 +147,8 @@ fn piece(content: &Content) -> String {
     match content {
         Content::Text { text } => text.clone(),
         Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-            format!("[{mime_type}, {} bytes: --json has them]", data.len())
+            let size = counted(data.len() as u64, "byte");
+            format!("[{mime_type}, {size}: --json has it]")
         }
         Content::Link { uri, name, .. } => format!("[{name}: {uri}]"),
         Content::Embedded { uri, .. } => format!("[{uri}: --json has it]"),

@@ -1,0 +1,128 @@
+//! Which places of this machine decide what runs later, and whose grant a directory is that cannot be given.
+
+use std::path::PathBuf;
+
+use super::given::Meant;
+use super::{CallError, Host};
+use crate::config::Surroundings;
+use crate::git::{Footprint, Repo};
+use crate::model::{Access, DirectoryRule, Grant};
+use crate::registry::Plugin;
+use crate::workspace::{DirectoryError, PlaceRule, check_places};
+
+/// Folders in a home directory with the keys of its person, and with settings that name what runs where they are used.
+const KEYS: &[&str] = &[".ssh", ".gnupg"];
+
+/// Folders in a home directory where programs are looked for, whether or not `PATH` names them now.
+const PROGRAMS: &[&str] = &["bin", ".local/bin", ".cargo/bin"];
+
+/// Folders in a home directory of what starts with a session, a shell, an editor or a build.
+const START_UP: &[&str] = &[
+    ".bash_completion.d",
+    ".bashrc.d",
+    ".cargo",
+    ".emacs.d",
+    ".local/share/applications",
+    ".local/share/dbus-1",
+    ".local/share/systemd",
+    ".oh-my-zsh",
+    ".profile.d",
+    ".vim",
+    ".zsh",
+    "Library/LaunchAgents",
+];
+
+/// The same in a person's configuration folder.
+const START_UP_CONFIG: &[&str] = &[
+    "autostart",
+    "emacs",
+    "environment.d",
+    "fish",
+    "nushell",
+    "nvim",
+    "plasma-workspace",
+    "systemd",
+    "zsh",
+];
+
+/// The same for everybody on the machine.
+const START_UP_ALL: &[&str] = &[
+    "/etc",
+    "/Library/LaunchAgents",
+    "/Library/LaunchDaemons",
+    "/var/spool/cron",
+];
+
+impl Host {
+    /// Refuses directories to write to that decide what runs later, as far as that is not meant.
+    pub(super) fn check_places(
+        &self,
+        rules: &[DirectoryRule],
+        meant: Meant,
+    ) -> Result<(), DirectoryError> {
+        if rules.iter().all(|rule| rule.access != Access::ReadWrite) {
+            return Ok(());
+        }
+        check_places(rules, &self.places(), meant.code_runs_there)
+    }
+
+    fn places(&self) -> Vec<(PlaceRule, PathBuf)> {
+        let around = Surroundings::read();
+        let home = around.home.as_deref();
+        let repo = Repo::discover(&self.settings.directory).ok();
+        let git = Footprint::of(repo.as_ref(), &around.git, home);
+        let below = |folder: Option<&std::path::Path>, names: &[&str]| -> Vec<PathBuf> {
+            let folders = folder.into_iter();
+            folders
+                .flat_map(|folder| names.iter().map(|name| folder.join(name)))
+                .collect()
+        };
+        let mut programs = around.programs.clone();
+        programs.extend(below(home, PROGRAMS));
+        let mut start_up = around.start_up.clone();
+        start_up.extend(below(home, START_UP));
+        start_up.extend(below(around.config.as_deref(), START_UP_CONFIG));
+        start_up.extend(START_UP_ALL.iter().map(PathBuf::from));
+        let places = [
+            (PlaceRule::Home, around.home.iter().cloned().collect()),
+            (PlaceRule::Git, git.obeyed),
+            (PlaceRule::Keys, below(home, KEYS)),
+            (PlaceRule::Programs, programs),
+            (PlaceRule::StartUp, start_up),
+        ];
+        places
+            .into_iter()
+            .flat_map(|(by, places)| places.into_iter().map(move |place| (by, place)))
+            .collect()
+    }
+
+    /// Says of a directory that cannot be given to a call whose grant names it, and how to take that back.
+    pub(super) fn name_grant(&self, plugin: &Plugin, error: CallError) -> CallError {
+        let CallError::Directory { error, grant: None } = error else {
+            return error;
+        };
+        let wanted = error.rule();
+        let names = |grant: &Grant| {
+            let mut rules = grant.directories.iter();
+            // A caller's own grant may have cut it down.
+            rules.any(|rule| rule.at == wanted.at && wanted.within(rule).is_some())
+        };
+        let name = &plugin.info.name;
+        // What cannot be read was refused before.
+        let given = self.grants.given().unwrap_or_default();
+        let given = given
+            .into_iter()
+            .find(|given| given.plugin == *name && names(&given.grant));
+        let grant = match given {
+            Some(given) => Some(format!(
+                "it is grant {id}, which `paracle-host grant revoke {id}` takes back",
+                id = given.id
+            )),
+            None if names(&plugin.outside) => Some(format!(
+                "it stands under `grants:` of {name} in .parac/config/plugins.yaml"
+            )),
+            None => None,
+        };
+        CallError::Directory { error, grant }
+    }
+}
