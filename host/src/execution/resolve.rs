@@ -188,7 +188,12 @@ impl Executions {
 
     /// Returns what a call of an execution starts from: the work of a merge that waits for decisions, or else its newest commit.
     pub fn work(&self, id: &ExecutionId) -> Result<CommitId, ExecutionError> {
-        match self.unresolved(id)?.and_then(|merge| merge.work) {
+        // Nearly always there is none, and then that is one look at one ref.
+        let merge = match self.read_conflict(id)? {
+            None => None,
+            Some(_) => self.unresolved(id)?,
+        };
+        match merge.and_then(|merge| merge.work) {
             Some(work) => Ok(work),
             None => self.tip(id),
         }
@@ -215,8 +220,10 @@ impl Executions {
 impl Execution {
     /// Returns the merge that a call worked on, if it started from one.
     pub fn merge_of(&self, base: &CommitId) -> Result<Option<Unresolved>, ExecutionError> {
-        let merge = self.executions.unresolved(&self.record.id)?;
-        match merge {
+        if self.executions.read_conflict(&self.record.id)?.is_none() {
+            return Ok(None);
+        }
+        match self.executions.unresolved(&self.record.id)? {
             Some(merge) if self.executions.is_work(&merge, base)? => Ok(Some(merge)),
             _ => Ok(None),
         }

@@ -5,6 +5,8 @@
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
 mod attributes;
+#[cfg(test)]
+mod change_tests;
 mod check;
 mod checkout;
 mod command;
