@@ -29,6 +29,43 @@ fn init_with_samples_works_at_once_and_says_what_it_granted() {
     );
 }
 
+/// Runs what a text suggests between backquotes, one after the other, each of which has to work; returns how many there were.
+#[track_caller]
+fn follow(env: &TestEnv, text: &str) -> usize {
+    let suggested: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    for command in &suggested {
+        let words: Vec<&str> = command.split(' ').collect();
+        match words[..] {
+            ["git", ..] => drop(env.git(&words[1..])),
+            ["paracle-host", ..] => drop(env.run(&words[1..]).exits(0)),
+            _ => panic!("{command} is no command: {text}"),
+        }
+    }
+    suggested.len()
+}
+
+#[test]
+fn what_init_suggests_works_with_and_without_a_repository_or_a_commit() {
+    for beginning in ["nothing", "no commit", "a commit"] {
+        let env = match beginning {
+            "a commit" => TestEnv::new(),
+            _ => TestEnv::bare_folder(),
+        };
+        if beginning == "no commit" {
+            env.git(&["init", "--quiet", "."]);
+        }
+        let said = env.run(&["init", "--samples"]).exits(0).stdout;
+        let next = said.find("Next:").or_else(|| said.find("This "));
+        let count = follow(&env, &said[next.unwrap()..]);
+        assert!(count >= 4, "{beginning}: {said}");
+        let branches = env.git(&["branch", "--list", "exec/*"]);
+        assert!(
+            !branches.is_empty(),
+            "{beginning}: files__write left a branch"
+        );
+    }
+}
+
 #[test]
 fn init_without_samples_grants_nothing() {
     let env = TestEnv::new();
@@ -134,6 +171,48 @@ fn json_errors_are_json() {
     assert!(json.contains("workspace: read-write"), "{json}");
     let output = env.run(&["run", "nobody__x", "--json"]).exits(2);
     assert_eq!(output.json()["error"]["exit"], json!(2));
+}
+
+#[test]
+fn what_policy_refuses_ends_with_3_wherever_it_was_refused() {
+    let write = |path: &str| -> [String; 4] {
+        ["run", "files__write", &format!("path={path}"), "content=x"].map(str::to_owned)
+    };
+    let refused = |env: &TestEnv, path: &str, says: &[&str]| {
+        let arguments = write(path);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        drop(env.run(&arguments).exits(3).says(says));
+        let json = env.run(&[&arguments[..], &["--json"]].concat()).exits(3);
+        json.json()
+    };
+    // Nothing is granted; less is granted than it takes.
+    for yaml in [
+        "plugins: [{name: files}]",
+        "plugins: [{name: files, grants: {workspace: read-only}}]",
+    ] {
+        let env = TestEnv::with_plugins(&["files"], yaml);
+        refused(&env, "a", &["add `workspace: read-write`"]);
+    }
+    // All is granted, and what nobody can grant is refused; it says so, and names no line that would not help.
+    let yaml = "plugins: [{name: files, grants: {workspace: read-write}}]";
+    let env = TestEnv::with_plugins(&["files"], yaml);
+    for path in [".git/config", ".parac/config/plugins.yaml", ".PARAC/x"] {
+        let told = refused(&env, path, &["no grant opens", path]);
+        assert!(!told.to_string().contains("grants:"), "{told}");
+    }
+    let denied = env.run(&["audit", "show", "--kind", "denied", "--json"]);
+    assert_eq!(denied.exits(0).json().as_array().unwrap().len(), 6);
+    // What is granted for reading is not written; the grant that would help is named.
+    let yaml = "plugins: [{name: files, grants: {workspace: read-write, directories: ['$BESIDE/notes:/notes:ro']}}]";
+    let env = TestEnv::with_grants(&["files"], yaml);
+    std::fs::create_dir(env.beside("notes")).unwrap();
+    refused(
+        &env,
+        "/notes/a",
+        &["grant add files --directories", "notes:/notes:rw"],
+    );
+    // What merely failed is no refusal.
+    drop(env.run(&["run", "files__read", "path=nothing"]).exits(1));
 }
 
 #[test]

@@ -48,8 +48,12 @@ fn doctor_finds_nothing_where_all_is_well() {
         "cache folder",
         "own folder",
         "repository",
+        "audit journal",
         "engine",
         "plugins",
+        "granted directories",
+        "secrets",
+        "approvals",
         "second wall",
     ] {
         expect(&document, name, "ok", "");
@@ -162,4 +166,100 @@ fn doctor_says_that_the_wall_is_off_by_choice() {
     fs::write(own.join("config.yaml"), "wall: off\n").unwrap();
     let document = env.run(&["doctor", "--json"]).exits(0).json();
     expect(&document, "second wall", "warning", "off");
+}
+
+#[test]
+fn doctor_looks_at_the_sources_of_secrets_and_shows_none() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let value = "a-secret-that-nobody-sees";
+    let file = env.write_own("token", value);
+    env.write_own(
+        "config.yaml",
+        "secrets: { TOKEN: { file: token }, UNSET: { env: NO_SUCH_VARIABLE } }\n",
+    );
+    let look = |code| {
+        let run = env.run(&["doctor", "--json"]).exits(code);
+        assert!(!format!("{run:?}").contains(value), "{run:?}");
+        run.json()
+    };
+    expect(&look(0), "secrets", "warning", "NO_SUCH_VARIABLE");
+    env.write_own("config.yaml", "secrets: { TOKEN: { file: token } }\n");
+    expect(&look(0), "secrets", "ok", "1 named");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    expect(&look(2), "secrets", "problem", "is not private");
+    fs::remove_file(&file).unwrap();
+    expect(&look(2), "secrets", "problem", "TOKEN");
+}
+
+#[test]
+fn doctor_finds_a_granted_secret_that_is_nowhere() {
+    let yaml = "plugins: [{name: net, grants: {network: ['https://example.com'], secrets: ['KEY@example.com']}}]";
+    let env = TestEnv::with_grants(&["net"], yaml);
+    let document = env.run(&["doctor", "--json"]).exits(2).json();
+    expect(
+        &document,
+        "secrets",
+        "problem",
+        "granted KEY, and nothing says where",
+    );
+}
+
+#[test]
+fn doctor_finds_granted_directories_that_cannot_be_given() {
+    let yaml = "plugins: [{name: reach, grants: {directories: ['$BESIDE/open:/open:ro', '$BESIDE/shut:/shut:ro']}}]";
+    let env = TestEnv::with_grants(&["reach"], yaml);
+    for name in ["open", "shut"] {
+        fs::create_dir(env.beside(name)).unwrap();
+    }
+    let document = env.run(&["doctor", "--json"]).exits(0).json();
+    expect(&document, "granted directories", "ok", "2 granted");
+    fs::remove_dir(env.beside("open")).unwrap();
+    fs::remove_dir(env.beside("shut")).unwrap();
+    fs::write(env.beside("shut"), "").unwrap();
+    let document = env.run(&["doctor", "--json"]).exits(2).json();
+    expect(&document, "granted directories", "problem", "make it");
+    expect(
+        &document,
+        "granted directories",
+        "problem",
+        "does not name a directory",
+    );
+}
+
+#[test]
+fn doctor_verifies_the_journal() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let look = |code| env.run(&["doctor", "--json"]).exits(code).json();
+    expect(&look(0), "audit journal", "ok", "none yet");
+    env.run(&["run", "hello__greet", "name=Ada"]).exits(0);
+    expect(&look(0), "audit journal", "ok", "2 records");
+    let journal = env.read(".git/paracle/audit.jsonl");
+    env.write(
+        ".git/paracle/audit.jsonl",
+        &journal.replacen("hello__greet", "hello__wave", 1),
+    );
+    expect(
+        &look(2),
+        "audit journal",
+        "problem",
+        "audit.jsonl, line 1, edited",
+    );
+}
+
+#[test]
+fn doctor_says_what_waits_for_a_persons_word() {
+    let yaml = "plugins: [{name: net, grants: {network: ['https://example.com']}}]";
+    let env = TestEnv::with_plugins(&["net"], yaml);
+    let run = env.run(&["doctor", "--json"]).exits(0);
+    expect(
+        &run.json(),
+        "approvals",
+        "warning",
+        "net is granted network",
+    );
+    let text = env.run(&["doctor"]).exits(0).stdout;
+    assert!(text.contains("paracle-host grant trust net"), "{text}");
+    env.trust(&["net"]);
+    let document = env.run(&["doctor", "--json"]).exits(0).json();
+    expect(&document, "approvals", "ok", "nothing waits");
 }

@@ -72,7 +72,7 @@ fn a_read_only_grant_cannot_be_written() {
         &["files__move", "from=README.md", "to=x.md"],
         &["files__delete", "path=README.md"],
     ] {
-        env.run(&[&["run"], arguments].concat()).exits(1).says(&[
+        env.run(&[&["run"], arguments].concat()).exits(3).says(&[
             "read-only",
             "`workspace: read-write`",
             "plugins.yaml",

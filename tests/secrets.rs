@@ -278,8 +278,19 @@ fn a_secret_comes_from_a_variable_or_a_file_that_nobody_else_reads() {
         "secrets: { KEY: { file: short } }",
         &["fewer than 8 characters"],
     );
-    fs::set_permissions(short, fs::Permissions::from_mode(0o640)).unwrap();
-    says("secrets: { KEY: { file: short } }", &["0640", "chmod 600"]);
+    // Also where a link leads to it.
+    std::os::unix::fs::symlink(&short, env.own().join("link")).unwrap();
+    says(
+        "secrets: { KEY: { file: link } }",
+        &["fewer than 8 characters"],
+    );
+    fs::set_permissions(&short, fs::Permissions::from_mode(0o640)).unwrap();
+    for file in ["short", "link"] {
+        says(
+            &format!("secrets: {{ KEY: {{ file: {file} }} }}"),
+            &["others may read or change it", "chmod 600"],
+        );
+    }
     assert_eq!(server.connections(), 0);
     env.write_own(
         "config.yaml",

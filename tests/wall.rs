@@ -196,6 +196,37 @@ fn a_repository_cannot_turn_the_wall_off() {
         .says(&["plugins.yaml:1:1", "wall"]);
 }
 
+#[test]
+fn a_port_that_was_granted_after_the_start_is_told_with_what_to_do() {
+    let server = crate::common::HttpServer::hello();
+    let url = format!("http://127.0.0.1:{}", server.port());
+    let env = TestEnv::with_grants(&["net"], "plugins: [{name: net}]");
+    let add = ["grant", "add", "net", "--network", &url];
+    let ask = json!({"authority": format!("127.0.0.1:{}", server.port())});
+    let mut mcp = env.mcp();
+    mcp.initialize();
+    env.run(&add).exits(0);
+    let (mut said, mut tries) = (Value::Null, 0);
+    // Servers that run see a change in a while.
+    while tries < 600 && !said.to_string().contains("second wall") && said["status"] != 200 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        said = mcp.call("net__request", ask.clone())["structuredContent"].clone();
+        tries += 1;
+    }
+    mcp.close();
+    let wall = env.run(&["run", "net__names", "--json"]);
+    let confines = wall.json()["wall"]["confines"].to_string();
+    if confines.contains("tcp") {
+        let port = format!("does not let port {} through", server.port());
+        assert!(said.to_string().contains(&port), "{said}");
+        assert!(said.to_string().contains("start it again"), "{said}");
+        assert_eq!(server.connections(), 0);
+    }
+    // Whoever starts now reaches it.
+    let get = env.run(&["run", "net__get", &format!("url={url}/")]);
+    assert_eq!(get.exits(0).stdout.lines().next(), Some("hello"));
+}
+
 /// Replaces a file as editors and `git config` do: by another one of its name.
 fn replace(env: &TestEnv, file: &str, name: &str) {
     let path = env.home().join(file);

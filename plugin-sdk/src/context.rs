@@ -4,12 +4,23 @@ use crate::bindings::life_cycle::paracle::plugin::tool_types;
 use crate::host::progress;
 use crate::plugin::{Capability, Denied};
 use crate::tool::ToolError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use wasip2::filesystem::preopens;
+use wasip2::filesystem::types::DescriptorFlags;
 
 /// The call, the plugin it belongs to, and the way to tell how far it has come.
 pub struct Context<'a, P = ()> {
     plugin: &'a mut P,
     call: &'a tool_types::Context,
+}
+
+/// A directory that was granted beside the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Where `std::fs` finds it.
+    pub path: PathBuf,
+    /// Whether it was granted for writing, too.
+    pub writable: bool,
 }
 
 impl<'a, P> Context<'a, P> {
@@ -47,6 +58,25 @@ impl<'a, P> Context<'a, P> {
             .as_deref()
             .map(Path::new)
             .ok_or_else(refusal)?)
+    }
+
+    /// Returns the directories that were granted beside the workspace, by the names that the plugin has for them.
+    pub fn directories(&self) -> Vec<Directory> {
+        // On the developer's machine there is no host to grant any.
+        if !cfg!(target_arch = "wasm32") {
+            return Vec::new();
+        }
+        let workspace = self.call.workspace.as_deref().map(Path::new);
+        preopens::get_directories()
+            .into_iter()
+            .map(|(directory, path)| Directory {
+                path: path.into(),
+                writable: directory.get_flags().is_ok_and(|flags| {
+                    flags & DescriptorFlags::MUTATE_DIRECTORY == DescriptorFlags::MUTATE_DIRECTORY
+                }),
+            })
+            .filter(|directory| Some(directory.path.as_path()) != workspace)
+            .collect()
     }
 
     /// Tells the caller how far the call has come, and stops where the caller gave up.

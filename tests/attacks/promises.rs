@@ -66,7 +66,7 @@ fn no_part_of_an_answer_is_over_the_limit() {
 fn what_a_guest_holds_open_does_not_grow_the_host() {
     let env = TestEnv::with_plugins(
         &["hostile"],
-        "plugins: [{name: hostile, grants: {workspace: read-write}, limits: {held_mib: 128, cpu_ms: 86400000}}]",
+        "plugins: [{name: hostile, grants: {workspace: read-write}, limits: {held_mib: 128, cpu_ms: 86400000, time_ms: 86400000}}]",
     );
     for n in 0..2000 {
         env.write(&format!("many/{n}{}", "-".repeat(200)), "");

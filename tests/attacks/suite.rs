@@ -176,6 +176,7 @@ attacks! {
         ssrf_by_octal: Failed("HttpRequestUriInvalid");
         ssrf_by_user: Failed("HttpRequestUriInvalid");
         ssrf_to_metadata: Failed("HttpRequestDenied");
+        ssrf_by_socket: Failed("Permission denied");
         redirect: Error("denied");
         header_injection: Failed("HeaderError::InvalidSyntax");
         host_forged: Failed("HeaderError::Forbidden");
@@ -214,4 +215,23 @@ fn an_attack_that_there_is_not_is_bad_usage() {
             .exits(2)
             .says(&["nonsense", "doctor --list"]),
     );
+}
+
+#[test]
+fn who_watches_the_attacks_sees_which_one_runs_and_what_came_of_it() {
+    let env = TestEnv::bare_folder();
+    let told = env.run(&["doctor", "--attack", "panic", "dots"]).exits(0);
+    let seen: Vec<&str> = told.stderr.lines().collect();
+    assert!(
+        seen.len() >= 2 && seen[0].contains("1/2 panic: ") && seen[1].contains("2/2 dots: "),
+        "{told:?}"
+    );
+    // That the guest was answered is no word for a person who asks whether it got through.
+    assert!(
+        told.stdout.contains("nothing came through") && !told.stdout.contains("answered"),
+        "{told:?}"
+    );
+    // A program reads one document, and nothing beside it.
+    let told = env.run(&["doctor", "--attack", "panic", "--json"]).exits(0);
+    assert_eq!(told.stderr, "");
 }

@@ -242,12 +242,9 @@ fn the_files_sample_reaches_a_granted_directory_by_its_absolute_path() {
         .exits(0)
         .json();
     assert!(found.to_string().contains("/shut/f"), "{found}");
+    let write = json!({"path": "/shut/f", "content": ""});
+    drop(tool("files__write", write).exits(3).says(&["/shut:rw"]));
     for (name, arguments, words) in [
-        (
-            "write",
-            json!({"path": "/shut/f", "content": ""}),
-            "for reading only",
-        ),
         (
             "move",
             json!({"from": "/notes/deep/a.md", "to": "a.md"}),
@@ -283,4 +280,56 @@ fn the_files_sample_reaches_a_granted_directory_by_its_absolute_path() {
         .exits(0),
     );
     assert_eq!(state(&env.beside("notes")), "");
+}
+
+#[test]
+fn an_assistant_finds_the_granted_directories_by_listing() {
+    let yaml = "plugins: [{name: files, grants: {workspace: read-only, directories: ['$BESIDE/notes:/notes:ro', '$BESIDE/work:/work:rw']}}]";
+    let env = TestEnv::with_grants(&["files"], yaml);
+    for name in ["notes", "work", "secret"] {
+        fs::create_dir(env.beside(name)).unwrap();
+        fs::write(env.beside(name).join("f"), "").unwrap();
+    }
+    let mut server = env.mcp();
+    server.initialize();
+    let listed = server.call("files__list", json!({}));
+    let text = listed["content"][0]["text"].as_str().unwrap();
+    assert!(
+        text.contains("README.md") && text.contains("/notes (read) /work (read and write)"),
+        "{text}"
+    );
+    let beside = &listed["structuredContent"]["beside"];
+    assert_eq!(
+        *beside,
+        json!([{"path": "/notes", "writable": false}, {"path": "/work", "writable": true}])
+    );
+    // What it names can be listed as it stands there.
+    let notes = server.call("files__list", json!({"path": "/notes"}));
+    assert_eq!(notes["structuredContent"]["entries"][0]["path"], "/notes/f");
+    // Who asks for another place is told which there are, and nothing of whether that one is there.
+    let mut said = |path: &str| {
+        let answer = server.call("files__read", json!({"path": path}));
+        assert_eq!(answer["isError"], true, "{answer}");
+        answer["content"][0]["text"].to_string()
+    };
+    let outside = env.beside("secret/f");
+    let outside = outside.to_str().unwrap();
+    let (there, not) = (said(outside), said("/no/such/place"));
+    for told in [&there, &not] {
+        assert!(told.contains("`/notes`, `/work`"), "{told}");
+    }
+    assert_eq!(there.replace(outside, "/no/such/place"), not);
+    for told in [listed.to_string(), there.replace(outside, ""), not] {
+        let real = env.beside("");
+        assert!(!told.contains(real.to_str().unwrap()), "{told}");
+    }
+}
+
+#[test]
+fn granted_directories_are_listed_where_there_is_no_workspace() {
+    let yaml = "plugins: [{name: files, grants: {directories: ['$BESIDE/notes:/notes:ro']}}]";
+    let env = TestEnv::with_grants(&["files"], yaml);
+    fs::create_dir(env.beside("notes")).unwrap();
+    let listed = env.run(&["run", "files__list"]).exits(0).stdout;
+    assert!(listed.contains("/notes (read)"), "{listed}");
 }

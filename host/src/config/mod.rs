@@ -15,7 +15,7 @@ mod surroundings;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::{KeyError, open_key, read_key};
-pub use own::OwnSettings;
+pub use own::{AuditSettings, OwnSettings};
 pub use secrets::{KeyringEntry, SecretSource};
 pub use settings::{PluginEntry, Settings};
 pub use surroundings::Surroundings;

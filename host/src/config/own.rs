@@ -19,11 +19,47 @@ pub struct OwnSettings {
     pub limits: Option<LimitValues>,
     /// Where the value of each secret comes from.
     pub secrets: BTreeMap<SecretName, SecretSource>,
+    /// How audit journals are kept.
+    pub audit: AuditSettings,
     /// A file of certificates that are trusted besides the world's, in PEM form.
     pub tls_roots: Option<PathBuf>,
     /// What that file holds.
     #[serde(skip)]
     pub tls_roots_pem: Vec<u8>,
+}
+
+/// How audit journals are kept.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditSettings {
+    segment_kib: Option<SegmentKib>,
+}
+
+impl AuditSettings {
+    /// Returns how long a journal's segment gets before it is followed by another, in bytes; none if nothing is said.
+    pub const fn segment(self) -> Option<u64> {
+        match self.segment_kib {
+            Some(SegmentKib(kib)) => Some(kib << 10),
+            None => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "u64")]
+struct SegmentKib(u64);
+
+impl TryFrom<u64> for SegmentKib {
+    type Error = &'static str;
+
+    fn try_from(kib: u64) -> Result<Self, Self::Error> {
+        // A smaller one would be full after a few records, and a larger one is as good as none.
+        if (64..=1 << 20).contains(&kib) {
+            Ok(Self(kib))
+        } else {
+            Err("`segment_kib` is a number from 64 to 1048576")
+        }
+    }
 }
 
 impl OwnSettings {

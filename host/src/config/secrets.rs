@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::value::MapAccessDeserializer;
@@ -11,11 +10,10 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use crate::model::SecretValue;
+use crate::private::{self, Others};
 
 /// No secret is larger; what is read of a file, at most.
 const LARGEST: u64 = 64 << 10;
-/// Bits that let somebody else at a file.
-const OTHERS: u32 = 0o077;
 
 /// Where a secret's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,9 +97,7 @@ impl SecretSource {
     pub fn read(&self) -> Result<SecretValue, String> {
         let text = match self {
             Self::Env(variable) => from_variable(variable)?,
-            Self::File(path) => {
-                from_file(path).map_err(|why| format!("{}: {why}", path.display()))?
-            }
+            Self::File(path) => from_file(path)?,
             Self::Keyring(entry) => from_keyring(entry)?,
         };
         SecretValue::new(&text).map_err(|error| error.to_string())
@@ -122,32 +118,18 @@ fn from_variable(variable: &str) -> Result<Zeroizing<String>, String> {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "config is the room that reads what configuration names"
-)]
 fn from_file(path: &Path) -> Result<Zeroizing<String>, String> {
-    let failed = |error: std::io::Error| error.to_string();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    // Of the file that is open, not of whatever has its name a moment later.
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err("it is not a file".to_owned());
-    }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err("it belongs to another user; make a copy of your own".to_owned());
-    }
-    if metadata.mode() & OTHERS != 0 {
-        return Err(format!(
-            "others can get at it (its mode is {:04o}); run `chmod 600` on it",
-            metadata.mode() & 0o7777
-        ));
-    }
+    let failed = |why: &dyn fmt::Display| format!("{}: {why}", path.display());
+    // People link such files from where they keep them.
+    let opened = private::open_linked(path, Others::Nothing).map_err(|error| error.to_string())?;
+    let (file, _) = opened.ok_or_else(|| failed(&"there is no such file"))?;
     let mut bytes = Zeroizing::new(Vec::new());
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(LARGEST)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(&error))?;
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) => Err("it is not text".to_owned()),
+        Err(_) => Err(failed(&"it is not text")),
     }
 }
 

@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use crate::config::{self, KeyError, Settings};
 use crate::git::{GitError, Repo};
-use crate::model::{AuditRecord, Audited, CommitId, Origin, UserKey};
-use crate::observe::{self, Claim, Fault, Journal, JournalError, Locate, Verdict, Wrong};
+use crate::model::{AuditRecord, Audited, CommitId, Digest, Origin, UserKey};
+use crate::observe::{
+    self, Claim, Fault, Journal, JournalError, Locate, Note, Place, Verdict, Wrong,
+};
 
 /// Commits that are asked what they say of the journal, the newest first.
 const MOST_COMMITS: usize = 10_000;
@@ -44,34 +46,33 @@ impl Audit {
     /// Verifies the journal, and that it and the commits agree. `own` is the folder of the person whose key it is.
     pub fn verify(&self, own: &Path) -> Result<Verdict, AuditError> {
         let key: Option<UserKey> = config::read_key(own)?;
-        let claims = self.claims()?;
+        let told = match &key {
+            Some(key) => self.told(key)?,
+            None => Told::default(),
+        };
         let mut first = None;
-        let mut verdict = observe::verify(&self.folder, key.as_ref(), |line, head, record| {
+        let mut verdict = observe::verify(&self.folder, key.as_ref(), |place, head, record| {
             let first = *first.get_or_insert(head.hash);
-            let broken = claims
-                .iter()
-                .find(|(claim, _)| claim.seq == head.seq && claim.is_of(&first))
-                .filter(|(claim, _)| claim.hash != head.hash.to_string());
+            let broken = told
+                .of(&first)
+                .find(|(claim, _)| claim.seq == head.seq && claim.hash != head.hash.to_string());
             match broken {
                 Some((_, commit)) => Some(Wrong {
-                    line,
+                    place: place.clone(),
                     fault: Fault::Edited,
                     message: format!(
                         "record {} is not the one that commit {commit} names",
                         head.seq
                     ),
                 }),
-                None => self.commit_of(line, record),
+                None => self.commit_of(place, record),
             }
         })?;
         if let (None, Some(first), Some(head)) = (&verdict.wrong, first, verdict.head)
-            && let Some((claim, commit)) = claims
-                .iter()
-                .filter(|(claim, _)| claim.is_of(&first))
-                .find(|(claim, _)| claim.seq > head.seq)
+            && let Some((claim, commit)) = told.of(&first).find(|(claim, _)| claim.seq > head.seq)
         {
             verdict.wrong = Some(Wrong {
-                line: verdict.records + 1,
+                place: verdict.end.clone(),
                 fault: Fault::TailMissing,
                 message: format!(
                     "the journal ends with record {}, and commit {commit} names record {}",
@@ -79,19 +80,21 @@ impl Audit {
                 ),
             });
         }
+        verdict.notes.extend(told.notes(first.as_ref()));
         Ok(verdict)
     }
 
-    /// Reads what the newest commits say of journals; those of clones name other ones.
-    fn claims(&self) -> Result<Vec<(Claim, CommitId)>, GitError> {
-        let commits = self.repo.newest_commits(MOST_COMMITS)?;
-        Ok(commits
-            .into_iter()
-            .filter_map(|commit| {
-                let claim = trailer(&commit.message, Claim::TRAILER)?;
-                Some((Claim::parse(claim)?, commit.id))
-            })
-            .collect())
+    /// Reads what the newest commits say of journals.
+    fn told(&self, key: &UserKey) -> Result<Told, GitError> {
+        let mut told = Told::default();
+        for commit in self.repo.newest_commits(MOST_COMMITS)? {
+            match trailer(&commit.message, Claim::TRAILER).map(|text| Claim::read(text, key)) {
+                None => {}
+                Some(Some(claim)) => told.ours.push((claim, commit.id)),
+                Some(None) => told.foreign.push(commit.id),
+            }
+        }
+        Ok(told)
     }
 
     /// Adds what a person did by a command that opens no host. `own` is their folder.
@@ -113,19 +116,74 @@ impl Audit {
 
     /// Compares a record with the commit that it names. One that is gone was cleaned up with its branch, and one without
     /// trailers is a person's.
-    fn commit_of(&self, line: u64, record: &Value) -> Option<Wrong> {
+    fn commit_of(&self, place: &Place, record: &Value) -> Option<Wrong> {
         let text = |key| record.get(key).and_then(Value::as_str);
         let id: CommitId = text("commit")?.parse().ok()?;
         let execution = text("execution")?;
         let message = self.repo.commit(&id).ok()?.message;
         let of = trailer(&message, "Paracle-Execution")?;
         (of != execution).then(|| Wrong {
-            line,
+            place: place.clone(),
             fault: Fault::Commit,
             message: format!(
                 "it names commit {id} for execution {execution}, and that is one of execution {of}"
             ),
         })
+    }
+}
+
+/// What commits say of journals.
+#[derive(Default)]
+struct Told {
+    /// What was said with the person's key.
+    ours: Vec<(Claim, CommitId)>,
+    /// Commits that say something with another key, or with none.
+    foreign: Vec<CommitId>,
+}
+
+impl Told {
+    /// Returns what was said of the journal with a first record.
+    fn of(&self, first: &Digest) -> impl Iterator<Item = &(Claim, CommitId)> {
+        self.ours
+            .iter()
+            .filter(move |(claim, _)| claim.is_of(first))
+    }
+
+    /// Says what a person should know of the rest, which says nothing of this journal.
+    fn notes(&self, first: Option<&Digest>) -> Vec<Note> {
+        let note = |count: usize, commit: Option<&CommitId>, what: &str| {
+            let such = match (count, commit?) {
+                (1, commit) => format!("commit {commit}"),
+                (more, commit) => format!("{more} commits, such as {commit}"),
+            };
+            Some(Note {
+                place: None,
+                message: format!("{such}: {what}"),
+            })
+        };
+        let is_another = |claim: &Claim| first.is_none_or(|first| !claim.is_of(first));
+        let others: Vec<&CommitId> = self
+            .ours
+            .iter()
+            .filter(|(claim, _)| is_another(claim))
+            .map(|(_, commit)| commit)
+            .collect();
+        [
+            note(
+                self.foreign.len(),
+                self.foreign.first(),
+                "the trailer about a journal was not made with your key: it was made on another machine or by somebody else, and \
+                 counts for nothing here",
+            ),
+            note(
+                others.len(),
+                others.first().copied(),
+                "the trailer is yours and about another journal: that of another clone, or one that was here before",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

@@ -105,7 +105,9 @@ impl Host {
                 );
             })
             .ok();
-        let (sink, listener) = Sink::new(Keeper::new(journal(&settings), key.clone()));
+        let segment = settings.person.audit.segment();
+        let keeper = Keeper::new(journal(&settings), key.clone(), segment);
+        let (sink, listener) = Sink::new(keeper);
         let machine = machine(&settings)?;
         let sandbox =
             Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?.with_machine(machine);

@@ -1,9 +1,12 @@
 //! What the audit journal keeps of what happens.
 
+use std::net::{IpAddr, SocketAddr};
+
 use serde::{Serialize, Serializer};
 
 use super::{
     CallId, Caller, Capability, CommitId, Denied, Digest, ExecutionId, Grant, Party, PluginName,
+    Protocol,
 };
 
 /// Which call something belongs to; empty where it belongs to none.
@@ -58,6 +61,8 @@ pub enum Audited {
     Limit(LimitRecord),
     /// A plugin asked for something on the network.
     Http(HttpRecord),
+    /// A plugin asked for a raw connection.
+    Socket(SocketRecord),
     /// A person granted something.
     Granted(GrantRecord),
     /// A person took a grant back.
@@ -73,12 +78,13 @@ pub enum Audited {
 
 impl Audited {
     /// The names of all kinds.
-    pub const KINDS: [&str; 9] = [
+    pub const KINDS: [&str; 10] = [
         "call-began",
         "call-ended",
         "denied",
         "limit",
         "http",
+        "socket",
         "granted",
         "revoked",
         "lost",
@@ -223,6 +229,32 @@ impl HttpRecord {
         Self {
             decision: "refused",
             ..Self::allowed(method, destination, path, None)
+        }
+    }
+}
+
+/// A destination of a raw socket, without what went there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SocketRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<&'static str>,
+    host: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    decision: &'static str,
+}
+
+impl SocketRecord {
+    /// Notes a connection to a host at an address, or a refused name, which has none.
+    pub fn new(host: &str, to: Option<(Protocol, SocketAddr)>, allowed: bool) -> Self {
+        Self {
+            protocol: to.map(|(protocol, _)| protocol.name()),
+            host: host.to_owned(),
+            address: to.map(|(_, to)| to.ip()),
+            port: to.map(|(_, to)| to.port()),
+            decision: if allowed { "allowed" } else { "refused" },
         }
     }
 }

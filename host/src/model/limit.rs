@@ -26,11 +26,11 @@ pub enum LimitName {
     Result,
     /// Bytes that the guest hands to the host at once: an answer, or what it gives to a host call.
     Message,
-    /// HTTP requests.
+    /// HTTP requests, and connections and look-ups of raw sockets.
     HttpRequests,
-    /// Bytes of HTTP responses, headers included.
+    /// Bytes of HTTP responses, headers included, and those that raw sockets receive.
     HttpIn,
-    /// Bytes of HTTP requests, headers included.
+    /// Bytes of HTTP requests, headers included, and those that raw sockets send.
     HttpOut,
     /// Files and directories made or changed.
     Files,

@@ -28,7 +28,7 @@ mod wall;
 
 pub use audit::{
     AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
-    HttpRecord, LimitRecord, Mended, Origin,
+    HttpRecord, LimitRecord, Mended, Origin, SocketRecord,
 };
 pub use authority::{
     DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,

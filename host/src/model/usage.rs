@@ -21,11 +21,11 @@ pub struct Usage {
     pub log_bytes: u64,
     /// Bytes of the answer.
     pub result_bytes: u64,
-    /// HTTP requests.
+    /// HTTP requests, and connections and look-ups of raw sockets.
     pub http_requests: u64,
-    /// Bytes of HTTP responses.
+    /// Bytes of HTTP responses, and those that raw sockets received.
     pub http_in: u64,
-    /// Bytes of HTTP requests.
+    /// Bytes of HTTP requests, and those that raw sockets sent.
     pub http_out: u64,
     /// Files and directories made or changed.
     pub files: u64,

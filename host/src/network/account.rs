@@ -7,7 +7,7 @@ use super::Oversight;
 use crate::model::LimitName;
 
 /// Counts what a call does in the network, for whoever keeps the call's limits.
-pub(super) struct HttpAccount {
+pub(super) struct NetworkAccount {
     oversight: Arc<dyn Oversight>,
     over: AtomicBool,
 }
@@ -16,7 +16,7 @@ pub(super) struct HttpAccount {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Over;
 
-impl HttpAccount {
+impl NetworkAccount {
     pub(super) fn new(oversight: Arc<dyn Oversight>) -> Self {
         Self {
             oversight,
@@ -28,17 +28,17 @@ impl HttpAccount {
         self.over.load(Ordering::Relaxed)
     }
 
-    /// Counts a request, a refused one too: a guest that tries every port is stopped.
+    /// Counts a request, or a connection of a raw socket; refused ones too: a guest that tries every port is stopped.
     pub(super) fn request(&self) -> Result<(), Over> {
         self.count(LimitName::HttpRequests, 1)
     }
 
-    /// Counts bytes sent: heads and bodies.
+    /// Counts bytes sent: heads and bodies, and all of a raw socket.
     pub(super) fn sent(&self, bytes: usize) -> Result<(), Over> {
         self.count(LimitName::HttpOut, bytes as u64)
     }
 
-    /// Counts bytes received: heads and bodies.
+    /// Counts bytes received: heads and bodies, and all of a raw socket.
     pub(super) fn received(&self, bytes: usize) -> Result<(), Over> {
         self.count(LimitName::HttpIn, bytes as u64)
     }

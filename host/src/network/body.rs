@@ -12,7 +12,7 @@ use hyper::body::{Body, Frame, Incoming};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::account::HttpAccount;
+use super::account::NetworkAccount;
 use super::error::SendError;
 use super::outward::Outward;
 use super::send::hide_in_headers;
@@ -24,7 +24,7 @@ pub struct ResponseBody {
     pause: Duration,
     patience: Pin<Box<Sleep>>,
     ended: Pin<Box<WaitForCancellationFutureOwned>>,
-    account: Arc<HttpAccount>,
+    account: Arc<NetworkAccount>,
     redacted: RedactedStream,
     /// What comes behind the last data.
     trailers: Option<HeaderMap>,

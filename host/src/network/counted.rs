@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::account::{HttpAccount, Over};
+use super::account::{NetworkAccount, Over};
 
 /// A connection to a server, in the clear or over TLS.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -16,7 +16,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// Counts what goes through a connection: heads, bodies and what frames them. An error ends it where a limit is reached.
 pub(super) struct Counted {
     pub(super) inner: Box<dyn Stream>,
-    pub(super) account: Arc<HttpAccount>,
+    pub(super) account: Arc<NetworkAccount>,
 }
 
 fn over(Over: Over) -> io::Error {

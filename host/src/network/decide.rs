@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use http::request::Parts;
 
-use super::address::{Reach, reach};
 use super::error::SendError;
 use super::headers::forbidden;
 use super::secret;
-use crate::model::{HostPattern, HttpRequest, HttpRule, Scheme};
+use super::verdict::{self, Verdict};
+use crate::model::{HttpRequest, HttpRule, Scheme};
 
 /// Reads what a request says of itself. Whatever can be read in two ways is refused.
 pub(super) fn read(parts: &Parts) -> Result<HttpRequest, SendError> {
@@ -62,57 +62,21 @@ pub(super) fn read(parts: &Parts) -> Result<HttpRequest, SendError> {
         .map_err(|error| url(&error.to_string()))
 }
 
-/// What the addresses of a request's host are to its rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Each may be connected to.
-    Allowed,
-    /// This rule would allow it.
-    Needs(HttpRule),
-    /// No rule of the name would allow it.
-    Prohibited,
-}
-
-/// Decides over all addresses of a request's host at once: a name that leads to a private address beside a public one is refused
-/// as a whole. Such names rebind, or were set up by mistake; to use the public address alone would hide both.
-pub(super) fn addresses(rules: &[HttpRule], request: &HttpRequest, found: &[IpAddr]) -> Verdict {
-    let covering: Vec<&HttpRule> = rules.iter().filter(|rule| rule.covers(request)).collect();
-    let mut worst = found
-        .iter()
-        .copied()
-        .map(reach)
-        .max()
-        .unwrap_or(Reach::Public);
-    if local_name(&request.host) {
-        worst = worst.max(Reach::Private);
-    }
-    let by_address = matches!(request.host, HostPattern::Address(_));
-    let literal = by_address && covering.iter().any(|rule| rule.host == request.host);
-    let private = covering.iter().any(|rule| rule.private);
-    let allowed = match worst {
-        Reach::Public => !covering.is_empty(),
-        Reach::Private => literal || private,
-        Reach::Special => literal,
-    };
-    match (allowed, worst) {
-        (true, _) => Verdict::Allowed,
-        (false, Reach::Public) => Verdict::Needs(request.rule()),
-        // The rule names the address itself.
-        (false, _) if by_address => Verdict::Needs(request.rule()),
-        (false, Reach::Private) => Verdict::Needs(HttpRule {
-            private: true,
-            ..request.rule()
-        }),
-        (false, Reach::Special) => Verdict::Prohibited,
-    }
-}
-
-/// Tells whether a name is the machine's own, whatever somebody answers for it.
-fn local_name(host: &HostPattern) -> bool {
-    match host {
-        HostPattern::Name(name) => name == "localhost" || name.ends_with(".localhost"),
-        HostPattern::Any | HostPattern::Below(_) | HostPattern::Address(_) => false,
-    }
+/// Decides over all addresses of a request's host at once.
+pub(super) fn addresses(
+    rules: &[HttpRule],
+    request: &HttpRequest,
+    found: &[IpAddr],
+) -> Verdict<HttpRule> {
+    let covering = rules.iter().filter(|rule| rule.covers(request));
+    let words = covering.map(|rule| (&rule.host, rule.private));
+    verdict::of(&request.host, found, words, |private| {
+        let rule = request.rule();
+        HttpRule {
+            private: private || rule.private,
+            ..rule
+        }
+    })
 }
 
 #[cfg(test)]
@@ -170,7 +134,7 @@ mod tests {
         }
     }
 
-    fn verdict(rules: &[&str], url: &str, found: &[&str]) -> Verdict {
+    fn verdict(rules: &[&str], url: &str, found: &[&str]) -> Verdict<HttpRule> {
         let rules: Vec<HttpRule> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
         let found: Vec<IpAddr> = found
             .iter()
@@ -179,7 +143,7 @@ mod tests {
         addresses(&rules, &read_url(url).unwrap(), &found)
     }
 
-    fn needs(rule: &str) -> Verdict {
+    fn needs(rule: &str) -> Verdict<HttpRule> {
         Verdict::Needs(rule.parse().unwrap())
     }
 

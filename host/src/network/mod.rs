@@ -1,4 +1,4 @@
-//! How a plugin's requests leave the machine: which address a name is, whether a rule allows it, connecting, quotas, secrets.
+//! How a plugin's requests and raw sockets leave the machine: which address a name is, whether a rule allows it, connecting, quotas, secrets.
 //!
 //! Does not know about wasm, git or who calls. All that a call may reach is in its [`Outward`]; without one there is no way
 //! out. An address is looked up once, decided, and connected to: nothing is looked up again between the two.
@@ -21,6 +21,7 @@ mod sockets;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod verdict;
 
 pub use body::ResponseBody;
 pub use error::SendError;

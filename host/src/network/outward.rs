@@ -1,7 +1,7 @@
 //! What one call may reach, and what the process has to reach it with.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, HashSet};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::ClientConfig;
@@ -9,7 +9,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::Oversight;
-use super::account::HttpAccount;
+use super::account::NetworkAccount;
 use super::error::SendError;
 use super::resolve::{Resolve, SystemResolver};
 use super::secret::{NoSecrets, SecretError, Secrets};
@@ -68,9 +68,11 @@ pub struct Outward {
     pub(super) plugin: String,
     pub(super) grant: Grant,
     pub(super) machine: Arc<Machine>,
-    pub(super) account: Arc<HttpAccount>,
+    pub(super) account: Arc<NetworkAccount>,
     /// The addresses that names of socket rules had when the guest looked them up.
-    pub(super) found: Mutex<HashMap<String, Vec<IpAddr>>>,
+    pub(super) found: Mutex<BTreeMap<String, Vec<IpAddr>>>,
+    /// Where datagrams went already: to go there again is no new connection.
+    pub(super) reached: Mutex<HashSet<SocketAddr>>,
     pub(super) oversight: Arc<dyn Oversight>,
     secrets: OnceCell<Vec<(SecretName, Result<SecretValue, SecretError>)>>,
     open: Arc<Semaphore>,
@@ -94,8 +96,9 @@ impl Outward {
                 ..Grant::default()
             },
             machine,
-            account: Arc::new(HttpAccount::new(oversight.clone())),
+            account: Arc::new(NetworkAccount::new(oversight.clone())),
             found: Mutex::default(),
+            reached: Mutex::default(),
             oversight,
             secrets: OnceCell::new(),
             open: Arc::new(Semaphore::new(OPEN)),
@@ -124,7 +127,7 @@ impl Outward {
     }
 
     /// Takes one of the connections that may be open at once.
-    pub(super) fn open(&self) -> Result<OwnedSemaphorePermit, SendError> {
+    pub fn open(&self) -> Result<OwnedSemaphorePermit, SendError> {
         let open = self.open.clone().try_acquire_owned();
         open.map_err(|_| SendError::Crowded { most: OPEN })
     }

@@ -1,7 +1,7 @@
 //! Who watches over what a call does in the network.
 
 use crate::model::{Breach, Grant, LimitName};
-use crate::observe::{HttpEnd, HttpTold};
+use crate::observe::{HttpEnd, HttpTold, SocketTold};
 
 /// Counts what a call takes, and is told what it asks for.
 pub trait Oversight: Send + Sync {
@@ -13,4 +13,7 @@ pub trait Oversight: Send + Sync {
 
     /// Hears of a request, and how it ended.
     fn told(&self, request: &HttpTold, end: &HttpEnd);
+
+    /// Hears of a connection of a raw socket, and why it was refused, if it was.
+    fn told_socket(&self, socket: &SocketTold, refused: Option<&str>);
 }

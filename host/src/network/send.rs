@@ -15,11 +15,12 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use super::body::ResponseBody;
-use super::decide::{self, Verdict};
+use super::decide;
 use super::dial::dial;
 use super::error::SendError;
 use super::outward::Outward;
 use super::secret;
+use super::verdict::Verdict;
 use crate::model::{Grant, HostPattern, HttpRequest, HttpRule, SecretName, SecretValue};
 use crate::observe::{self, HttpEnd, HttpTold};
 

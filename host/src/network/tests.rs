@@ -1,7 +1,7 @@
 //! The way out, with a resolver of the tests' own.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,8 +14,8 @@ use http_body_util::{BodyExt as _, Empty};
 use super::*;
 use crate::model::Scheme::{self, Http, Https};
 use crate::model::{Breach, LimitName};
-use crate::model::{Grant, HttpRequest};
-use crate::observe::{HttpEnd, HttpTold};
+use crate::model::{Grant, HostPattern, HttpRequest, Protocol};
+use crate::observe::{HttpEnd, HttpTold, SocketTold};
 
 /// Answers each lookup with the next list, and counts.
 struct Turns {
@@ -59,6 +59,8 @@ impl Oversight for Noted {
     }
 
     fn told(&self, _: &HttpTold, _: &HttpEnd) {}
+
+    fn told_socket(&self, _: &SocketTold, _: Option<&str>) {}
 }
 
 struct World {
@@ -196,4 +198,89 @@ fn a_secret_goes_over_tls_or_stays_on_the_machine() {
     assert!(safe(Https, "1.1.1.1"));
     assert!(safe(Http, "127.0.0.1") && safe(Http, "::1"));
     assert!(!safe(Http, "1.1.1.1") && !safe(Http, "10.0.0.1") && !safe(Http, "fd00::1"));
+}
+
+#[tokio::test]
+async fn a_name_of_a_socket_rule_follows_the_rule_of_requests() {
+    const HOST: &str = "a.example.com";
+    for (address, plain, private) in [
+        ("1.1.1.1", true, true),
+        ("2606:4700::1111", true, true),
+        ("127.0.0.1", false, true),
+        ("10.0.0.1", false, true),
+        ("169.254.1.1", false, true),
+        ("100.64.0.1", false, true),
+        ("fe80::1", false, true),
+        ("::ffff:10.0.0.1", false, true),
+        ("64:ff9b::a00:1", false, true),
+        ("169.254.169.254", false, false),
+        ("64:ff9b::a9fe:a9fe", false, false),
+        ("fd00:ec2::254", false, false),
+        ("224.0.0.1", false, false),
+        ("0.0.0.0", false, false),
+    ] {
+        for (word, allowed) in [("", plain), (" private", private)] {
+            let grant = format!(
+                "{{sockets: ['tcp://{HOST}:1{word}', 'udp://{HOST}:1{word}'], network: ['http://{HOST}:1{word}']}}"
+            );
+            let world = World::new(&grant, &[&[address]]);
+            let to = SocketAddr::new(address.parse().unwrap(), 1);
+            assert!(
+                !world.outward.may_connect(Protocol::Tcp, to),
+                "before it is looked up"
+            );
+            assert_eq!(world.outward.look_up(HOST).await.unwrap(), [to.ip()]);
+            for protocol in [Protocol::Tcp, Protocol::Udp] {
+                let may = world.outward.may_connect(protocol, to);
+                assert_eq!(may, allowed, "{address}{word}");
+            }
+            assert_eq!(world.outward.has_reached(to), allowed, "{address}{word}");
+            let request = HttpRequest::new("GET", Http, HOST, Some(1), "/").unwrap();
+            let rules = &world.outward.grant.network;
+            let verdict = super::decide::addresses(rules, &request, &[to.ip()]);
+            assert_eq!(
+                verdict == super::verdict::Verdict::Allowed,
+                allowed,
+                "{address}{word}"
+            );
+        }
+        // Whoever writes the address means it.
+        let host: HostPattern = HostPattern::Address(address.parse().unwrap());
+        let world = World::new(&format!("{{sockets: ['tcp://{host}:1']}}"), &[&[]]);
+        let to = SocketAddr::new(address.parse().unwrap(), 1);
+        assert!(world.outward.may_connect(Protocol::Tcp, to), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_socket_would_need_is_told_by_the_name_that_was_looked_up() {
+    let world = World::new(
+        "{sockets: ['tcp://a.example.com:1', 'tcp://b.example.com:1']}",
+        &[&["1.1.1.1", "10.0.0.1"], &["1.1.1.1"], &["169.254.169.254"]],
+    );
+    let to = |address: &str| format!("{address}:1").parse().unwrap();
+    world.outward.look_up("A.example.com").await.unwrap();
+    // One bad address among good ones spoils the name, and not another name of the good one.
+    assert!(!world.outward.may_connect(Protocol::Tcp, to("1.1.1.1")));
+    world.outward.look_up("b.example.com").await.unwrap();
+    assert!(world.outward.may_connect(Protocol::Tcp, to("1.1.1.1")));
+    assert!(!world.outward.may_connect(Protocol::Udp, to("1.1.1.1")));
+    // No rule of a name opens what is reached by its address only, and none is suggested.
+    world.outward.look_up("b.example.com").await.unwrap();
+    assert!(
+        !world
+            .outward
+            .may_connect(Protocol::Tcp, to("169.254.169.254"))
+    );
+    assert!(!world.outward.may_connect(Protocol::Tcp, to("8.8.8.8")));
+    assert_eq!(
+        *world.refused.lock().unwrap(),
+        [
+            "sockets=tcp://a.example.com:1 private",
+            "sockets=udp://b.example.com:1",
+            "sockets=tcp://8.8.8.8:1",
+        ]
+    );
+    assert!(world.outward.look_up("c.example.com").await.is_err());
+    assert_eq!(world.lookups(), 3);
 }

@@ -4,17 +4,17 @@
 //! because what must not be lost is in the commit already. Audit records are not dropped: they wait for the journal's own
 //! thread. What this process knows of secrets is hidden in all of it.
 
-mod encodings;
 mod http;
 mod journal;
 mod redact;
-mod redacted_stream;
 mod sink;
+mod socket;
 
 pub use http::{HttpEnd, HttpTold};
 pub use journal::{
-    Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Verdict, Wrong, read, verify,
+    Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Place, Verdict, Wrong, read,
+    verify,
 };
-pub use redact::{hide, hides, redact, redact_bytes};
-pub use redacted_stream::RedactedStream;
+pub use redact::{RedactedStream, hide, hides, redact, redact_bytes};
 pub use sink::{Level, Listener, Sink};
+pub use socket::SocketTold;

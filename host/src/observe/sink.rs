@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::redact::redact;
-use super::{HttpEnd, HttpTold, Keeper, http};
+use super::{HttpEnd, HttpTold, Keeper, SocketTold, http, socket};
 use crate::model::{
     AuditRecord, Audited, Denied, Event, EventType, GrantRecord, HttpRecord, LimitRecord, Origin,
+    SocketRecord,
 };
 
 /// Events that wait for slow observers; more are dropped, and counted.
@@ -146,6 +147,13 @@ impl Sink {
                 HttpEnd::Refused(_) => HttpRecord::refused(method, to, &path),
             }),
         );
+    }
+
+    /// Tells a connection of a raw socket, and keeps its destination in the audit journal.
+    pub fn socket(&self, origin: Origin, told: &SocketTold, refused: Option<&str>) {
+        socket::log(told, refused);
+        let record = SocketRecord::new(&redact(&told.host), told.to, refused.is_none());
+        self.audit(origin, Audited::Socket(record));
     }
 
     /// Keeps in the audit journal that a person granted something.

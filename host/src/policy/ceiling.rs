@@ -19,7 +19,9 @@ pub fn cut(grant: &Grant, ceiling: &Grant) -> Grant {
         network: only(&grant.network, |rule| {
             ceiling.network.iter().any(|own| own.contains(rule))
         }),
-        sockets: only(&grant.sockets, |rule| ceiling.sockets.contains(rule)),
+        sockets: only(&grant.sockets, |rule| {
+            ceiling.sockets.iter().any(|own| own.contains(rule))
+        }),
         directories: grant
             .directories
             .iter()

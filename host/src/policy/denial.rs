@@ -84,9 +84,16 @@ pub(super) fn of_capability(standing: &Standing, capability: Capability) -> Deni
                 workspace: Access::ReadWrite,
                 ..Grant::default()
             };
+            let denied = of(standing, need);
+            let reads = standing.grant().workspace == Access::ReadOnly;
             Denied {
                 capability,
-                ..of(standing, need)
+                message: if reads && denied.missing == Party::Operator {
+                    format!("{name} was granted the workspace read-only, and asked to write there")
+                } else {
+                    denied.message
+                },
+                ..denied
             }
         }
         Authority::Network | Authority::Completions | Authority::Tools | Authority::Secrets => {

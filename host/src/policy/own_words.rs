@@ -1,7 +1,7 @@
 //! A plugin may pass a refusal on; what a person reads of it is in the host's words.
 
 use super::Permit;
-use crate::model::{Access, Capability, ChatError, Denied, Reply, ToolError};
+use crate::model::{Access, Capability, ChatError, Denied, Party, Reply, ToolError};
 
 /// Puts the host's own words in the place of a refusal that a guest passed on, so that no guest can tell a person which
 /// line to add. `met` returns the refusal that the guest met in this call, if it met one: it says most.
@@ -23,13 +23,11 @@ pub fn own_words(
     match &mut reply {
         Reply::Tool(Err(error)) => {
             if let ToolError::Permission { denied } = error {
-                if has(permit, denied.capability) {
-                    *error = ToolError::Runtime {
-                        message: denied.message.clone(),
-                    };
-                } else {
-                    *denied = words(denied.capability);
-                }
+                *denied = match met(denied.capability) {
+                    Some(met) => met,
+                    None if has(permit, denied.capability) => closed(permit, denied),
+                    None => permit.standing().deny(denied.capability),
+                };
             }
         }
         Reply::Chat(Err(ChatError::Permission { denied }))
@@ -39,6 +37,18 @@ pub fn own_words(
         Reply::Tool(Ok(_)) | Reply::Chat(_) | Reply::Models(_) => {}
     }
     reply
+}
+
+/// Says that what a plugin was refused is closed to all of them; what it was is the plugin's own word, and told as that.
+fn closed(permit: &Permit, said: &Denied) -> Denied {
+    let name = &permit.plugin().info.name;
+    Denied {
+        capability: said.capability,
+        missing: Party::Execution,
+        message: format!("{name} says that it was refused: {}", said.message),
+        fix: "it has the whole workspace, and no grant opens `.git`, `.parac` or what a link leads out to".to_owned(),
+        needs: None,
+    }
 }
 
 /// Tells whether a call had all that there is of what its plugin says that it lacked.

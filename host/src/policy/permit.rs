@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::standing::{Standing, Word};
 use super::{ceiling, denial};
-use crate::model::{Call, Caller, Denied, Grant, LimitName, LimitOrigin, Limits, Verb};
+use crate::model::{
+    Access, Call, Caller, Denied, DirectoryRule, Grant, LimitName, LimitOrigin, Limits, Verb,
+};
 use crate::registry::{Plugin, Route};
 
 /// A call that may run, with what it was granted.
@@ -42,6 +44,19 @@ impl Permit {
     /// Returns what each party says of the call, for refusals while it runs.
     pub const fn standing(&self) -> &Arc<Standing> {
         &self.standing
+    }
+
+    /// Says what is missing to write in a granted directory that the call has for reading; none if it has none there.
+    pub fn deny_writing(&self, at: &str) -> Option<Denied> {
+        let rules = &self.grant().directories;
+        let rule = rules.iter().find(|rule| rule.at == at)?;
+        Some(self.standing.refuse(Grant {
+            directories: vec![DirectoryRule {
+                access: Access::ReadWrite,
+                ..rule.clone()
+            }],
+            ..Grant::default()
+        }))
     }
 
     /// Returns how much the call may take.

@@ -27,12 +27,26 @@ pub enum Others {
     Nothing,
 }
 
-/// Opens a file for reading, if it is there: what was checked is what is read. Returns it with its length in bytes.
+/// Opens a file of the host's own for reading, if it is there: what was checked is what is read. Returns it with its length in
+/// bytes. A link is none of the host's files.
 pub fn open(path: &Path, others: Others) -> Result<Option<(fs::File, u64)>, PrivateError> {
+    open_with(path, others, OFlags::NOFOLLOW)
+}
+
+/// Opens a file that a person keeps, wherever links lead to it, in the same way.
+pub fn open_linked(path: &Path, others: Others) -> Result<Option<(fs::File, u64)>, PrivateError> {
+    open_with(path, others, OFlags::empty())
+}
+
+fn open_with(
+    path: &Path,
+    others: Others,
+    flags: OFlags,
+) -> Result<Option<(fs::File, u64)>, PrivateError> {
     let opened = fs::OpenOptions::new()
         .read(true)
-        // Neither a link is followed, nor a pipe waited for.
-        .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
+        // A pipe is not waited for.
+        .custom_flags((flags | OFlags::NONBLOCK).bits().cast_signed())
         .open(path);
     let file = match opened {
         Ok(file) => file,

@@ -7,5 +7,5 @@ mod file;
 mod folder;
 
 pub use error::PrivateError;
-pub use file::{Others, check, open, replace};
+pub use file::{Others, check, open, open_linked, replace};
 pub use folder::make_folder;

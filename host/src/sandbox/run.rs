@@ -14,7 +14,8 @@ use super::instance::{CallContext, Instance};
 use super::prepare::Prepared;
 use super::state::State;
 use crate::model::{
-    Breach, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName, Reply, Usage,
+    Breach, Capability, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName,
+    Reply, Usage,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
@@ -73,7 +74,12 @@ impl Sandbox {
         match kept {
             Ok((reply, tree)) => Ok(Outcome {
                 refused: callbacks.refusals(),
-                reply: policy::own_words(&permit, reply, |capability| callbacks.met(capability)),
+                reply: policy::own_words(&permit, reply, |capability| {
+                    let shut = files.directories.iter().find(|shut| shut.refused());
+                    shut.filter(|_| capability == Capability::FileAccess)
+                        .and_then(|shut| permit.deny_writing(shut.at()))
+                        .or_else(|| callbacks.met(capability))
+                }),
                 tree,
                 directories,
                 usage,

@@ -1,9 +1,12 @@
 //! What stands behind one instance: its authority, and the account of what it takes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
@@ -30,6 +33,8 @@ pub(super) struct State {
     pub(super) listed: Listed,
     pub(super) http: WasiHttpCtx,
     pub(super) hooks: HttpHooks,
+    /// What the sockets that are open take of the connections that a call may have, by their number in the table.
+    pub(super) places: HashMap<u32, OwnedSemaphorePermit>,
     workspace: Option<SharedTree>,
     directories: Vec<GrantedDirectory>,
     stdout: GuestOutput,
@@ -57,6 +62,7 @@ impl State {
             stderr,
             http: WasiHttpCtx::new(),
             hooks: HttpHooks::default(),
+            places: HashMap::new(),
             sink,
             listed: Listed::default(),
             plugin,
@@ -111,6 +117,12 @@ impl State {
     /// Returns what the call may reach; none while no call runs.
     pub(super) fn outward(&mut self) -> Option<&Arc<Outward>> {
         self.hooks.outward()
+    }
+
+    /// Takes one of the connections that the call may have open at once.
+    pub(super) fn take_place(&mut self) -> Result<OwnedSemaphorePermit, ErrorCode> {
+        let outward = self.outward().ok_or(ErrorCode::AccessDenied)?;
+        outward.open().map_err(|_| ErrorCode::NewSocketLimit)
     }
 
     /// Returns the workspace, if there is one, and where the guest finds it.

@@ -32,7 +32,7 @@ mod wrote;
 pub use allowance::Allowance;
 pub use directory::{
     DirectoryError, DiskNode, GrantedDirectory, PlaceRule, Protected, check_directories,
-    check_openable, check_places,
+    check_openable, check_places, try_directories,
 };
 pub use error::FsError;
 pub use files::SetTime;

@@ -7,7 +7,8 @@ use std::fs;
 /// Entries that one answer holds at most.
 const MOST: usize = 1000;
 
-/// Lists a folder of the workspace, with the sizes of files in bytes. `.git` is left out.
+/// Lists a folder of the workspace, with the sizes of files in bytes. `.git` is left out. Without a path it also names the
+/// directories that were granted beside the workspace.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct List {
@@ -29,6 +30,9 @@ fn one() -> usize {
 pub(crate) struct Listing {
     path: String,
     entries: Vec<Item>,
+    /// The directories that were granted beside the workspace, where the workspace itself is listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beside: Vec<Beside>,
     /// Whether there were more entries than an answer holds.
     truncated: bool,
 }
@@ -39,6 +43,14 @@ struct Item {
     kind: Kind,
     /// In bytes, of a file.
     size: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Beside {
+    /// Absolute, as the tools take it.
+    path: String,
+    /// Whether it may be changed.
+    writable: bool,
 }
 
 #[derive(Clone, Copy, Serialize, JsonSchema)]
@@ -55,6 +67,11 @@ impl Tool<Files> for List {
     type Output = Json<Listing>;
 
     fn call(self, cx: &mut Context<'_, Files>) -> Result<Json<Listing>, ToolError> {
+        let beside = beside(cx);
+        let all = self.path.is_empty();
+        if all && !beside.is_empty() && cx.workspace().is_err() {
+            return Ok(Listing::of(String::new(), Vec::new(), beside, true, String::new()));
+        }
         let place = paths::place(cx, "/path", &self.path)?;
         let mut entries = Vec::new();
         let mut text = String::new();
@@ -89,11 +106,48 @@ impl Tool<Files> for List {
         } else if entries.is_empty() {
             text = format!("{} is empty\n", place.name);
         }
-        Ok(Json::new(Listing {
-            path: place.name,
+        let beside = if all || place.name == "." {
+            beside
+        } else {
+            Vec::new()
+        };
+        Ok(Listing::of(place.name, entries, beside, complete, text))
+    }
+}
+
+impl Listing {
+    /// Makes the answer; its text names the directories beside the workspace, too.
+    fn of(
+        path: String,
+        entries: Vec<Item>,
+        beside: Vec<Beside>,
+        complete: bool,
+        mut text: String,
+    ) -> Json<Self> {
+        if !beside.is_empty() {
+            text += "[granted beside the workspace:";
+            for Beside { path, writable } in &beside {
+                let may = if *writable { "read and write" } else { "read" };
+                text += &format!(" {path} ({may})");
+            }
+            text += "]\n";
+        }
+        Json::new(Self {
+            path,
             entries,
+            beside,
             truncated: !complete,
         })
-        .with_text(text))
+        .with_text(text)
     }
+}
+
+fn beside(cx: &Context<'_, Files>) -> Vec<Beside> {
+    cx.directories()
+        .into_iter()
+        .map(|directory| Beside {
+            path: directory.path.to_string_lossy().into_owned(),
+            writable: directory.writable,
+        })
+        .collect()
 }

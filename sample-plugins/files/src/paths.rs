@@ -41,8 +41,8 @@ pub(crate) fn place(cx: &Context<'_, Files>, at: &str, path: &str) -> Result<Pla
         };
         if !inside {
             let message = format!(
-                "`{path}` leaves what was granted; give a path relative to the workspace, such as `src/main.rs`, or an \
-                 absolute one in a directory that was granted beside it"
+                "`{path}` leaves what was granted; give a path relative to the workspace, such as `src/main.rs`{}",
+                or_beside(cx)
             );
             return Err(ToolError::invalid_value(at, message));
         }
@@ -65,6 +65,23 @@ pub(crate) fn place(cx: &Context<'_, Files>, at: &str, path: &str) -> Result<Pla
         name,
         is_root,
     })
+}
+
+/// Says which directories were granted beside the workspace.
+fn or_beside(cx: &Context<'_, Files>) -> String {
+    let granted: Vec<String> = cx
+        .directories()
+        .iter()
+        .map(|directory| format!("`{}`", directory.path.display()))
+        .collect();
+    if granted.is_empty() {
+        "; no directory was granted beside it".to_owned()
+    } else {
+        format!(
+            ", or an absolute one in what was granted beside it: {}",
+            granted.join(", ")
+        )
+    }
 }
 
 /// Returns the directory beside the workspace that an absolute path begins with, if one was granted there.
@@ -118,19 +135,29 @@ impl Place {
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
                 "it, or a folder in its path, is a file"
             }
-            ErrorKind::ReadOnlyFilesystem if self.name.starts_with('/') => {
-                "the directory is granted for reading only; to allow writing, grant it with `rw`"
-            }
             ErrorKind::CrossesDevices => {
                 "its new place is in another grant: write it there, then delete it here"
             }
-            ErrorKind::ReadOnlyFilesystem => {
-                "the workspace is granted read-only; to allow it, write `workspace: read-write` under `grants:` of files in .parac/config/plugins.yaml"
+            ErrorKind::ReadOnlyFilesystem => return self.refused(doing, "it is granted for reading only"),
+            ErrorKind::PermissionDenied if self.name.starts_with('/') => {
+                "the host does not let the plugin"
             }
-            ErrorKind::PermissionDenied => "the host does not let the plugin",
+            ErrorKind::PermissionDenied => {
+                return self.refused(doing, "no plugin may, there");
+            }
             _ => return ToolError::runtime(format!("cannot {doing} `{}`: {error}", self.name)),
         };
         ToolError::runtime(format!("cannot {doing} `{}`: {hint}", self.name))
+    }
+
+    /// Passes the host's refusal on; whose word was missing, and which line to add, is for the host to say.
+    fn refused(&self, doing: &str, why: &str) -> ToolError {
+        let denied = Denied {
+            capability: Capability::FileAccess,
+            message: format!("cannot {doing} `{}`: {why}", self.name),
+            fix: "the host says what to grant, where a grant helps".to_owned(),
+        };
+        denied.into()
     }
 }
 

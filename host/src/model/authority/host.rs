@@ -22,6 +22,14 @@ pub enum HostPattern {
 }
 
 impl HostPattern {
+    /// Tells whether it is a name of the machine's own, whatever somebody answers for it.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+            Self::Any | Self::Below(_) | Self::Address(_) => false,
+        }
+    }
+
     /// Tells whether the pattern names a host; `host` is a lower-case name or an address, as [`parse_host`] gives it.
     pub fn covers(&self, host: &Self) -> bool {
         match (self, host) {

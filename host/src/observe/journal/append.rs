@@ -9,15 +9,20 @@ use std::time::SystemTime;
 use super::JournalError;
 use super::anchor::{Anchor, Standing};
 use super::claim::Claim;
-use super::files::Files;
+use super::files::{Files, open_to_read};
 use super::line::{self, Head, Keys, LONGEST_LINE, Line};
+use super::read::Lines;
 use crate::model::{AuditRecord, Audited, Digest, Found, Mended, Origin, UserKey};
+
+/// A segment that is as long as this is closed, in bytes: some 7,000 calls, and not much to look through for one of them.
+const SEGMENT: u64 = 8 << 20;
 
 /// A repository's journal, to be added to.
 #[derive(Debug)]
 pub struct Journal {
     files: Files,
     keys: Option<Keys>,
+    segment: u64,
 }
 
 /// How the journal ends.
@@ -37,14 +42,25 @@ impl Journal {
         Self {
             files: Files::of(folder),
             keys: key.map(Keys::of),
+            segment: SEGMENT,
         }
     }
 
-    /// Returns the anchor in the words of a commit's trailer: the journal, its last record, and that one's hash. None where
-    /// there is no anchor of ours.
+    /// Closes segments at another length than the default, in bytes.
+    #[must_use]
+    pub const fn with_segments_of(mut self, segment: Option<u64>) -> Self {
+        if let Some(segment) = segment {
+            self.segment = segment;
+        }
+        self
+    }
+
+    /// Returns the anchor in the words of a commit's trailer: the journal, its last record, that one's hash, and what
+    /// authenticates all that. None where there is no anchor of ours.
     pub fn anchor(&self) -> Option<String> {
-        match Standing::read(&self.files, self.keys.as_ref()?).ok()? {
-            Standing::Sound(anchor) => Some(Claim::of(&anchor)),
+        let keys = self.keys.as_ref()?;
+        match Standing::read(&self.files, keys).ok()? {
+            Standing::Sound(anchor) => Some(Claim::write(&anchor, keys)),
             Standing::Absent | Standing::Bad => None,
         }
     }
@@ -54,13 +70,22 @@ impl Journal {
         let _turn = self.files.lock()?;
         let mut journal = self.files.open()?;
         let failed = JournalError::file("write to", &self.files.journal);
-        let length = journal.metadata().map_err(&failed)?.len();
+        let mut length = journal.metadata().map_err(&failed)?.len();
         let End {
             mut head,
             mut first,
             torn,
             found,
         } = self.end(&journal, length)?;
+        // What is not as it should be is put on record beside it, before it is closed.
+        if let Some(last) = head.filter(|_| length >= self.segment)
+            && torn.is_none()
+            && found.is_empty()
+            && self.files.close(last.seq)?
+        {
+            journal = self.files.open()?;
+            length = 0;
+        }
         let mut bytes = Vec::with_capacity(records.len() * 512);
         if torn.is_some() {
             // What was torn stays as evidence, on a line of its own.
@@ -112,6 +137,13 @@ impl Journal {
         }
         let mut end = last_line(journal, length)
             .map_err(JournalError::file("read the end of", &self.files.journal))?;
+        if end.head.is_none() {
+            end.head = self.end_of_closed()?;
+        }
+        end.first = match &standing {
+            Some(Standing::Sound(anchor)) => Some(anchor.first.clone()),
+            Some(Standing::Absent | Standing::Bad) | None => self.first()?,
+        };
         let mut found = |found, records| {
             end.found.push(Mended {
                 found,
@@ -123,7 +155,7 @@ impl Journal {
         let seq = end.head.map_or(0, |head| head.seq);
         match standing {
             None => {}
-            Some(Standing::Absent) if length == 0 => {}
+            Some(Standing::Absent) if length == 0 && seq == 0 => {}
             Some(Standing::Absent) => found(Found::NoAnchor, None),
             Some(Standing::Bad) => found(Found::BadAnchor, None),
             Some(Standing::Sound(anchor)) => {
@@ -132,7 +164,8 @@ impl Journal {
                 } else if seq > anchor.seq {
                     found(Found::Unanchored, Some(seq - anchor.seq));
                 } else if end.head.map(|head| head.hash.to_string()) != Some(anchor.hash)
-                    || end.torn.is_none()
+                    // Nothing at all is what a writer leaves that was interrupted after it closed a segment.
+                    || (end.torn.is_none() && length > 0)
                 {
                     found(Found::Changed, None);
                 }
@@ -151,6 +184,28 @@ impl Journal {
         }
         Ok(end)
     }
+
+    /// Reads the last record of the newest segment that is closed; none if none is.
+    fn end_of_closed(&self) -> Result<Option<Head>, JournalError> {
+        let Some(path) = self.files.closed()?.pop() else {
+            return Ok(None);
+        };
+        let segment = open_to_read(&path)?;
+        let end = segment
+            .metadata()
+            .and_then(|metadata| last_line(&segment, metadata.len()));
+        Ok(end
+            .map_err(JournalError::file("read the end of", &path))?
+            .head)
+    }
+
+    /// Reads the hash of the first record.
+    fn first(&self) -> Result<Option<String>, JournalError> {
+        let first = Lines::of(&self.files)?.next()?;
+        Ok(first
+            .filter(|line| line.whole)
+            .map(|line| Digest::of(&line.bytes).to_string()))
+    }
 }
 
 /// Reads the last whole line, and what follows it.
@@ -160,9 +215,6 @@ fn last_line(journal: &File, length: u64) -> std::io::Result<End> {
     let from = length.saturating_sub(most);
     let mut tail = vec![0; usize::try_from(length - from).unwrap_or_default()];
     journal.read_exact_at(&mut tail, from)?;
-    let mut start = vec![0; usize::try_from(length.min(most)).unwrap_or_default()];
-    journal.read_exact_at(&mut start, 0)?;
-    let first = start.iter().position(|byte| *byte == b'\n');
     let whole = tail
         .iter()
         .rposition(|byte| *byte == b'\n')
@@ -179,7 +231,7 @@ fn last_line(journal: &File, length: u64) -> std::io::Result<End> {
         }),
         torn: (!torn.is_empty()).then(|| (torn.len() as u64, Digest::of(torn))),
         found: Vec::new(),
-        first: first.map(|end| Digest::of(&start[..end]).to_string()),
+        first: None,
     })
 }
 

@@ -1,6 +1,10 @@
 //! The journal's files, and the lock that makes many processes one writer.
+//!
+//! Records are added to `audit.jsonl`. Once that is long enough it is closed: it gets the number of its last record for a name,
+//! which no other segment can have, and is not written to any more. The chain goes on through all of them.
 #![expect(clippy::disallowed_methods, reason = "the journal is a file")]
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -10,13 +14,15 @@ use rustix::fs::OFlags;
 
 use super::JournalError;
 
-const JOURNAL: &str = "audit.jsonl";
+pub(super) const JOURNAL: &str = "audit.jsonl";
 const ANCHOR: &str = "audit.head";
 const LOCK: &str = "audit.lock";
 
 /// Where the journal, its anchor and its lock are.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
+    folder: PathBuf,
+    /// The segment that records are added to.
     pub(super) journal: PathBuf,
     pub(super) anchor: PathBuf,
     lock: PathBuf,
@@ -25,6 +31,7 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn of(folder: &Path) -> Self {
         Self {
+            folder: folder.to_owned(),
             journal: folder.join(JOURNAL),
             anchor: folder.join(ANCHOR),
             lock: folder.join(LOCK),
@@ -33,9 +40,7 @@ impl Files {
 
     /// Waits for the turn to write; it ends with the file.
     pub(super) fn lock(&self) -> Result<File, JournalError> {
-        if let Some(folder) = self.lock.parent() {
-            fs::create_dir_all(folder).map_err(JournalError::file("make", folder))?;
-        }
+        fs::create_dir_all(&self.folder).map_err(JournalError::file("make", &self.folder))?;
         let failed = JournalError::file("lock", &self.lock);
         let file = options().write(true).create(true).open(&self.lock);
         let file = file.map_err(&failed)?;
@@ -60,14 +65,49 @@ impl Files {
             .map_err(JournalError::file("open", &self.journal))
     }
 
-    /// Opens the journal to read it.
-    pub(super) fn open_to_read(&self) -> Result<File, JournalError> {
-        match options().read(true).open(&self.journal) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(JournalError::None {
-                path: self.journal.clone(),
-            }),
-            opened => opened.map_err(JournalError::file("open", &self.journal)),
+    /// Lists the segments that are closed, the oldest first.
+    pub(super) fn closed(&self) -> Result<Vec<PathBuf>, JournalError> {
+        let failed = JournalError::file("list", &self.folder);
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(&failed)?,
+        };
+        let mut numbered: BTreeMap<u64, PathBuf> = BTreeMap::new();
+        for entry in entries {
+            let path = entry.map_err(&failed)?.path();
+            if let Some(number) = number(&path) {
+                numbered.insert(number, path);
+            }
         }
+        Ok(numbered.into_values().collect())
+    }
+
+    /// Closes the segment that records were added to, by the number of its last record; false where that name is taken, so
+    /// that nothing is ever replaced. Only for the holder of the lock.
+    pub(super) fn close(&self, last: u64) -> Result<bool, JournalError> {
+        let to = self.folder.join(name(last));
+        if fs::symlink_metadata(&to).is_ok() {
+            return Ok(false);
+        }
+        // The folder too: a power cut must not leave an anchor that is newer than what it speaks of.
+        fs::rename(&self.journal, &to)
+            .and_then(|()| File::open(&self.folder)?.sync_all())
+            .map_err(JournalError::file("give a number to", &self.journal))?;
+        Ok(true)
+    }
+
+    /// Lists all segments, the oldest first; an error if there is none.
+    pub(super) fn segments(&self) -> Result<Vec<PathBuf>, JournalError> {
+        let mut segments = self.closed()?;
+        if fs::symlink_metadata(&self.journal).is_ok() {
+            segments.push(self.journal.clone());
+        }
+        if segments.is_empty() {
+            return Err(JournalError::None {
+                path: self.journal.clone(),
+            });
+        }
+        Ok(segments)
     }
 
     /// Reads the anchor; none if there is none.
@@ -95,6 +135,27 @@ impl Files {
             .and_then(|()| fs::rename(&temporary, &self.anchor))
             .map_err(JournalError::file("write", &self.anchor))
     }
+}
+
+/// Opens a segment to read it.
+pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
+    options()
+        .read(true)
+        .open(path)
+        .map_err(JournalError::file("open", path))
+}
+
+/// The name of a closed segment; names sort as their numbers do.
+fn name(number: u64) -> String {
+    format!("audit.{number:09}.jsonl")
+}
+
+/// Reads the number of a closed segment; none if the file is another one.
+fn number(path: &Path) -> Option<u64> {
+    let file = path.file_name()?.to_str()?;
+    let digits = file.strip_prefix("audit.")?.strip_suffix(".jsonl")?;
+    let number = digits.parse().ok()?;
+    (name(number) == file).then_some(number)
 }
 
 /// Files of this user alone; a link in the place of one is not followed, and a pipe not waited for.

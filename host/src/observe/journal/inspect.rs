@@ -1,20 +1,21 @@
 //! Verifying the journal: each record by its own bytes, by the one before, by the one after, and the last by the anchor.
+//! The first of a segment is no exception: the one before is the last of the segment before.
 
 use std::path::Path;
 
 use super::JournalError;
 use super::anchor::{Anchor, Standing};
-use super::files::Files;
+use super::files::{Files, JOURNAL};
 use super::line::{Author, Head, Keys, LONGEST_LINE, Line, author};
 use super::read::{Lines, RawLine};
-use super::verdict::{Fault, Note, Verdict, Wrong};
+use super::verdict::{Fault, Note, Place, Verdict, Wrong};
 use crate::model::{Digest, UserKey};
 
 /// Verifies the journal in a folder, and tells each record to `look` as long as nothing is wrong.
 pub fn verify(
     folder: &Path,
     key: Option<&UserKey>,
-    mut look: impl FnMut(u64, &Head, &serde_json::Value) -> Option<Wrong>,
+    mut look: impl FnMut(&Place, &Head, &serde_json::Value) -> Option<Wrong>,
 ) -> Result<Verdict, JournalError> {
     let files = Files::of(folder);
     let _turn = files.lock_shared();
@@ -29,20 +30,21 @@ pub fn verify(
             Standing::Sound(anchor) => Some(anchor),
             Standing::Absent | Standing::Bad => None,
         },
-        anchored: None,
         verdict: Verdict {
             records: 0,
+            end: Place {
+                file: JOURNAL.to_owned(),
+                line: 1,
+            },
             head: None,
             notes: Vec::new(),
             wrong: None,
         },
     };
-    let failed = JournalError::file("read", &files.journal);
-    let mut lines = match files.open_to_read() {
-        Ok(file) => Lines::of(file),
+    let mut lines = match Lines::of(&files) {
+        Ok(lines) => lines,
         Err(JournalError::None { .. }) if standing != Standing::Absent => {
             inspection.wrong(
-                1,
                 Fault::TailMissing,
                 "there is an anchor, and the journal is gone".to_owned(),
             );
@@ -50,23 +52,19 @@ pub fn verify(
         }
         Err(error) => return Err(error),
     };
-    let mut current = lines.next().map_err(&failed)?;
+    let mut current = lines.next()?;
     while let Some(line) = current {
-        let next = lines.next().map_err(&failed)?;
+        let next = lines.next()?;
         let wrong = match inspection.line(&line, next.as_ref()) {
-            Ok(Some((head, record))) => look(line.number, &head, &record.value),
+            Ok(Some((head, record))) => look(&line.place, &head, &record.value),
             Ok(None) => None,
             Err(wrong) => Some(match wrong.fault {
                 // What is missing here may be further down.
-                Fault::Cut
-                    if appears(&mut lines, next.as_ref(), &inspection).map_err(&failed)? =>
-                {
-                    Wrong {
-                        fault: Fault::Reordered,
-                        message: format!("record {} comes later", inspection.expected()),
-                        ..wrong
-                    }
-                }
+                Fault::Cut if appears(&mut lines, next.as_ref(), &inspection)? => Wrong {
+                    fault: Fault::Reordered,
+                    message: format!("record {} comes later", inspection.expected()),
+                    ..wrong
+                },
                 _ => wrong,
             }),
         };
@@ -85,7 +83,7 @@ fn appears(
     lines: &mut Lines,
     next: Option<&RawLine>,
     inspection: &Inspection<'_>,
-) -> std::io::Result<bool> {
+) -> Result<bool, JournalError> {
     let expected = inspection.expected();
     let is_it = |line: &RawLine| Line::parse(&line.bytes).is_some_and(|line| line.seq == expected);
     if next.is_some_and(is_it) {
@@ -102,8 +100,6 @@ fn appears(
 struct Inspection<'a> {
     keys: Option<&'a Keys>,
     anchor: Option<&'a Anchor>,
-    /// The line of the record that the anchor names, and whether it is that.
-    anchored: Option<(u64, bool)>,
     verdict: Verdict,
 }
 
@@ -114,9 +110,10 @@ impl Inspection<'_> {
             .map_or(1, |head| head.seq.saturating_add(1))
     }
 
-    fn wrong(&mut self, line: u64, fault: Fault, message: String) {
+    /// Says that something is wrong where the journal ends.
+    fn wrong(&mut self, fault: Fault, message: String) {
         self.verdict.wrong = Some(Wrong {
-            line,
+            place: self.verdict.end.clone(),
             fault,
             message,
         });
@@ -129,9 +126,13 @@ impl Inspection<'_> {
         next: Option<&RawLine>,
     ) -> Result<Option<(Head, Line)>, Wrong> {
         let wrong = |fault, message: String| Wrong {
-            line: line.number,
+            place: line.place.clone(),
             fault,
             message,
+        };
+        self.verdict.end = Place {
+            line: line.place.line + 1,
+            ..line.place.clone()
         };
         let hash = Digest::of(&line.bytes);
         let after = next.and_then(|next| Line::parse(&next.bytes));
@@ -140,6 +141,12 @@ impl Inspection<'_> {
             && after.text("line") == Some(&hash.to_string())
         {
             return Ok(None);
+        }
+        if !line.whole && next.is_some() {
+            return Err(wrong(
+                Fault::Edited,
+                "it breaks off, and the journal goes on in another segment".to_owned(),
+            ));
         }
         if !line.whole {
             let bytes = line.bytes.len();
@@ -160,14 +167,14 @@ impl Inspection<'_> {
             .map_err(|(fault, message)| wrong(fault, message))?;
         self.by_place(&record, after.as_ref(), &hash)
             .map_err(|(fault, message)| wrong(fault, message))?;
-        self.by_anchor(line.number, &record, &hash)?;
+        self.by_anchor(&line.place, &record, &hash)?;
         self.verdict.records += 1;
         let head = Head {
             seq: record.seq,
             hash,
         };
         self.verdict.head = Some(head);
-        self.by_content(line.number, &record)?;
+        self.by_content(&line.place, &record)?;
         Ok(Some((head, record)))
     }
 
@@ -248,17 +255,15 @@ impl Inspection<'_> {
         ))
     }
 
-    fn by_anchor(&mut self, number: u64, record: &Line, hash: &Digest) -> Result<(), Wrong> {
+    fn by_anchor(&self, place: &Place, record: &Line, hash: &Digest) -> Result<(), Wrong> {
         let Some(anchor) = self.anchor.filter(|anchor| anchor.seq == record.seq) else {
             return Ok(());
         };
-        let same = anchor.hash == hash.to_string();
-        self.anchored = Some((number, same));
-        if same {
+        if anchor.hash == hash.to_string() {
             return Ok(());
         }
         Err(Wrong {
-            line: number,
+            place: place.clone(),
             fault: Fault::Edited,
             message: format!(
                 "record {} is not the one that the anchor names: it, or one before it, was changed and the chain made anew",
@@ -268,12 +273,12 @@ impl Inspection<'_> {
     }
 
     /// What an appending process found at the end is told again, and counts if it was no crash.
-    fn by_content(&mut self, number: u64, record: &Line) -> Result<(), Wrong> {
+    fn by_content(&mut self, place: &Place, record: &Line) -> Result<(), Wrong> {
         let seq = record.seq;
         if record.text("kind") == Some("lost") {
             let message = format!("record {seq}: records were lost, because the disk took none");
             self.verdict.notes.push(Note {
-                line: number,
+                place: Some(place.clone()),
                 message,
             });
         }
@@ -287,7 +292,7 @@ impl Inspection<'_> {
             .unwrap_or(0);
         let wrong = |fault, message| {
             Err(Wrong {
-                line: number,
+                place: place.clone(),
                 fault,
                 message,
             })
@@ -298,7 +303,7 @@ impl Inspection<'_> {
                     "record {seq}: the line before breaks off, because its writer was interrupted"
                 );
                 self.verdict.notes.push(Note {
-                    line: number,
+                    place: Some(place.clone()),
                     message,
                 });
                 Ok(())
@@ -308,7 +313,7 @@ impl Inspection<'_> {
                     "record {seq}: the writer of the {count} records before was interrupted before it could anchor them"
                 );
                 self.verdict.notes.push(Note {
-                    line: number,
+                    place: Some(place.clone()),
                     message,
                 });
                 Ok(())
@@ -337,22 +342,21 @@ impl Inspection<'_> {
     /// Judges the end.
     fn end(&mut self, standing: &Standing) {
         let records = self.verdict.records;
-        let line = records + 1;
         let last = self.verdict.head.map_or(0, |head| head.seq);
         if self.keys.is_none() {
-            return self.wrong(line, Fault::Unverified, "there is no key to verify with: the chain holds, and nothing says who wrote it or whether it ends here".to_owned());
+            return self.wrong(Fault::Unverified, "there is no key to verify with: the chain holds, and nothing says who wrote it or whether it ends here".to_owned());
         }
         match standing {
             Standing::Absent if records == 0 => {}
-            Standing::Absent => self.wrong(line, Fault::Anchor, format!(
+            Standing::Absent => self.wrong(Fault::Anchor, format!(
                 "there is no anchor, so that nothing says whether the journal ends with record {last}"
             )),
-            Standing::Bad => self.wrong(line, Fault::Anchor, format!(
+            Standing::Bad => self.wrong(Fault::Anchor, format!(
                 "the anchor was not made with your key, so that nothing says whether the journal ends with record {last}"
             )),
             Standing::Sound(anchor) if anchor.seq > last => {
                 let missing = anchor.seq - last;
-                self.wrong(line, Fault::TailMissing, format!(
+                self.wrong(Fault::TailMissing, format!(
                     "the journal ends with record {last}, and the anchor names record {}: the last {missing} are missing",
                     anchor.seq
                 ));
@@ -361,7 +365,8 @@ impl Inspection<'_> {
                 let message = format!(
                     "the last {} records are not anchored yet: their writer was interrupted", last - anchor.seq
                 );
-                self.verdict.notes.push(Note { line, message });
+                let place = Some(self.verdict.end.clone());
+                self.verdict.notes.push(Note { place, message });
             }
             Standing::Sound(_) => {}
         }

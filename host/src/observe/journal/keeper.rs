@@ -51,6 +51,7 @@ struct State {
 struct Writer {
     locate: Locate,
     key: Option<UserKey>,
+    segment: Option<u64>,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -60,10 +61,15 @@ impl std::fmt::Debug for Keeper {
 }
 
 impl Keeper {
-    /// Prepares to keep records in the journal that `locate` finds. A thread is started for the first of them.
-    pub fn new(locate: Locate, key: Option<UserKey>) -> Self {
+    /// Prepares to keep records in the journal that `locate` finds, in segments of a length in bytes. A thread is started for
+    /// the first of them.
+    pub fn new(locate: Locate, key: Option<UserKey>, segment: Option<u64>) -> Self {
         let state = State {
-            start: Some(Writer { locate, key }),
+            start: Some(Writer {
+                locate,
+                key,
+                segment,
+            }),
             ..State::default()
         };
         Self(Arc::new(Shared {
@@ -177,7 +183,9 @@ fn run(shared: &Shared, writer: &Writer) {
             state.closed
         };
         if journal.is_none() && !batch.is_empty() {
-            journal = (writer.locate)().map(|folder| Journal::new(&folder, writer.key.as_ref()));
+            journal = (writer.locate)().map(|folder| {
+                Journal::new(&folder, writer.key.as_ref()).with_segments_of(writer.segment)
+            });
         }
         let written = match &journal {
             // No repository: nothing that a call does lands anywhere, and there is no journal of it.

@@ -17,12 +17,14 @@ const MAC: &str = ",\"mac\":\"";
 /// What the key is used for here.
 const LINES: &str = "paracle-host 2026 audit record";
 const ANCHORS: &str = "paracle-host 2026 audit anchor";
+const CLAIMS: &str = "paracle-host 2026 audit claim";
 
-/// The keys that say who wrote a record or an anchor.
+/// The keys that say who wrote a record, an anchor, or a commit's word.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     pub(super) lines: PurposeKey,
     pub(super) anchors: PurposeKey,
+    pub(super) claims: PurposeKey,
     /// A name of the key.
     pub(super) id: String,
 }
@@ -33,6 +35,7 @@ impl Keys {
         Self {
             id: lines.id(),
             anchors: key.purpose(ANCHORS),
+            claims: key.purpose(CLAIMS),
             lines,
         }
     }

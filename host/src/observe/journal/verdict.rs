@@ -1,14 +1,34 @@
 //! What an inspection of the journal says.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::line::Head;
+
+/// A line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The segment's name.
+    pub file: String,
+    /// From 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}", self.file, self.line)
+    }
+}
 
 /// What was found of a journal.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verdict {
     /// How many records were read.
     pub records: u64,
+    /// Where the next record would stand.
+    #[serde(skip)]
+    pub end: Place,
     /// The last of them.
     pub head: Option<Head>,
     /// What a person should know and is no sign of a change: the traces of crashes.
@@ -20,8 +40,9 @@ pub struct Verdict {
 /// Something to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// The line that says so, from 1.
-    pub line: u64,
+    /// The line that says so; none where it is no line that does.
+    #[serde(flatten)]
+    pub place: Option<Place>,
     /// One sentence.
     pub message: String,
 }
@@ -29,8 +50,9 @@ pub struct Note {
 /// The first record that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Wrong {
-    /// Its line, from 1; where records are missing, the line that should have been another.
-    pub line: u64,
+    /// Its line; where records are missing, the line that should have been another.
+    #[serde(flatten)]
+    pub place: Place,
     /// What happened to it.
     pub fault: Fault,
     /// One sentence.

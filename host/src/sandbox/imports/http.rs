@@ -13,7 +13,7 @@ use wasmtime_wasi_http::{
 use super::Callbacks;
 use crate::model::{Breach, Grant, LimitName};
 use crate::network::{self, Machine, Outward, Oversight, SendError, Timeouts};
-use crate::observe::{HttpEnd, HttpTold, Sink};
+use crate::observe::{HttpEnd, HttpTold, Sink, SocketTold};
 use crate::policy::Standing;
 use crate::sandbox::account::Account;
 use crate::sandbox::state::State;
@@ -59,6 +59,10 @@ impl Oversight for Reach {
 
     fn told(&self, request: &HttpTold, end: &HttpEnd) {
         self.sink.http(self.callbacks.origin(), request, end);
+    }
+
+    fn told_socket(&self, socket: &SocketTold, refused: Option<&str>) {
+        self.sink.socket(self.callbacks.origin(), socket, refused);
     }
 }
 

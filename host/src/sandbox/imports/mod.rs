@@ -54,12 +54,12 @@ fn add_wasi(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, State::cli)?;
     // Sockets are there; the context refuses every address that was not granted.
     let options = wasi_sockets::network::LinkOptions::default();
-    wasi_sockets::tcp::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    wasi_sockets::udp::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    wasi_sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    wasi_sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
+    wasi_sockets::tcp::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    wasi_sockets::udp::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    wasi_sockets::tcp_create_socket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    wasi_sockets::udp_create_socket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     wasi_sockets::instance_network::add_to_linker::<_, WasiSockets>(linker, State::sockets)?;
-    wasi_sockets::network::add_to_linker::<_, WasiSockets>(linker, &options, State::sockets)?;
+    wasi_sockets::network::add_to_linker::<_, HasSelf<_>>(linker, &options, |state| state)?;
     bindings::ip_name_lookup::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::preopens::add_to_linker::<_, HasSelf<_>>(linker, |state| state)

@@ -19,7 +19,7 @@ mod steering;
 pub use error::DirectoryError;
 pub use node::DiskNode;
 pub(super) use open::open_all;
-pub use open::{GrantedDirectory, check_openable};
+pub use open::{GrantedDirectory, check_openable, try_directories};
 pub use place_rule::PlaceRule;
 pub use protect::{Protected, check_directories};
 pub use steering::check_places;

@@ -32,6 +32,11 @@ impl GrantedDirectory {
         self.node.clone()
     }
 
+    /// Tells whether a change was refused there because it was granted for reading.
+    pub fn refused(&self) -> bool {
+        self.node.root.refused()
+    }
+
     /// Returns what was done there so far.
     pub fn account(&self) -> DirectoryUse {
         self.node.root.account()
@@ -99,6 +104,18 @@ fn open(rule: &DirectoryRule) -> Result<Dir, DirectoryError> {
         return Err(DirectoryError::MadeUp { rule: rule.clone() });
     }
     Ok(dir)
+}
+
+/// Tries to open granted directories, and tells what is in the way of each.
+pub fn try_directories(rules: &[DirectoryRule], protected: &Protected) -> Vec<DirectoryError> {
+    let mut wrong: Vec<_> = check_directories(rules, protected)
+        .err()
+        .into_iter()
+        .collect();
+    if wrong.is_empty() {
+        wrong.extend(rules.iter().filter_map(|rule| open(rule).err()));
+    }
+    wrong
 }
 
 /// Tells a link from something that is no directory, for the person who granted it.

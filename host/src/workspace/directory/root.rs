@@ -1,7 +1,7 @@
 //! What all handles of one granted directory share: how far it is open, and the account of what was done there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::model::{Access, DirectoryUse, LimitName};
 use crate::workspace::{Allowance, FsError};
@@ -19,6 +19,7 @@ pub(super) struct Root {
     held: Arc<Held>,
     changes: AtomicU64,
     written: AtomicU64,
+    refused: AtomicBool,
 }
 
 /// How many handles a call holds in its granted directories. Each takes one of the process's, which others need too.
@@ -77,6 +78,7 @@ impl Root {
             held,
             changes: AtomicU64::new(0),
             written: AtomicU64::new(0),
+            refused: AtomicBool::new(false),
         }
     }
 
@@ -94,10 +96,16 @@ impl Root {
     /// Refuses a change of what was granted for reading.
     pub(super) fn check_writable(&self) -> Result<(), FsError> {
         if self.is_read_only() {
+            self.refused.store(true, Ordering::Relaxed);
             Err(FsError::ReadOnly)
         } else {
             Ok(())
         }
+    }
+
+    /// Tells whether a change was refused here because it was granted for reading.
+    pub(super) fn refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Counts a stream, within what a call may hold.

@@ -1,7 +1,8 @@
 //! `init`: makes a repository ready.
 
+use paracle_host::execution::{ExecutionError, Executions};
 use paracle_host::flow::{self, Initialised};
-use paracle_host::git::Repo;
+use paracle_host::git::{GitError, Repo};
 
 use crate::context::Context;
 use crate::exit::Failure;
@@ -40,15 +41,40 @@ impl Init {
             return output::json(&done);
         }
         output::text(&said(&done))?;
-        output::text(if repository.is_none() {
-            "This folder is not in a git repository: plugins that change files need one. Make one with `git init` and a first commit."
-        } else if self.samples {
-            "Next: `paracle-host plugin list`, `paracle-host run hello__greet name=you`, \
-             `paracle-host run files__write path=NOTES.md content=hi`, `paracle-host mcp config`."
-        } else {
-            "Next: put components into .parac/plugins, or run `paracle-host init --samples`; then `paracle-host plugin list`."
-        })
+        output::text(&next(repository.as_ref(), self.samples))
     }
+}
+
+/// Says what to do next, in commands that work one after the other.
+fn next(repository: Option<&Repo>, samples: bool) -> String {
+    // Executions begin with a commit; what is in it does not matter.
+    const COMMIT: &str = "`git commit --allow-empty --message=first`";
+    let missing = match repository {
+        None => format!(
+            "This folder is not in a git repository, and plugins that change files need one with a commit: `git init`, {COMMIT}.\n"
+        ),
+        Some(repository) if has_no_commit(repository) => {
+            format!(
+                "This repository has no commit yet, and what plugins do begins with one: {COMMIT}.\n"
+            )
+        }
+        Some(_) => String::new(),
+    };
+    let next = if samples {
+        "`paracle-host plugin list`, `paracle-host run hello__greet name=you`, \
+         `paracle-host run files__write path=NOTES.md content=hi`, `paracle-host mcp config`."
+    } else {
+        "put components into .parac/plugins, or run `paracle-host init --samples`; then `paracle-host plugin list`."
+    };
+    let then = if missing.is_empty() { "Next" } else { "Then" };
+    format!("{missing}{then}: {next}")
+}
+
+fn has_no_commit(repository: &Repo) -> bool {
+    matches!(
+        Executions::new(repository.clone()).base(None),
+        Err(ExecutionError::Git(GitError::Unborn { .. }))
+    )
 }
 
 fn said(done: &Initialised) -> String {

@@ -104,6 +104,17 @@ fn what(record: &Value) -> String {
             text("path"),
             text("status")
         ),
+        "socket" if text("port").is_empty() => {
+            format!("{} look-up of {}", text("decision"), text("host"))
+        }
+        "socket" => format!(
+            "{} {}://{}:{} at {}",
+            text("decision"),
+            text("protocol"),
+            text("host"),
+            text("port"),
+            text("address")
+        ),
         "granted" | "revoked" => format!("{} ({})", text("grant"), text("lasts")),
         "lost" => format!("{} records", text("records")),
         "mended" => format!("{} {}", text("found"), text("records")),

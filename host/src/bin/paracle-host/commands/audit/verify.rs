@@ -24,7 +24,10 @@ impl Verify {
             output::json(&verdict)?;
         } else {
             for note in &verdict.notes {
-                output::tell(&format!("line {}: {}", note.line, note.message));
+                output::tell(&match &note.place {
+                    Some(place) => format!("{place}: {}", note.message),
+                    None => note.message.clone(),
+                });
             }
         }
         let Verdict { records, wrong, .. } = verdict;
@@ -33,8 +36,8 @@ impl Verify {
             None => output::text(&format!("{records} records, as they were written")),
             Some(wrong) => {
                 let failure = Failure::failed(format!(
-                    "the audit journal is not as it was written: line {}, {}: {}",
-                    wrong.line,
+                    "the audit journal is not as it was written: {}, {}: {}",
+                    wrong.place,
                     wrong.fault.name(),
                     wrong.message
                 ));

@@ -4,15 +4,15 @@ use serde_json::json;
 
 use super::behind::Behind;
 use super::check::{Check, State};
-use super::{git, ground, plugins, wall};
+use super::{git, ground, journal, plugins, wall};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::{output, threads};
 
-/// Looks at what the host stands on: the second wall, its folders, git, the repository, the plugins
+/// Looks at what the host stands on: folders, git, the repository, the audit journal, plugins, what they were granted, the second wall
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Ends with 2 if something is a problem; a warning is none.
+Ends with 2 if something is a problem; a warning is none. Secrets are read as a call would, and never shown.
 
 With --attack, each attack is a plugin that does its worst in a repository made for it, while another plugin is called without \
 a pause. It is held if it ended with the error that it should, the host lives, and every call of the neighbour was answered \
@@ -62,6 +62,7 @@ async fn look(context: &Context) -> Vec<Check> {
     checks.push(ground::cache(&settings));
     checks.push(ground::own(&settings));
     checks.extend(git::repository(&settings));
+    checks.extend(journal::look(&settings));
     let (looked, failures) = plugins::look(&settings).await;
     checks.extend(looked);
     checks.push(wall::look(context, &settings, &failures));

@@ -6,7 +6,9 @@ mod behind;
 mod check;
 mod command;
 mod git;
+mod granted;
 mod ground;
+mod journal;
 mod plugins;
 mod wall;
 

@@ -1,10 +1,11 @@
 //! Checks of the engine and of the plugins.
 
 use paracle_host::config::Settings;
-use paracle_host::flow::{Host, LoadFailure};
+use paracle_host::flow::{Host, LoadFailure, LoadFailureKind};
 use paracle_host::sandbox;
 
 use super::check::Check;
+use super::granted;
 
 /// Opens a host and tells what did not load; the failures are compared with those behind the wall.
 pub(super) async fn look(settings: &Settings) -> (Vec<Check>, Vec<LoadFailure>) {
@@ -21,7 +22,6 @@ pub(super) async fn look(settings: &Settings) -> (Vec<Check>, Vec<LoadFailure>) 
     let mut checks = vec![engine()];
     let failures = host.failures();
     let loaded = host.registry().plugins().count();
-    host.close().await;
     if failures.is_empty() {
         checks.push(Check::ok("plugins", format!("{loaded} are loaded")));
     }
@@ -29,9 +29,16 @@ pub(super) async fn look(settings: &Settings) -> (Vec<Check>, Vec<LoadFailure>) 
         Check::problem(
             "plugins",
             format!("{} {}", failure.path.display(), failure.error),
-            "mend it or remove it; the other plugins work without",
+            match (failure.kind, &failure.plugin) {
+                (LoadFailureKind::NotApproved, Some(name)) => {
+                    format!("look at what changed, then `paracle-host grant trust {name}`, or put the old one back")
+                }
+                _ => "mend it or remove it; the other plugins work without".to_owned(),
+            },
         )
     }));
+    checks.extend(granted::look(&host));
+    host.close().await;
     (checks, failures)
 }
 

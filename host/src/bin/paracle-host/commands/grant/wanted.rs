@@ -14,7 +14,7 @@ pub(super) struct Wanted {
     /// HTTP requests: `[METHOD,…] SCHEME://HOST[:PORT][/PATH] [private]`
     #[arg(long, value_name = "RULE")]
     network: Vec<HttpRule>,
-    /// Raw sockets: `tcp://HOST:PORT` or `udp://HOST:PORT`
+    /// Raw sockets: `tcp://HOST:PORT [private]` or `udp://HOST:PORT [private]`
     #[arg(long, value_name = "RULE")]
     sockets: Vec<SocketRule>,
     /// A directory of this machine: `PATH:AT:ro` or `PATH:AT:rw`

@@ -46,6 +46,21 @@ fn came_through(report: &Value) -> Option<String> {
     }
 }
 
+/// Says in a few words what came of an attack that was held. That a guest was answered is what the protocol says of it, and
+/// not that it got what it wanted.
+pub(super) fn came_of(must: Ends, ended: &Ended) -> String {
+    match must {
+        Ends::Failed(_) => format!("refused: {}", ended.failed.as_deref().unwrap_or_default()),
+        Ends::Refused => "nothing came through".to_owned(),
+        Ends::Blind => "saw nothing of others".to_owned(),
+        Ends::Answered => "harmed nothing".to_owned(),
+        Ends::Unnoticed => "compiled again, unnoticed".to_owned(),
+        Ends::Limit(_) | Ends::Error(_) | Ends::Told(_) | Ends::Unloaded(_) | Ends::Clean => {
+            ended.short()
+        }
+    }
+}
+
 /// Says how an attack must end.
 pub(super) fn words(must: Ends) -> String {
     match must {
@@ -55,7 +70,7 @@ pub(super) fn words(must: Ends) -> String {
         Ends::Failed(words) => format!("by a request that fails with {words}"),
         Ends::Refused => "refused at every try".to_owned(),
         Ends::Blind => "seeing nothing of others".to_owned(),
-        Ends::Answered => "answered like any call".to_owned(),
+        Ends::Answered => "answered like any call, with no harm".to_owned(),
         Ends::Unloaded(reason) => format!("not loaded, for its {reason}"),
         Ends::Clean => "loaded, and listed without what is hidden".to_owned(),
         Ends::Unnoticed => "unnoticed by the neighbour".to_owned(),

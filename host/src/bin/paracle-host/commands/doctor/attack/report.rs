@@ -51,10 +51,11 @@ impl Outcome {
     }
 
     fn row(&self) -> [String; 5] {
-        let ended = self
-            .ended
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), Ended::short);
+        let ended = match &self.ended {
+            None => "-".to_owned(),
+            Some(ended) if self.is_held() => judge::came_of(self.attack.ends, ended),
+            Some(ended) => ended.short(),
+        };
         [
             self.attack.name.to_owned(),
             self.attack.tries.to_owned(),

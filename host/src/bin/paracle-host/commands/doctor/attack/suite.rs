@@ -38,7 +38,9 @@ impl Attacks {
         let attacks = chosen(&self.attack.unwrap_or_default())?;
         // Apart from what the person's own plugins were compiled to.
         let cache = Environment::read()?.cache.join("attacks");
-        report::tell(&all(&attacks, &cache), as_json)
+        // A program that reads the document is told at its end, a person as it goes: all of them take minutes.
+        let watched = !as_json || std::io::stderr().is_terminal();
+        report::tell(&all(&attacks, &cache, watched), as_json)
     }
 }
 
@@ -67,15 +69,18 @@ fn list(as_json: bool) -> Result<(), Failure> {
     output::text(&output::table(["ATTACK", "TRIES", "MUST END"], rows))
 }
 
-fn all(attacks: &[Attack], cache: &Path) -> Vec<Outcome> {
-    let watched = std::io::stderr().is_terminal();
+fn all(attacks: &[Attack], cache: &Path, watched: bool) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(attacks.len());
     for (index, attack) in attacks.iter().enumerate() {
         if watched {
-            output::tell(&format!("{}/{} {}", index + 1, attacks.len(), attack.name));
+            let (number, of) = (index + 1, attacks.len());
+            output::tell(&format!("{number}/{of} {}: {}", attack.name, attack.tries));
         }
-        outcomes
-            .push(fight(attack, cache).unwrap_or_else(|error| Outcome::unfought(attack, error)));
+        let outcome = fight(attack, cache).unwrap_or_else(|error| Outcome::unfought(attack, error));
+        if watched && !outcome.is_held() {
+            output::tell(&format!("{} was NOT HELD", attack.name));
+        }
+        outcomes.push(outcome);
     }
     outcomes
 }

@@ -112,6 +112,19 @@ pub(super) const ATTACKS: &[Attack] = &[
         DENIED,
     ),
     Attack {
+        name: "ssrf-by-socket",
+        tries: "connects a raw socket to this machine by a name that was granted",
+        guests: &["net"],
+        entries: "{name: net, grants: {sockets: ['tcp://localhost:$PORT']}}",
+        act: Act::Reach(
+            "net__socket",
+            r#"{"what": "tcp", "to": "localhost:$PORT"}"#,
+            Answers::Hello,
+            0,
+        ),
+        ends: Ends::Failed("Permission denied"),
+    },
+    Attack {
         name: "redirect",
         tries: "is led by an answer to where it may not go",
         guests: &["web"],

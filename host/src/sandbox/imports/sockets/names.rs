@@ -1,47 +1,18 @@
-//! `wasi:sockets`: connecting to granted addresses, and looking granted names up. Nobody listens.
+//! `wasi:sockets/ip-name-lookup`: looking granted names up. And `network`, which stands for no authority here.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::net::IpAddr;
 
 use wasmtime::component::Resource;
-use wasmtime_wasi::WasiCtxBuilder;
-use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress, Network};
-use wasmtime_wasi::sockets::SocketAddrUse;
+use wasmtime_wasi::p2::SocketError;
+use wasmtime_wasi::p2::bindings::sockets::network::{
+    self, ErrorCode, HostNetwork, IpAddress, Network,
+};
+use wasmtime_wasi::sockets::{WasiSocketsCtxView, WasiSocketsView as _};
 use wasmtime_wasi_io::poll::{DynPollable, Pollable, subscribe};
 
-use crate::model::Protocol;
-use crate::network::Outward;
+use super::pass::pass_on;
 use crate::sandbox::bindings::ip_name_lookup;
 use crate::sandbox::state::State;
-
-/// Opens sockets towards what was granted; false where nothing was.
-pub(in crate::sandbox) fn open(builder: &mut WasiCtxBuilder, outward: &Arc<Outward>) -> bool {
-    let tcp = outward.has_sockets(Protocol::Tcp);
-    let udp = outward.has_sockets(Protocol::Udp);
-    let outward = outward.clone();
-    builder
-        .allow_tcp(tcp)
-        .allow_udp(udp)
-        .socket_addr_check(move |address, purpose| {
-            let allowed = allows(&outward, address, purpose);
-            Box::pin(async move { allowed })
-        });
-    tcp || udp
-}
-
-fn allows(outward: &Outward, address: SocketAddr, purpose: SocketAddrUse) -> bool {
-    match purpose {
-        SocketAddrUse::TcpConnect => outward.may_connect(Protocol::Tcp, address),
-        SocketAddrUse::UdpSend => outward.may_connect(Protocol::Udp, address),
-        // What comes from elsewhere is dropped, and is nobody's request.
-        SocketAddrUse::UdpReceive => outward.has_reached(address),
-        // A socket has some address of its own; the system chooses it.
-        SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
-            address.ip().is_unspecified() && address.port() == 0
-        }
-        SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => false,
-    }
-}
 
 /// The addresses of a name that are still to be told.
 #[expect(unreachable_pub, reason = "generated bindings re-export it")]
@@ -96,5 +67,18 @@ impl ip_name_lookup::HostResolveAddressStream for State {
     async fn drop(&mut self, stream: Resource<Found>) -> wasmtime::Result<()> {
         self.table.delete(stream)?;
         Ok(())
+    }
+}
+
+impl HostNetwork for State {
+    pass_on! { HostNetwork:
+        fn drop(this: Resource<Network>) -> wasmtime::Result<()>;
+    }
+}
+
+impl network::Host for State {
+    pass_on! { network::Host:
+        fn convert_error_code(error: SocketError) -> wasmtime::Result<ErrorCode>;
+        fn network_error_code(error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<ErrorCode>>;
     }
 }

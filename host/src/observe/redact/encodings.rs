@@ -3,13 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
+use super::plain;
+
 /// A form shorter than this would hide ordinary text.
 const SHORTEST: usize = 6;
 
-/// Returns a value's forms: as it is, in base64 wherever it stands in what was encoded, percent-encoded, in hex, and
-/// escaped for JSON and HTML.
+/// Returns a value's forms: as it is, in base64 wherever it stands in what was encoded, in hex, and as encoders escape all of
+/// it for URLs, JSON and HTML; and how the first three are read plainly, with whatever escapes and line breaks.
 pub(super) fn of(value: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![value.to_owned()];
+    forms.extend([hex(value, true), hex(value, false)]);
     for engine in [&STANDARD, &URL_SAFE] {
         forms.push(engine.encode(value));
     }
@@ -19,8 +22,11 @@ pub(super) fn of(value: &str) -> Vec<Vec<u8>> {
             forms.push(inside(engine, value, offset));
         }
     }
+    let plain: Vec<Vec<u8>> = forms
+        .iter()
+        .map(|form| plain::whole(form.as_bytes()))
+        .collect();
     for upper in [true, false] {
-        forms.push(hex(value, upper));
         for keep in [
             // `encodeURIComponent`, RFC 3986, forms (a blank is `+`), and everything.
             (|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b)) as fn(u8) -> bool,
@@ -51,8 +57,10 @@ pub(super) fn of(value: &str) -> Vec<Vec<u8>> {
     ] {
         forms.push(html.replace('"', quote).replace('\'', apostrophe));
     }
+    let mut forms: Vec<Vec<u8>> = forms.into_iter().map(String::into_bytes).collect();
+    forms.extend(plain);
     forms.retain(|form| form.len() >= SHORTEST);
-    forms.into_iter().map(String::into_bytes).collect()
+    forms
 }
 
 /// Returns what base64 makes of a value that stands behind others, without the characters that depend on its neighbours.
