@@ -30,6 +30,7 @@ mod grants;
 mod languages;
 mod limits;
 mod mcp;
+mod merging;
 mod network;
 mod network_bounds;
 mod originals;

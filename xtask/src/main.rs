@@ -15,6 +15,7 @@ mod guests;
 mod languages;
 mod mcp_client;
 mod progress;
+mod replay;
 mod scratch_repository;
 mod trials;
 mod wasm_std;
@@ -37,6 +38,8 @@ Usage: cargo xtask VERB [ARGUMENTS]
   crash-test      kills the program at 500 random instants and checks what is left; --kills N, --seed N, --repo PATH for more repositories
   crowd-test      64 executions of 8 processes merge into one branch at once, beside a person who collects garbage
   languages       makes guests in Python with pinned tools, and tries them on the workspace
+  merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
+  merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -69,6 +72,8 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "crash-test" => trials::crash(rest),
         "crowd-test" => trials::crowd(rest),
         "languages" => none(verb, rest).and_then(|()| languages::languages()),
+        "merge-replay" => replay::replay(rest),
+        "merge-equivalence" => replay::equivalence(rest),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

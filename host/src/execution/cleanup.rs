@@ -164,7 +164,8 @@ impl Executions {
             return Ok(true);
         };
         match self.repo.read_commit_ref(&RefName::branch(target))? {
-            Some(target) => Ok(self.repo.is_ancestor(&tip, &target)?),
+            Some(target) => Ok(self.repo.is_ancestor(&tip, &target)?
+                || self.has_rewritten(record, &tip, &target)?),
             None => Ok(false),
         }
     }

@@ -119,6 +119,9 @@ impl Executions {
                 .read_ref(&RefName::branch(&record.branch))?
                 .is_some(),
             conflicts: self.conflict_refs(&record.id)?,
+            unresolved: self
+                .unresolved(&record.id)?
+                .map_or_else(Vec::new, |merge| merge.open_paths()),
             tip,
             record,
         })
@@ -144,6 +147,11 @@ impl Executions {
             .map(|commit| self.repo.commit(commit))
             .transpose()?
         {
+            // The target has other commits, and a ref holds these.
+            Some(_) if record.merged_tip.is_some() => Ok(record
+                .merged_tip
+                .clone()
+                .unwrap_or_else(|| record.base_commit.clone())),
             // The second parent of its merge is what was merged.
             Some(merge) if merge.parents.len() == 2 => Ok(merge.parents[1].clone()),
             _ => Ok(record.base_commit.clone()),

@@ -12,21 +12,28 @@ mod complete;
 #[cfg(test)]
 mod end_tests;
 mod error;
+mod landing;
 mod left_out;
 mod list;
 mod lock;
 mod merge;
+#[cfg(test)]
+mod merge_tests;
 mod record;
+mod resolve;
 mod settle;
 mod start;
 #[cfg(test)]
 mod tests;
+mod unresolved;
 
 pub use checkpoint::{Checkpoint, NewCheckpoint};
 pub use cleanup::{Cleaned, CleanupOrder};
-pub use complete::Completed;
+pub use complete::{Completed, Ending};
 pub use error::ExecutionError;
 pub use list::ExecutionDiff;
-pub use merge::MergeOutcome;
+pub use merge::{Check, MergeOrder, MergeOutcome};
+pub use resolve::{Choice, Decided};
 pub use settle::{SettleError, Workbench, receipt};
 pub use start::{Base, Execution, Executions};
+pub use unresolved::{OpenConflict, Resolution, ResolvedBy, Unresolved};

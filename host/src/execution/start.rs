@@ -113,6 +113,7 @@ impl Executions {
             status: ExecutionStatus::Active,
             merge_commit: None,
             merged_to: None,
+            merged_tip: None,
         };
         if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {

@@ -9,7 +9,6 @@ use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::reach::granted_beyond;
-use super::stages::blocking;
 use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
@@ -256,10 +255,7 @@ impl Host {
     ) -> Result<Option<Completed>, CallError> {
         let completed = match self.workbench_if_open() {
             None => None,
-            Some(workbench) => {
-                let id = id.clone();
-                blocking(move || Ok(workbench.complete(&id, success, merge)?)).await?
-            }
+            Some(workbench) => self.end_execution(workbench, id, success, merge).await?,
         };
         let began = self
             .seen

@@ -63,6 +63,13 @@ const SETTINGS: &[&str] = &[
     "advice.detachedHead=false",
 ];
 
+/// Takes out of a program's environment what would lead git elsewhere.
+pub(super) fn without_another_repository(command: &mut Command) {
+    for name in REMOVED {
+        command.env_remove(name);
+    }
+}
+
 /// What `git` answered.
 pub(super) struct Answer {
     /// Its exit code.
@@ -167,9 +174,7 @@ where
     S: AsRef<OsStr>,
 {
     let mut command = Command::new("git");
-    for name in REMOVED {
-        command.env_remove(name);
-    }
+    without_another_repository(&mut command);
     command.env("LC_ALL", "C").env("LANGUAGE", "C");
     more.person.unwrap_or_default().ask(&mut command);
     command

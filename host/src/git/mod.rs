@@ -5,13 +5,21 @@
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
 mod aside;
+mod attributes;
+#[cfg(test)]
+mod change_tests;
+mod check;
 mod checkout;
 mod command;
 mod commit;
+mod conflict;
 mod diff;
+#[cfg(test)]
+mod equivalence_tests;
 mod error;
 mod footprint;
 mod footprint_config;
+mod graft;
 mod keep;
 #[cfg(test)]
 mod keep_tests;
@@ -20,9 +28,11 @@ mod merge;
 mod merge_tests;
 mod merge_tree;
 mod objects;
+mod path;
 mod person;
 mod refs;
 mod remote;
+mod replay;
 mod repo;
 mod roll;
 mod rules;
@@ -32,19 +42,23 @@ mod shut_out;
 mod spill;
 #[cfg(test)]
 mod tests;
+mod text_merge;
 mod tree;
 mod tree_merge;
 mod uncommitted;
 mod version;
 mod write;
 
+pub use check::Ran;
 pub use checkout::{Advance, Checkout, Dirty, FastForward};
 pub use commit::{CommitInfo, NewCommit};
+pub use conflict::{Conflict, ConflictKind, Conflicted, Side};
 pub use diff::Patch;
 pub use error::GitError;
 pub use footprint::{Footprint, installed};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
+pub use path::{InvalidPath, TreePath};
 pub use person::Person;
 pub use refs::{Moved, RefName};
 pub use remote::Remote;

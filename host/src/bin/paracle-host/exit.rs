@@ -263,6 +263,9 @@ impl Coded for ExecutionError {
             | Self::Settled { .. }
             | Self::BadRecord { .. }
             | Self::NotExecution { .. }
+            | Self::OlderBranch { .. }
+            | Self::NoConflict { .. }
+            | Self::NotInConflict { .. }
             | Self::NoTarget { .. }
             | Self::BaseBranch { .. } => Exit::Usage,
             Self::Git(error) => error.exit(),
@@ -304,6 +307,7 @@ impl Coded for GitError {
             | Self::BadTree { .. }
             | Self::TooDeep { .. }
             | Self::Command { .. }
+            | Self::Check { .. }
             | Self::File { .. }
             | Self::Settings { .. }
             | Self::Library { .. } => Exit::Usage,

@@ -1,8 +1,10 @@
 //! The words after `execution`.
 
+use super::conflicts::Conflicts;
 use super::diff::Diff;
 use super::discard::Discard;
 use super::list::List;
+use super::resolve::Resolve;
 use super::show::Show;
 use crate::context::Context;
 use crate::exit::Failure;
@@ -13,6 +15,8 @@ pub(crate) enum ExecutionCommand {
     Show(Show),
     Diff(Diff),
     Discard(Discard),
+    Conflicts(Conflicts),
+    Resolve(Resolve),
 }
 
 impl ExecutionCommand {
@@ -22,6 +26,8 @@ impl ExecutionCommand {
             Self::Show(command) => command.run(context),
             Self::Diff(command) => command.run(context),
             Self::Discard(command) => command.run(context),
+            Self::Conflicts(command) => command.run(context),
+            Self::Resolve(command) => command.run(context),
         }
     }
 }
