@@ -76,6 +76,19 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
+    git_with(dir, &[], arguments)
+}
+
+/// Runs `git` with variables of ours, such as another index.
+pub(super) fn git_with<I, S>(
+    dir: &Path,
+    variables: &[(&str, &OsStr)],
+    arguments: I,
+) -> Result<Answer, GitError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
     let mut command = Command::new("git");
     for name in REMOVED {
         command.env_remove(name);
@@ -90,6 +103,7 @@ where
         .env("GIT_SEQUENCE_EDITOR", "true")
         .env("GIT_PAGER", "cat");
     command.env("GIT_OPTIONAL_LOCKS", "0");
+    command.envs(variables.iter().copied());
     command.arg("-C").arg(dir);
     for setting in SETTINGS {
         command.arg("-c").arg(setting);

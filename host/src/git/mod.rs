@@ -5,6 +5,7 @@
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
 mod checkout;
+mod checkout_tree;
 mod command;
 mod commit;
 mod diff;
@@ -15,6 +16,7 @@ mod merge;
 #[cfg(test)]
 mod merge_tests;
 mod merge_tree;
+mod note;
 mod objects;
 mod refs;
 mod remote;
@@ -28,11 +30,13 @@ mod tree;
 mod tree_merge;
 mod uncommitted;
 mod version;
+mod worktree;
 mod write;
 
 pub use checkout::{Advance, Checkout, Dirty, FastForward};
+pub use checkout_tree::CheckoutTree;
 pub use commit::{CommitInfo, NewCommit};
-pub use diff::Patch;
+pub use diff::{LineCount, Patch};
 pub use error::GitError;
 pub use footprint::{Footprint, installed};
 pub use merge::Merge;

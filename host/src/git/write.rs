@@ -26,6 +26,8 @@ pub enum ObjectKind {
     Tree,
     /// A commit.
     Commit,
+    /// An annotated tag.
+    Tag,
 }
 
 impl ObjectKind {
@@ -34,6 +36,7 @@ impl ObjectKind {
             Self::Blob => ObjectType::Blob,
             Self::Tree => ObjectType::Tree,
             Self::Commit => ObjectType::Commit,
+            Self::Tag => ObjectType::Tag,
         }
     }
 }
@@ -165,7 +168,7 @@ impl Repo {
         pack.write(&dir, 0o444).map_err(failed)
     }
 
-    fn sync_dir(&self, name: &str) -> Result<(), GitError> {
+    pub(super) fn sync_dir(&self, name: &str) -> Result<(), GitError> {
         let dir = self.common_dir().join(name);
         if cfg!(unix) {
             File::open(&dir)

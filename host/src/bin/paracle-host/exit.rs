@@ -273,6 +273,7 @@ impl Coded for GitError {
             Self::RefLocked { .. } | Self::Unrelated { .. } => Exit::Conflict,
             Self::NoRepository { .. }
             | Self::Unborn { .. }
+            | Self::NoCheckout { .. }
             | Self::ObjectFormat { .. }
             | Self::NoSuchCommit { .. }
             | Self::Object { .. }
