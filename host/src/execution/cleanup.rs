@@ -97,9 +97,9 @@ impl Executions {
         let Some(target) = self.repo.read_commit_ref(&RefName::branch(target))? else {
             return Ok(false);
         };
-        if !self.repo.is_ancestor(&tip, &target)?
-            || self.repo.checkout_of(&record.branch)?.is_some()
-        {
+        let has_all =
+            self.repo.is_ancestor(&tip, &target)? || self.has_rewritten(record, &tip, &target)?;
+        if !has_all || self.repo.checkout_of(&record.branch)?.is_some() {
             return Ok(false);
         }
         Ok(self.repo.move_commit_ref(&branch, Some(&tip), None)? == Moved::Yes)

@@ -29,6 +29,7 @@ impl Execution {
         let id = self.record.id.clone();
         if self.tip()? == self.record.base_commit
             && executions.conflict_refs(&id)?.is_empty()
+            && executions.left_refs(&id)?.is_empty()
             && settings.auto_cleanup
         {
             executions.forget(&self.record)?;
@@ -49,7 +50,12 @@ impl Execution {
         }
         // Settled before the merge is tried: whatever happens there, the branch is kept and nothing looks interrupted.
         let record = executions.settle(&id, ExecutionStatus::Kept)?;
-        let merge = executions.merge_record(&record, settings.base_branch.as_ref())?;
+        // Where it started from, whatever the settings say: they may have changed, or not have been asked.
+        let target = record
+            .base_branch
+            .as_ref()
+            .or(settings.base_branch.as_ref());
+        let merge = executions.merge_record(&record, target)?;
         let record = executions.record(&id)?;
         let branch_deleted = match (&merge, settings.auto_cleanup) {
             (MergeOutcome::Merged { target, .. } | MergeOutcome::UpToDate { target }, true) => {
@@ -91,7 +97,10 @@ impl Executions {
             if let Some(checkout) = self.repo.checkout_of(&record.branch)? {
                 return Err(ExecutionError::CheckedOut {
                     branch: record.branch.clone(),
-                    why: format!("switch {} to another branch first", checkout.path.display()),
+                    why: format!(
+                        "remove that checkout with `git worktree remove {0}`, or switch {0} to another branch first",
+                        checkout.path.display()
+                    ),
                     kept: branch.to_string(),
                 });
             }

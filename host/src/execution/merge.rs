@@ -116,13 +116,19 @@ impl Executions {
                 MergeOutcome::Merged { commit, .. } => Some(commit.clone()),
                 _ => None,
             };
+            let rewritten = record.uncommitted_on.is_some() && commit.is_some();
+            if rewritten {
+                // The target has other commits: its own are kept until a cleanup.
+                self.pin(id, "merged", Some(&tip))?;
+            }
             self.update_record(id, |record| {
                 record.status = ExecutionStatus::Merged;
                 record.finished_at = Some(now.clone());
                 record.merged_to = Some(target.clone());
                 record.merge_commit.clone_from(&commit);
+                record.merged_tip = rewritten.then(|| tip.clone());
             })?;
-            self.pin_merge(id, None)?;
+            self.pin(id, "merge", None)?;
         }
         Ok(outcome)
     }
@@ -144,14 +150,25 @@ impl Executions {
                 };
                 return Err(none.into());
             };
-            if self.repo.is_ancestor(tip, &old)? {
+            if self.repo.is_ancestor(tip, &old)? || self.has_rewritten(record, tip, &old)? {
                 return Ok(MergeOutcome::UpToDate {
                     target: target.clone(),
                 });
             }
-            let tree = match self.repo.merge(&old, tip) {
+            let apart = self.is_apart(record, &old)?;
+            let ours = if apart {
+                self.onto_uncommitted(record, &old)?
+            } else {
+                old.clone()
+            };
+            let tree = match self.repo.merge(&ours, tip) {
                 Ok(Merge::Clean(tree)) => tree,
-                Ok(Merge::Conflict(paths)) => return Ok(MergeOutcome::Conflict { paths }),
+                Ok(Merge::Conflict(paths)) => {
+                    if apart {
+                        self.pin(&record.id, "merge", None)?;
+                    }
+                    return Ok(MergeOutcome::Conflict { paths });
+                }
                 Err(error @ GitError::Unrelated { .. }) => {
                     return Ok(MergeOutcome::Refused {
                         why: error.to_string(),
@@ -159,15 +176,16 @@ impl Executions {
                 }
                 Err(error) => return Err(error.into()),
             };
-            let parents = [old.clone(), tip.clone()];
+            let both = [old.clone(), tip.clone()];
             let commit = self.repo.make_commit(&NewCommit {
                 tree,
-                parents: &parents,
+                // With the branch for a parent, the person's uncommitted work would be in the target's history.
+                parents: if apart { &both[..1] } else { &both },
                 message: &message,
                 trailers: &trailers,
             })?;
             // `git gc` must not take it before the target has it.
-            self.pin_merge(&record.id, Some(&commit))?;
+            self.pin(&record.id, "merge", Some(&commit))?;
             match self.repo.advance_branch(
                 target,
                 &old,
@@ -189,10 +207,30 @@ impl Executions {
         })
     }
 
-    fn pin_merge(&self, id: &ExecutionId, commit: Option<&CommitId>) -> Result<(), ExecutionError> {
-        let name = RefName::execution(id, "merge");
+    /// Tells whether a branch has all of an execution as other commits.
+    pub(super) fn has_rewritten(
+        &self,
+        record: &ExecutionRecord,
+        tip: &CommitId,
+        target: &CommitId,
+    ) -> Result<bool, ExecutionError> {
+        match (&record.merged_tip, &record.merge_commit) {
+            (Some(merged), Some(commit)) if merged == tip => {
+                Ok(self.repo.is_ancestor(commit, target)?)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Holds a commit under a ref of the execution's own, or lets go of it. Only the holder of the lock does.
+    pub(super) fn pin(
+        &self,
+        id: &ExecutionId,
+        leaf: &str,
+        commit: Option<&CommitId>,
+    ) -> Result<(), ExecutionError> {
+        let name = RefName::execution(id, leaf);
         let old = self.repo.read_commit_ref(&name)?;
-        // Only the holder of the lock moves it.
         let _: crate::git::Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
         Ok(())
     }

@@ -254,9 +254,14 @@ impl Coded for ExecutionError {
             Self::Running { .. }
             | Self::Busy { .. }
             | Self::CheckedOut { .. }
+            | Self::Materialized { .. }
             | Self::Crowded { .. } => Exit::Conflict,
+            Self::Uncommitted { .. } => Exit::Refused,
             Self::Unknown { .. }
             | Self::Exists { .. }
+            | Self::Begun { .. }
+            | Self::NoCheckpoint { .. }
+            | Self::NoBranch { .. }
             | Self::Settled { .. }
             | Self::BadRecord { .. }
             | Self::NotExecution { .. }

@@ -29,6 +29,7 @@ impl PrCreate {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let executions = context.executions()?;
         let info = executions.show(&self.id)?;
+        executions.check_publishable(&info.record)?;
         let branch = &info.record.branch;
         if !info.branch_exists {
             return Err(Failure::usage(format!(
