@@ -48,6 +48,11 @@ impl GeneratedRepository {
         path(files / 2)
     }
 
+    /// Names one of its files; two numbers that are near each other are in two folders, where there are so many.
+    pub fn file(files: usize, number: usize) -> String {
+        path(number * FILES % files)
+    }
+
     /// Does with git what an execution does: a tree of its own, a read, a write, a commit, and everything away again.
     pub fn worktree(&self, read: &str, write: &str, content: &str) -> Result<(), Failure> {
         let folder = self.home.path().join("worktree");

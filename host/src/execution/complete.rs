@@ -60,6 +60,7 @@ impl Execution {
         let id = self.record.id.clone();
         if self.tip()? == self.record.base_commit
             && executions.conflict_refs(&id)?.is_empty()
+            && executions.left_refs(&id)?.is_empty()
             && settings.auto_cleanup
         {
             executions.forget(&self.record)?;
@@ -84,7 +85,11 @@ impl Execution {
             Err("its checks cannot be run here: merge it with `paracle-host git merge`".to_owned())
         };
         let order = MergeOrder {
-            target: settings.base_branch.as_ref(),
+            // Where it started from, whatever the settings say: they may have changed, or not have been asked.
+            target: record
+                .base_branch
+                .as_ref()
+                .or(settings.base_branch.as_ref()),
             strategy: settings.strategy,
             check: match ending.check {
                 None if settings.checks.is_empty() => None,
@@ -134,7 +139,10 @@ impl Executions {
             if let Some(checkout) = self.repo.checkout_of(&record.branch)? {
                 return Err(ExecutionError::CheckedOut {
                     branch: record.branch.clone(),
-                    why: format!("switch {} to another branch first", checkout.path.display()),
+                    why: format!(
+                        "remove that checkout with `git worktree remove {0}`, or switch {0} to another branch first",
+                        checkout.path.display()
+                    ),
                     kept: branch.to_string(),
                 });
             }

@@ -20,6 +20,56 @@ pub enum ExecutionError {
         /// Where it stands.
         status: ExecutionStatus,
     },
+    /// An execution that has begun was to begin somewhere.
+    #[error(
+        "execution {id} has begun already, so it cannot start from somewhere else: leave `--from` and `--include-dirty` out to go on with it, or take another id"
+    )]
+    Begun {
+        /// The id.
+        id: ExecutionId,
+    },
+    /// A checkpoint was named that is not there.
+    #[error(
+        "execution {id} has no checkpoint {to}: they are 0, where it began, to {last}, or commits that `paracle-host execution log {id}` lists"
+    )]
+    NoCheckpoint {
+        /// The execution.
+        id: ExecutionId,
+        /// What was named.
+        to: String,
+        /// The newest one's number.
+        last: usize,
+    },
+    /// Its branch is gone.
+    #[error(
+        "branch {branch} of execution {id} is gone, so there is nothing to check out or move: `paracle-host execution show {id}` names its newest commit"
+    )]
+    NoBranch {
+        /// The execution.
+        id: ExecutionId,
+        /// Its branch.
+        branch: BranchName,
+    },
+    /// It is checked out in another folder already.
+    #[error(
+        "branch {branch} of execution {id} is checked out already, in {path:?}: use that, or remove it first with `git worktree remove`"
+    )]
+    Materialized {
+        /// The execution.
+        id: ExecutionId,
+        /// Its branch.
+        branch: BranchName,
+        /// Where it is.
+        path: std::path::PathBuf,
+    },
+    /// Its branch holds what the person did not commit.
+    #[error(
+        "execution {id} began with your uncommitted work, which its branch would publish: commit that work, merge the execution with `paracle-host git merge {id}`, and push the branch that you merged it to"
+    )]
+    Uncommitted {
+        /// The execution.
+        id: ExecutionId,
+    },
     /// The configured base branch cannot be used.
     #[error("`base_branch` of .parac/config/git.yaml is {branch}: {source}")]
     BaseBranch {
@@ -100,9 +150,9 @@ pub enum ExecutionError {
         /// What waits.
         paths: Vec<String>,
     },
-    /// HEAD is detached, so there is no branch to merge to.
+    /// It started from no branch, so there is none to merge to.
     #[error(
-        "execution {id} started from a detached HEAD: name the branch to merge to, as in `paracle-host git merge {id} --target BRANCH`"
+        "execution {id} started from no branch, but from a tag, a commit, another execution or a detached HEAD: name the branch to merge to, as in `paracle-host git merge {id} --target BRANCH`"
     )]
     NoTarget {
         /// The id.

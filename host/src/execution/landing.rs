@@ -39,6 +39,23 @@ impl Executions {
         }
     }
 
+    /// Makes one commit of all that an execution did, whatever the strategy: with its branch for a parent, the person's
+    /// uncommitted work would be in the target's history.
+    pub(super) fn landing_apart(
+        &self,
+        record: &ExecutionRecord,
+        target: &BranchName,
+        old: &CommitId,
+        tree: TreeId,
+    ) -> Result<CommitId, ExecutionError> {
+        Ok(self.repo.make_commit(&NewCommit {
+            tree,
+            parents: std::slice::from_ref(old),
+            message: &format!("Merge execution {} into {target}", record.id),
+            trailers: &[("Paracle-Execution".to_owned(), record.id.to_string())],
+        })?)
+    }
+
     /// Puts an execution's commits onto another commit, one by one.
     fn rebase(
         &self,

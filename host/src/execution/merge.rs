@@ -155,7 +155,8 @@ impl Executions {
         if record.status != ExecutionStatus::Merged {
             let now = self.now().to_string();
             let tip = self.tip_of(record)?;
-            let rewritten = commit.is_some() && order.strategy != MergeStrategy::Merge;
+            let rewritten = commit.is_some()
+                && (order.strategy != MergeStrategy::Merge || record.uncommitted_on.is_some());
             if rewritten {
                 // The target has other commits: its own are kept until a cleanup.
                 self.pin(id, "merged", Some(&tip))?;
@@ -196,8 +197,21 @@ impl Executions {
                     target: target.clone(),
                 });
             }
-            let tree = match self.repo.merge(&old, &tip) {
+            let apart = self.is_apart(record, &old)?;
+            let ours = if apart {
+                self.onto_uncommitted(record, &old)?
+            } else {
+                old.clone()
+            };
+            let tree = match self.repo.merge(&ours, &tip) {
                 Ok(Merge::Clean(tree)) => tree,
+                Ok(Merge::Conflict(conflicted)) if apart => {
+                    self.pin(&record.id, "merge", None)?;
+                    return refused(format!(
+                        "it began with what was uncommitted, and what it did to {} does not fit onto {target} as it is: commit that work to {target}, or undo it in the execution, then merge again",
+                        conflicted.paths().join(", ")
+                    ));
+                }
                 Ok(Merge::Conflict(conflicted)) => {
                     match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
                         Some(outcome) => return Ok(outcome),
@@ -208,7 +222,12 @@ impl Executions {
                 Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
                 Err(error) => return Err(error.into()),
             };
-            let commit = match self.landing(record, target, [&old, &tip], tree, order.strategy)? {
+            let landed = if apart {
+                self.landing_apart(record, target, &old, tree).map(Ok)
+            } else {
+                self.landing(record, target, [&old, &tip], tree, order.strategy)
+            };
+            let commit = match landed? {
                 Ok(commit) => commit,
                 Err(why) => return refused(why),
             };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::left_out;
 use super::{
     Base, Checkpoint, Completed, Decided, Ending, Execution, ExecutionError, Executions,
-    NewCheckpoint,
+    NewCheckpoint, Started,
 };
 use crate::git::{Dirty, GitError, Repo, TreePath};
 use crate::model::{CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
@@ -43,9 +43,11 @@ pub enum SettleError {
 
 /// The executions of one repository that this process has open, each from its first write on.
 pub struct Workbench {
-    executions: Executions,
+    pub(super) executions: Executions,
     settings: ExecutionSettings,
-    open: Mutex<HashMap<ExecutionId, Arc<Execution>>>,
+    pub(super) open: Mutex<HashMap<ExecutionId, Arc<Execution>>>,
+    /// Where executions begin that were told so.
+    pub(super) planned: Mutex<HashMap<ExecutionId, Started>>,
 }
 
 impl Workbench {
@@ -55,6 +57,7 @@ impl Workbench {
             executions: Executions::new(repo),
             settings: settings.at_the_end(),
             open: Mutex::default(),
+            planned: Mutex::default(),
         }
     }
 
@@ -78,14 +81,17 @@ impl Workbench {
             Some(_) => self.executions.work(id)?,
             None => match self.executions.work(id) {
                 Ok(tip) => tip,
-                Err(ExecutionError::Unknown { .. }) => self.base()?.commit,
+                Err(ExecutionError::Unknown { .. }) => self.base(id)?.commit,
                 Err(error) => return Err(error),
             },
         };
         Ok((self.executions.repo().clone(), commit))
     }
 
-    fn base(&self) -> Result<Base, ExecutionError> {
+    fn base(&self, id: &ExecutionId) -> Result<Base, ExecutionError> {
+        if let Some(started) = self.planned(id) {
+            return Ok(started.base);
+        }
         match &self.settings.base_branch {
             None => self.executions.base(None),
             Some(branch) => self
@@ -117,9 +123,15 @@ impl Workbench {
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
                     commit: commit.clone(),
-                    branch: self.base()?.branch,
+                    branch: self.base(id)?.branch,
                 };
-                self.executions.start(id, &base)?
+                match self.executions.start(id, &base) {
+                    // Another process began it since it was looked for.
+                    Err(ExecutionError::Exists { .. }) if self.planned(id).is_none() => {
+                        self.executions.resume(id)?
+                    }
+                    started => started?,
+                }
             }
             Err(error) => return Err(error),
         };
@@ -128,8 +140,11 @@ impl Workbench {
         Ok(execution)
     }
 
-    /// Lists what is uncommitted in the person's checkout, which no call sees.
-    pub fn unseen(&self) -> Result<Vec<String>, GitError> {
+    /// Lists what is uncommitted in the person's checkout, which no call sees unless its execution began with it.
+    pub fn unseen(&self, id: &ExecutionId) -> Result<Vec<String>, GitError> {
+        if let Some(included) = self.planned(id).and_then(|started| started.included) {
+            return Ok(vec![included.told()]);
+        }
         let Dirty { mut paths, more } = self.executions.repo().dirty_paths(DIRTY_PATHS)?;
         // The host's own folder is not the person's work.
         paths.retain(|path| !path.starts_with(".parac/"));
@@ -141,8 +156,14 @@ impl Workbench {
         } else {
             String::new()
         };
+        let since = match self.executions.record(id) {
+            Ok(record) if record.uncommitted_on.is_some() => {
+                ", but for what was so when its execution began"
+            }
+            _ => "",
+        };
         Ok(vec![format!(
-            "the call did not see what is uncommitted in the checkout: {}{more}",
+            "the call did not see what is uncommitted in the checkout{since}: {}{more}",
             paths.join(", ")
         )])
     }
@@ -158,6 +179,10 @@ impl Workbench {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.remove(id)
         };
+        self.planned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
         let Some(execution) = execution.map(Arc::try_unwrap) else {
             return Ok(None);
         };

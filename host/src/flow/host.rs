@@ -9,10 +9,11 @@ use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
 use super::reach::granted_beyond;
+use super::stages::blocking;
 use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
-use crate::execution::{Completed, Executions, Workbench};
+use crate::execution::{Completed, Executions, Origin, Started, Workbench};
 use crate::git::{GitError, Repo};
 use crate::grants::Grants;
 use crate::model::{
@@ -244,6 +245,17 @@ impl Host {
             steering,
             checkout: repo.and_then(|repo| repo.workdir().map(Path::to_owned)),
         }
+    }
+
+    /// Has an execution begin elsewhere than the settings say; to be asked before its first call.
+    pub async fn start_from(
+        self: &Arc<Self>,
+        id: &ExecutionId,
+        origin: Origin,
+    ) -> Result<Started, CallError> {
+        let workbench = self.workbench()?;
+        let id = id.clone();
+        blocking(move || Ok(workbench.start_from(&id, &origin)?)).await
     }
 
     /// Ends an execution: merges it if that is asked for, or else keeps its branch for review. None if it wrote nothing.

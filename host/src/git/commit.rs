@@ -12,7 +12,7 @@ use super::{GitError, Repo};
 use crate::model::{BranchName, CommitId};
 
 /// Who commits: the host itself, whoever the author is.
-const COMMITTER: (&str, &str) = ("paracle-host", "paracle-host@localhost");
+pub(super) const COMMITTER: (&str, &str) = ("paracle-host", "paracle-host@localhost");
 
 /// The shortest beginning of a commit's id that names it, as in `git log --oneline`.
 const SHORTEST_ID: usize = 7;
@@ -79,6 +79,26 @@ impl Repo {
             }
             walk.take(most)
                 .map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
+                .collect()
+        })?;
+        ids.iter().map(|id| self.commit(id)).collect()
+    }
+
+    /// Reads the commits that lead from one to another, each the first parent of the next; the oldest first, without the first.
+    pub fn commits_after(
+        &self,
+        base: &CommitId,
+        tip: &CommitId,
+    ) -> Result<Vec<CommitInfo>, GitError> {
+        let ids: Vec<CommitId> = self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("walk the history", &error);
+            let mut walk = git.revwalk().map_err(failed)?;
+            walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
+                .map_err(failed)?;
+            walk.simplify_first_parent().map_err(failed)?;
+            walk.push(oid(tip)).map_err(failed)?;
+            walk.hide(oid(base)).map_err(failed)?;
+            walk.map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
                 .collect()
         })?;
         ids.iter().map(|id| self.commit(id)).collect()

@@ -21,6 +21,14 @@ pub enum GitError {
         /// The branch without a commit.
         branch: String,
     },
+    /// The repository is bare, so there are no files of a person's.
+    #[error(
+        "{path:?} is a bare repository without a checkout: there is nothing uncommitted to include"
+    )]
+    NoCheckout {
+        /// The repository.
+        path: PathBuf,
+    },
     /// Objects are named by a hash other than SHA-1.
     #[error(
         "{path:?} names its objects by {format}, which is not supported: use a repository of SHA-1 objects"

@@ -114,6 +114,10 @@ pub struct ExecutionRecord {
     /// The branch that it was merged to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_to: Option<BranchName>,
+    /// The person's commit that `base_commit` adds their uncommitted work to, where the execution began with that: such a base
+    /// is merged nowhere and pushed nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncommitted_on: Option<CommitId>,
     /// Its newest commit then, where the target has its changes as other commits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_tip: Option<CommitId>,
@@ -125,8 +129,10 @@ pub struct ExecutionInfo {
     /// Its stored state.
     #[serde(flatten)]
     pub record: ExecutionRecord,
-    /// Whether a process has it open; one that is active and not running was interrupted.
+    /// Whether a process has it open.
     pub running: bool,
+    /// Whether it is active and no process has it open: the one that began it was killed, and any other may go on.
+    pub interrupted: bool,
     /// Its newest commit; the base's if it has none of its own.
     pub tip: CommitId,
     /// How many commits it made.
@@ -138,6 +144,51 @@ pub struct ExecutionInfo {
     /// The paths of a merge that wait for a person's decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unresolved: Vec<String>,
+}
+
+/// One call's changes, committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckpointInfo {
+    /// Its place in the execution: the first is 1, and 0 is the base.
+    pub number: usize,
+    /// The commit.
+    pub commit: CommitId,
+    /// The tool that was called; none of a commit that no call made.
+    pub tool: Option<String>,
+    /// The plugin that answered, with its version.
+    pub plugin: Option<String>,
+    /// The call.
+    pub call: Option<String>,
+    /// When it was committed, as RFC 3339 in UTC.
+    pub time: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// How many paths it changed.
+    pub changed: usize,
+}
+
+/// Commits that the branch was moved away from, kept under a ref until a cleanup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftBehind {
+    /// The ref.
+    pub kept: String,
+    /// The newest of them.
+    pub commit: CommitId,
+    /// How many of them the branch lacks.
+    pub checkpoints: usize,
+}
+
+/// What an execution's calls committed, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExecutionLog {
+    /// The execution.
+    pub id: ExecutionId,
+    /// The commit that it began with: checkpoint 0.
+    pub base: CommitId,
+    /// The oldest first.
+    pub checkpoints: Vec<CheckpointInfo>,
+    /// What rewinding left.
+    pub left: Vec<LeftBehind>,
 }
 
 /// A branch of an execution.

@@ -42,7 +42,8 @@ pub use count::counted;
 pub use edit::{Edit, EditKind};
 pub use event::{Event, EventType};
 pub use execution::{
-    BranchInfo, ExecutionInfo, ExecutionRecord, ExecutionSettings, ExecutionStatus,
+    BranchInfo, CheckpointInfo, ExecutionInfo, ExecutionLog, ExecutionRecord, ExecutionSettings,
+    ExecutionStatus, LeftBehind,
 };
 pub use forge::{ForgeKind, NewPullRequest, Place, percent_encoded};
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};

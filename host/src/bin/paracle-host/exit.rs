@@ -257,9 +257,14 @@ impl Coded for ExecutionError {
             Self::Running { .. }
             | Self::Busy { .. }
             | Self::CheckedOut { .. }
+            | Self::Materialized { .. }
             | Self::Crowded { .. } => Exit::Conflict,
+            Self::Uncommitted { .. } => Exit::Refused,
             Self::Unknown { .. }
             | Self::Exists { .. }
+            | Self::Begun { .. }
+            | Self::NoCheckpoint { .. }
+            | Self::NoBranch { .. }
             | Self::Settled { .. }
             | Self::BadRecord { .. }
             | Self::NotExecution { .. }
@@ -301,6 +306,7 @@ impl Coded for GitError {
             Self::RefLocked { .. } | Self::Unrelated { .. } => Exit::Conflict,
             Self::NoRepository { .. }
             | Self::Unborn { .. }
+            | Self::NoCheckout { .. }
             | Self::ObjectFormat { .. }
             | Self::NoSuchCommit { .. }
             | Self::Object { .. }
