@@ -153,11 +153,10 @@ fn compare(sequences: &[Sequence]) -> Compared {
             if ours == theirs {
                 continue;
             }
-            let difference = if theirs == "ok" || theirs == "ok replaces" {
-                Difference::refused(&planned.step, ours)
-            } else {
-                Difference::told(&planned.step, ours, theirs)
-            };
+            let works = theirs == "ok" || theirs == "ok replaces";
+            let difference = Difference::refused(&planned.step, ours)
+                .filter(|_| works)
+                .or_else(|| Difference::told(&planned.step, ours, theirs));
             if let Some(difference) = difference {
                 compared.met(difference);
             } else {
