@@ -208,7 +208,7 @@ impl Repo {
 
     /// Writes what a batch has in memory as a pack into a folder.
     fn pack(&self, batch: &Batch, folder: &Path) -> Result<(), GitError> {
-        let failed = |error: git2::Error| self.library("write a pack", &error);
+        let failed = |error: git2::Error| self.library("write a pack", &error).or_shut_out();
         // A repository in memory: nothing is looked up on the disk, and nothing but the pack is written there.
         let odb = Odb::new().map_err(failed)?;
         odb.add_new_mempack_backend(1).map_err(failed)?;
