@@ -142,6 +142,7 @@ impl PullRequest {
         wanted: &Wanted<'_>,
     ) -> Result<Self, PullRequestError> {
         let info = executions.show(wanted.id)?;
+        executions.check_publishable(&info.record)?;
         let branch = info.record.branch;
         if !info.branch_exists {
             return Err(PullRequestError::NoBranch {

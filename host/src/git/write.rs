@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use git2::{ObjectType, Odb, Oid, Repository};
+use git2::{Config, ObjectType, Odb, Oid, Repository};
 
 use super::objects::{BlobId, ObjectId, TreeId};
 use super::spill::Spilled;
@@ -208,7 +208,7 @@ impl Repo {
 
     /// Writes what a batch has in memory as a pack into a folder.
     fn pack(&self, batch: &Batch, folder: &Path) -> Result<(), GitError> {
-        let failed = |error: git2::Error| self.library("write a pack", &error).or_shut_out();
+        let failed = |error: git2::Error| self.library("write a pack", &error);
         // A repository in memory: nothing is looked up on the disk, and nothing but the pack is written there.
         let odb = Odb::new().map_err(failed)?;
         odb.add_new_mempack_backend(1).map_err(failed)?;
@@ -216,6 +216,10 @@ impl Repo {
             odb.write(kind.library(), bytes).map_err(failed)?;
         }
         let git = Repository::from_odb(odb).map_err(failed)?;
+        // A pack is made in the same way whatever is configured, and whether or not the settings can be read.
+        Config::new()
+            .and_then(|none| git.set_config(&none))
+            .map_err(failed)?;
         let mut pack = git.packbuilder().map_err(failed)?;
         pack.set_threads(1);
         for (id, ..) in batch.in_memory() {
