@@ -44,6 +44,22 @@ fn the_readmes_commands_work_in_their_order() {
 }
 
 #[test]
+fn the_commands_of_the_page_on_executions_work_in_their_order() {
+    let env = TestEnv::new();
+    env.run(&["init", "--samples"]).exits(0);
+    let commands = blocks(&page("docs/executions.md"), "console").remove(0);
+    let commands: Vec<&str> = commands
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ paracle-host "))
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        let words: Vec<&str> = command.split(' ').collect();
+        env.run(&words).exits(0);
+    }
+}
+
+#[test]
 fn every_yaml_example_is_a_configuration() {
     let mut seen = 0;
     for name in ["README.md", "docs/configuration.md"] {

@@ -32,6 +32,12 @@ fn n01_two_executions_do_not_share_a_working_tree() {
         let changed = env.git(&["diff", "--name-only", "main", branch]);
         assert_eq!(changed.trim(), own, "{receipt}");
     }
+    // Merging the one deletes nothing of the other.
+    env.run(&["git", "merge", a["branch"].as_str().unwrap()])
+        .exits(0);
+    env.run(&["git", "cleanup"]).exits(0);
+    let b = b["branch"].as_str().unwrap();
+    assert!(env.git(&["branch", "--list", "exec/*"]).contains(b));
     env.fsck();
 }
 
@@ -48,6 +54,15 @@ fn n02_uncommitted_work_is_not_swept_into_the_agents_commit() {
     let branch = receipt["branch"].as_str().unwrap();
     assert_eq!(
         env.git(&["diff", "--name-only", "main", branch]).trim(),
+        "theirs.md"
+    );
+    // Nor where the person asks for it to be seen: it is a base of its own, and never in a commit of the agent's.
+    let receipt = write(&env, "theirs.md", &["--include-dirty"]);
+    assert_eq!(env.checkout(), before);
+    let tip = receipt["commits"][0].as_str().unwrap();
+    assert_eq!(
+        env.git(&["diff-tree", "-r", "--name-only", "--no-commit-id", tip])
+            .trim(),
         "theirs.md"
     );
 }
@@ -87,6 +102,13 @@ fn n05_a_failed_run_leaves_head_where_it_was_and_nothing_behind() {
     .exits(1);
     assert_eq!(env.checkout(), before);
     assert_eq!(env.git(&["branch", "--list", "exec/*"]), "");
+    // What went well before is taken back on demand, and HEAD has no part in that either.
+    write(&env, "good.md", &["--execution=half"]);
+    write(&env, "bad.md", &["--execution=half"]);
+    env.run(&["execution", "rewind", "half", "--to=1"]).exits(0);
+    let changed = env.run(&["execution", "diff", "half", "--stat"]).exits(0);
+    assert_eq!(changed.stdout, "A good.md +1 -0\n");
+    assert_eq!(env.checkout(), before);
 }
 
 #[test]
@@ -110,6 +132,25 @@ fn n06_ids_do_not_collide_and_bad_ones_do_not_reach_git() {
     let unique: std::collections::BTreeSet<_> = branches.iter().collect();
     assert_eq!(unique.len(), branches.len(), "{branches:?}");
 
+    // The same id, at once: whoever is second is told so, or goes on with it; no commit is lost.
+    let ended: Vec<i32> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4)
+            .map(|n| {
+                let (env, path) = (&env, format!("path=same-{n}.md"));
+                let run = ["run", "files__write", "content=x", "--execution=same"];
+                scope.spawn(move || env.run(&[&run[..], &[&path]].concat()).status)
+            })
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let done = ended.iter().filter(|code| **code == 0).count();
+    assert!(
+        done > 0 && ended.iter().all(|code| matches!(code, 0 | 4)),
+        "{ended:?}"
+    );
+    let log = env.run(&["execution", "log", "same", "--json"]).exits(0);
+    assert_eq!(log.json()["checkpoints"].as_array().unwrap().len(), done);
+
     for id in [
         "..",
         "a/b",
@@ -120,6 +161,11 @@ fn n06_ids_do_not_collide_and_bad_ones_do_not_reach_git() {
         "a.lock",
         "a\u{202e}b",
     ] {
+        for command in ["show", "log", "diff", "resume", "discard", "materialize"] {
+            env.run(&["execution", command, "--", id]).exits(2);
+        }
+        env.run(&["execution", "rewind", "--to=0", "--", id])
+            .exits(2);
         let id = format!("--execution={id}");
         env.run(&["run", "files__write", "path=a", "content=b", &id])
             .exits(2)
@@ -152,13 +198,16 @@ fn n07_cleanup_leaves_running_and_unmerged_executions_alone() {
     // A merged one goes.
     let branch = kept["branch"].as_str().unwrap();
     env.git(&["merge", "--quiet", "--no-edit", branch]);
+    // But not before its time.
+    env.run(&["git", "cleanup", "--days", "1"]).exits(0);
+    assert_eq!(env.git(&["branch", "--list", "exec/*"]), before);
     env.run(&["git", "cleanup", "--days", "0"]).exits(0);
     assert_eq!(env.git(&["branch", "--list", "exec/*"]).lines().count(), 1);
     server.close();
 }
 
 #[test]
-fn n08_another_process_sees_and_discards_an_execution() {
+fn n08_another_process_sees_resumes_and_discards_an_execution() {
     let env = TestEnv::with_plugins(&["files"], FILES);
     let mut server = env.mcp();
     server.initialize();
@@ -174,8 +223,15 @@ fn n08_another_process_sees_and_discards_an_execution() {
     let id = execution["id"].as_str().unwrap();
     let diff = env.run(&["execution", "diff", id]).exits(0).stdout;
     assert!(diff.contains("a.md"), "{diff}");
+    // Or take it up again, and go on.
+    env.run(&["execution", "resume", id]).exits(0);
+    write(&env, "b.md", &["--execution", id]);
+    let log = env.run(&["execution", "log", id, "--json"]).exits(0).json();
+    assert_eq!(log["checkpoints"].as_array().unwrap().len(), 2, "{log}");
     env.run(&["execution", "discard", id]).exits(0);
     assert_eq!(env.git(&["branch", "--list", "exec/*"]), "");
+    env.run(&["git", "cleanup"]).exits(0);
+    assert_eq!(env.git(&["for-each-ref", "refs/paracle"]), "");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What can go wrong with an execution.
 
-use crate::git::GitError;
+use crate::git::{GitError, TreePath};
 use crate::model::{BranchName, ExecutionId, ExecutionStatus};
 
 /// Why an operation on an execution failed.
@@ -19,6 +19,56 @@ pub enum ExecutionError {
         id: ExecutionId,
         /// Where it stands.
         status: ExecutionStatus,
+    },
+    /// An execution that has begun was to begin somewhere.
+    #[error(
+        "execution {id} has begun already, so it cannot start from somewhere else: leave `--from` and `--include-dirty` out to go on with it, or take another id"
+    )]
+    Begun {
+        /// The id.
+        id: ExecutionId,
+    },
+    /// A checkpoint was named that is not there.
+    #[error(
+        "execution {id} has no checkpoint {to}: they are 0, where it began, to {last}, or commits that `paracle-host execution log {id}` lists"
+    )]
+    NoCheckpoint {
+        /// The execution.
+        id: ExecutionId,
+        /// What was named.
+        to: String,
+        /// The newest one's number.
+        last: usize,
+    },
+    /// Its branch is gone.
+    #[error(
+        "branch {branch} of execution {id} is gone, so there is nothing to check out or move: `paracle-host execution show {id}` names its newest commit"
+    )]
+    NoBranch {
+        /// The execution.
+        id: ExecutionId,
+        /// Its branch.
+        branch: BranchName,
+    },
+    /// It is checked out in another folder already.
+    #[error(
+        "branch {branch} of execution {id} is checked out already, in {path:?}: use that, or remove it first with `git worktree remove`"
+    )]
+    Materialized {
+        /// The execution.
+        id: ExecutionId,
+        /// Its branch.
+        branch: BranchName,
+        /// Where it is.
+        path: std::path::PathBuf,
+    },
+    /// Its branch holds what the person did not commit.
+    #[error(
+        "execution {id} began with your uncommitted work, which its branch would publish: commit that work, merge the execution with `paracle-host git merge {id}`, and push the branch that you merged it to"
+    )]
+    Uncommitted {
+        /// The execution.
+        id: ExecutionId,
     },
     /// The configured base branch cannot be used.
     #[error("`base_branch` of .parac/config/git.yaml is {branch}: {source}")]
@@ -70,9 +120,39 @@ pub enum ExecutionError {
         /// The branch.
         branch: BranchName,
     },
-    /// HEAD is detached, so there is no branch to merge to.
+    /// A branch was named that its execution has left behind.
     #[error(
-        "execution {id} started from a detached HEAD: name the branch to merge to, as in `paracle-host git merge {id} --target BRANCH`"
+        "{branch} is an older branch of execution {id}, whose branch is {newest}: merge that one"
+    )]
+    OlderBranch {
+        /// The branch.
+        branch: BranchName,
+        /// The execution.
+        id: ExecutionId,
+        /// Its branch now.
+        newest: BranchName,
+    },
+    /// No merge of it waits for decisions.
+    #[error(
+        "no merge of execution {id} waits for a decision: `paracle-host git merge {id}` merges it, and keeps what it cannot decide"
+    )]
+    NoConflict {
+        /// The id.
+        id: ExecutionId,
+    },
+    /// A path was to be decided that is in no conflict.
+    #[error("{path} of execution {id} is in no conflict; these wait for a decision: {}", paths.join(", "))]
+    NotInConflict {
+        /// The id.
+        id: ExecutionId,
+        /// What was named.
+        path: TreePath,
+        /// What waits.
+        paths: Vec<String>,
+    },
+    /// It started from no branch, so there is none to merge to.
+    #[error(
+        "execution {id} started from no branch, but from a tag, a commit, another execution or a detached HEAD: name the branch to merge to, as in `paracle-host git merge {id} --target BRANCH`"
     )]
     NoTarget {
         /// The id.

@@ -3,9 +3,10 @@
 use super::lock::Lock;
 use super::start::parse_branch;
 use super::{ExecutionError, Executions};
-use crate::git::{Patch, RefName};
+use crate::git::{LineCount, Patch, RefName, TreeId};
 use crate::model::{
     BranchInfo, BranchName, CommitId, Edit, ExecutionId, ExecutionInfo, ExecutionRecord,
+    ExecutionStatus,
 };
 
 /// What an execution changed since its base.
@@ -13,6 +14,8 @@ use crate::model::{
 pub struct ExecutionDiff {
     /// The paths.
     pub edits: Vec<Edit>,
+    /// How many lines of each file differ, in git's order.
+    pub lines: Vec<LineCount>,
     /// The lines, perhaps cut.
     pub patch: Patch,
 }
@@ -41,8 +44,18 @@ impl Executions {
         let record = self.record(id)?;
         let from = self.repo.commit(&record.base_commit)?.tree;
         let to = self.repo.commit(&self.tip_of(&record)?)?.tree;
+        self.compare(from, to, limit)
+    }
+
+    pub(super) fn compare(
+        &self,
+        from: TreeId,
+        to: TreeId,
+        limit: usize,
+    ) -> Result<ExecutionDiff, ExecutionError> {
         Ok(ExecutionDiff {
             edits: self.repo.edits(from, to)?,
+            lines: self.repo.line_counts(from, to)?,
             patch: self.repo.patch(from, to, limit)?,
         })
     }
@@ -111,14 +124,19 @@ impl Executions {
 
     fn info(&self, record: ExecutionRecord) -> Result<ExecutionInfo, ExecutionError> {
         let tip = self.tip_of(&record)?;
+        let running = Lock::is_held(&self.repo, &record.id);
         Ok(ExecutionInfo {
-            running: Lock::is_held(&self.repo, &record.id),
+            running,
+            interrupted: !running && record.status == ExecutionStatus::Active,
             commit_count: self.repo.commits_between(&record.base_commit, &tip)?,
             branch_exists: self
                 .repo
                 .read_ref(&RefName::branch(&record.branch))?
                 .is_some(),
             conflicts: self.conflict_refs(&record.id)?,
+            unresolved: self
+                .unresolved(&record.id)?
+                .map_or_else(Vec::new, |merge| merge.open_paths()),
             tip,
             record,
         })
@@ -144,6 +162,11 @@ impl Executions {
             .map(|commit| self.repo.commit(commit))
             .transpose()?
         {
+            // The target has other commits, and a ref holds these.
+            Some(_) if record.merged_tip.is_some() => Ok(record
+                .merged_tip
+                .clone()
+                .unwrap_or_else(|| record.base_commit.clone())),
             // The second parent of its merge is what was merged.
             Some(merge) if merge.parents.len() == 2 => Ok(merge.parents[1].clone()),
             _ => Ok(record.base_commit.clone()),

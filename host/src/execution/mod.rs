@@ -1,7 +1,7 @@
 //! The life of an execution: start, checkpoint, settle, complete, recover.
 //!
 //! Its state is in the repository, so every process sees the same: a branch `exec/{id}/{time}` for its work, refs under
-//! `refs/paracle/executions/{id}/` that pin its base and hold its record, and a lock file that says whether a process has it
+//! `refs/paracle/executions/{id}/` that hold its record with its base, and a lock file that says whether a process has it
 //! open. Nothing here touches a working tree, an index or HEAD, except a merge's refusing fast-forward.
 //!
 //! Does not know about plugins, policy, sandboxes or configuration files.
@@ -12,21 +12,39 @@ mod complete;
 #[cfg(test)]
 mod end_tests;
 mod error;
+mod include;
+mod landing;
 mod left_out;
 mod list;
 mod lock;
+mod log;
+mod materialize;
 mod merge;
+#[cfg(test)]
+mod merge_tests;
+mod origin;
 mod record;
+mod recover;
+mod resolve;
+mod rewind;
 mod settle;
 mod start;
 #[cfg(test)]
 mod tests;
+mod unresolved;
 
 pub use checkpoint::{Checkpoint, NewCheckpoint};
-pub use cleanup::Cleaned;
-pub use complete::Completed;
+pub use cleanup::{Cleaned, CleanupOrder};
+pub use complete::{Completed, Ending};
 pub use error::ExecutionError;
+pub use include::Included;
 pub use list::ExecutionDiff;
-pub use merge::MergeOutcome;
+pub use materialize::Materialized;
+pub use merge::{Check, MergeOrder, MergeOutcome};
+pub use origin::{Origin, Started};
+pub use recover::Recovered;
+pub use resolve::{Choice, Decided};
+pub use rewind::Rewound;
 pub use settle::{SettleError, Workbench, receipt};
 pub use start::{Base, Execution, Executions};
+pub use unresolved::{OpenConflict, Resolution, ResolvedBy, Unresolved};

@@ -1,9 +1,9 @@
-//! An execution's state as a blob behind a ref.
+//! An execution's state behind a ref: the text of a tag on its base, so that one ref holds both from the start.
 
 use jiff::Timestamp;
 
 use super::{ExecutionError, Executions};
-use crate::git::{BlobId, Moved, ObjectId, RefName};
+use crate::git::{Moved, ObjectId, RefName};
 use crate::model::{ExecutionId, ExecutionRecord, ExecutionStatus};
 
 /// The version of the stored form that this host writes and reads.
@@ -13,14 +13,14 @@ pub(super) const SCHEMA: u32 = 1;
 const TRIES: usize = 50;
 
 impl Executions {
-    /// Reads an execution's state, with the blob that holds it.
+    /// Reads an execution's state, with the object that holds it.
     pub(super) fn read_record(
         &self,
         id: &ExecutionId,
     ) -> Result<Option<(ObjectId, ExecutionRecord)>, ExecutionError> {
         match self.repo.read_ref(&RefName::execution(id, "state"))? {
             None => Ok(None),
-            Some(blob) => Ok(Some((blob, self.parse_record(id.as_str(), blob)?))),
+            Some(note) => Ok(Some((note, self.parse_record(id.as_str(), note)?))),
         }
     }
 
@@ -34,13 +34,13 @@ impl Executions {
     pub(super) fn parse_record(
         &self,
         id: &str,
-        blob: ObjectId,
+        note: ObjectId,
     ) -> Result<ExecutionRecord, ExecutionError> {
         let bad = |reason: String| ExecutionError::BadRecord {
             id: id.to_owned(),
             reason,
         };
-        let bytes = self.repo.blob(BlobId::new(blob))?;
+        let bytes = self.repo.note(note)?;
         let record: ExecutionRecord =
             serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
         if record.schema != SCHEMA {
@@ -61,15 +61,18 @@ impl Executions {
         old: Option<ObjectId>,
         record: &ExecutionRecord,
     ) -> Result<Moved, ExecutionError> {
-        let bytes =
-            serde_json::to_vec_pretty(record).map_err(|error| ExecutionError::BadRecord {
+        let text =
+            serde_json::to_string_pretty(record).map_err(|error| ExecutionError::BadRecord {
                 id: record.id.to_string(),
                 reason: error.to_string(),
             })?;
-        let blob = self.repo.store_blob(bytes)?;
+        let name = format!("execution-{}", record.id);
+        let note = self
+            .repo
+            .store_note(&record.base_commit, &name, &text, (self.clock)())?;
         Ok(self
             .repo
-            .move_ref(&RefName::execution(&record.id, "state"), old, Some(blob))?)
+            .move_ref(&RefName::execution(&record.id, "state"), old, Some(note))?)
     }
 
     /// Changes a stored state.

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::left_out;
-use super::{Base, Checkpoint, Completed, Execution, ExecutionError, Executions, NewCheckpoint};
-use crate::git::{Dirty, GitError, Repo};
-use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
+use super::{
+    Base, Checkpoint, Completed, Decided, Ending, Execution, ExecutionError, Executions,
+    NewCheckpoint, Started,
+};
+use crate::git::{Dirty, GitError, Repo, TreePath};
+use crate::model::{CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::{FsError, GitTree, Names, Written};
@@ -40,9 +43,11 @@ pub enum SettleError {
 
 /// The executions of one repository that this process has open, each from its first write on.
 pub struct Workbench {
-    executions: Executions,
+    pub(super) executions: Executions,
     settings: ExecutionSettings,
-    open: Mutex<HashMap<ExecutionId, Arc<Execution>>>,
+    pub(super) open: Mutex<HashMap<ExecutionId, Arc<Execution>>>,
+    /// Where executions begin that were told so.
+    pub(super) planned: Mutex<HashMap<ExecutionId, Started>>,
 }
 
 impl Workbench {
@@ -50,8 +55,9 @@ impl Workbench {
     pub fn new(repo: Repo, settings: ExecutionSettings) -> Self {
         Self {
             executions: Executions::new(repo),
-            settings,
+            settings: settings.at_the_end(),
             open: Mutex::default(),
+            planned: Mutex::default(),
         }
     }
 
@@ -67,19 +73,25 @@ impl Workbench {
 
     /// Returns what a call of an execution starts from: its newest commit, or what it would begin with.
     pub fn base_of(&self, permit: &Permit) -> Result<(Repo, CommitId), ExecutionError> {
+        if let Some(at) = &permit.call().at {
+            return Ok((self.executions.repo().clone(), at.clone()));
+        }
         let id = &permit.call().execution;
         let commit = match self.opened(id) {
-            Some(execution) => execution.tip()?,
-            None => match self.executions.tip(id) {
+            Some(_) => self.executions.work(id)?,
+            None => match self.executions.work(id) {
                 Ok(tip) => tip,
-                Err(ExecutionError::Unknown { .. }) => self.base()?.commit,
+                Err(ExecutionError::Unknown { .. }) => self.base(id)?.commit,
                 Err(error) => return Err(error),
             },
         };
         Ok((self.executions.repo().clone(), commit))
     }
 
-    fn base(&self) -> Result<Base, ExecutionError> {
+    fn base(&self, id: &ExecutionId) -> Result<Base, ExecutionError> {
+        if let Some(started) = self.planned(id) {
+            return Ok(started.base);
+        }
         match &self.settings.base_branch {
             None => self.executions.base(None),
             Some(branch) => self
@@ -89,6 +101,14 @@ impl Workbench {
                     branch: branch.clone(),
                     source: Box::new(source),
                 }),
+        }
+    }
+
+    fn has_unresolved(&self, id: &ExecutionId) -> Result<bool, ExecutionError> {
+        match self.executions.unresolved(id) {
+            Ok(merge) => Ok(merge.is_some()),
+            Err(ExecutionError::Unknown { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -103,9 +123,15 @@ impl Workbench {
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
                     commit: commit.clone(),
-                    branch: self.base()?.branch,
+                    branch: self.base(id)?.branch,
                 };
-                self.executions.start(id, &base)?
+                match self.executions.start(id, &base) {
+                    // Another process began it since it was looked for.
+                    Err(ExecutionError::Exists { .. }) if self.planned(id).is_none() => {
+                        self.executions.resume(id)?
+                    }
+                    started => started?,
+                }
             }
             Err(error) => return Err(error),
         };
@@ -114,8 +140,11 @@ impl Workbench {
         Ok(execution)
     }
 
-    /// Lists what is uncommitted in the person's checkout, which no call sees.
-    pub fn unseen(&self) -> Result<Vec<String>, GitError> {
+    /// Lists what is uncommitted in the person's checkout, which no call sees unless its execution began with it.
+    pub fn unseen(&self, id: &ExecutionId) -> Result<Vec<String>, GitError> {
+        if let Some(included) = self.planned(id).and_then(|started| started.included) {
+            return Ok(vec![included.told()]);
+        }
         let Dirty { mut paths, more } = self.executions.repo().dirty_paths(DIRTY_PATHS)?;
         // The host's own folder is not the person's work.
         paths.retain(|path| !path.starts_with(".parac/"));
@@ -127,8 +156,14 @@ impl Workbench {
         } else {
             String::new()
         };
+        let since = match self.executions.record(id) {
+            Ok(record) if record.uncommitted_on.is_some() => {
+                ", but for what was so when its execution began"
+            }
+            _ => "",
+        };
         Ok(vec![format!(
-            "the call did not see what is uncommitted in the checkout: {}{more}",
+            "the call did not see what is uncommitted in the checkout{since}: {}{more}",
             paths.join(", ")
         )])
     }
@@ -138,21 +173,23 @@ impl Workbench {
         &self,
         id: &ExecutionId,
         success: bool,
-        merge: bool,
+        ending: &Ending<'_>,
     ) -> Result<Option<Completed>, ExecutionError> {
         let execution = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.remove(id)
         };
+        self.planned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
         let Some(execution) = execution.map(Arc::try_unwrap) else {
             return Ok(None);
         };
-        let settings = ExecutionSettings {
-            auto_merge: merge || self.settings.auto_merge,
-            ..self.settings.clone()
-        };
         match execution {
-            Ok(execution) => execution.complete(success, &settings).map(Some),
+            Ok(execution) => execution
+                .complete_with(success, &self.settings, ending)
+                .map(Some),
             Err(_) => Err(ExecutionError::Busy { id: id.clone() }),
         }
     }
@@ -175,19 +212,45 @@ impl Workbench {
                 Names::of(empty_directories)
             ));
         }
-        if edits.is_empty() {
+        // A file that is written as it was decides a conflict all the same.
+        if edits.is_empty() && !tree.wrote(&TreePath::default()) {
+            return Ok(None);
+        }
+        if !self.settings.auto_commit {
+            notes.push(format!(
+                "{} path(s) were changed and not committed, because auto_commit is off: {}",
+                edits.len(),
+                named(&edits)
+            ));
             return Ok(None);
         }
         let call = permit.call();
+        if edits.is_empty() && !self.has_unresolved(&call.execution)? {
+            return Ok(None);
+        }
         let execution = self.open(&call.execution, tree.base())?;
-        let checkpoint = execution.checkpoint(&NewCheckpoint {
+        let new = NewCheckpoint {
             call: call.id,
             base: tree.base(),
             tree: written,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
-        })?;
+        };
         let record = execution.record();
+        let decided = match execution.merge_of(tree.base())? {
+            None => None,
+            Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
+        };
+        if let Some(decided) = decided {
+            notes.push(told(&decided, &call.execution));
+            return Ok(Some(Landed {
+                branch: record.branch.clone(),
+                base: record.base_commit.clone(),
+                commit: decided.commit,
+                changed: edits,
+            }));
+        }
+        let checkpoint = execution.checkpoint(&new)?;
         let landed = |commit| Landed {
             branch: record.branch.clone(),
             base: record.base_commit.clone(),
@@ -225,7 +288,15 @@ impl Workbench {
         claim: Option<(String, String)>,
     ) -> Result<Receipt, SettleError> {
         let mut landed = None;
-        if outcome.reply.error().is_none() {
+        if outcome.permit.call().at.is_some() {
+            let edits = tree.edits()?;
+            if !edits.is_empty() {
+                notes.push(format!(
+                    "it looked at a tree that is not its own, so what it changed was given up: {}",
+                    named(&edits)
+                ));
+            }
+        } else if outcome.reply.error().is_none() {
             landed = self.land(&outcome.permit, tree, &mut notes, claim)?;
         } else {
             let edits = tree.edits()?.len();
@@ -277,6 +348,35 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, mut notes: Vec<String>)
         wall: Wall::default(),
         notes,
     }
+}
+
+/// Paths that a note names, at the most.
+const NAMED: usize = 10;
+
+fn named(edits: &[Edit]) -> String {
+    let mut names: Vec<&str> = edits
+        .iter()
+        .take(NAMED)
+        .map(|edit| edit.path.as_str())
+        .collect();
+    if edits.len() > NAMED {
+        names.push("…");
+    }
+    names.join(", ")
+}
+
+/// Says what is left of a merge.
+fn told(decided: &Decided, id: &ExecutionId) -> String {
+    let target = &decided.merge.target;
+    if decided.done {
+        return format!(
+            "all conflicts with {target} are decided: `paracle-host git merge {id}` merges the execution"
+        );
+    }
+    format!(
+        "the execution waits to be merged into {target}, and these files are still in conflict: {}",
+        decided.merge.open_paths().join(", ")
+    )
 }
 
 fn trailers(permit: &Permit, claim: Option<(String, String)>) -> Vec<(String, String)> {

@@ -66,24 +66,49 @@ impl Executions {
 
     /// Resolves what an execution would start from: a branch, tag or commit, or else HEAD; opens nothing.
     pub fn base(&self, from: Option<&str>) -> Result<Base, ExecutionError> {
-        let Some(name) = from else {
-            let (commit, branch) = self.repo.head()?;
-            return Ok(Base { commit, branch });
+        let (commit, branch) = match from {
+            None | Some("HEAD") => self.repo.head()?,
+            Some(name) => {
+                let commit = self.repo.resolve(name)?;
+                let branch = name.strip_prefix("refs/heads/").unwrap_or(name).parse();
+                // A tag or a commit is no place to merge to, also where a branch has the tag's name.
+                let branch = match branch {
+                    Ok(branch)
+                        if self
+                            .repo
+                            .read_commit_ref(&RefName::branch(&branch))?
+                            .as_ref()
+                            == Some(&commit) =>
+                    {
+                        Some(branch)
+                    }
+                    _ => None,
+                };
+                (commit, branch)
+            }
         };
-        let commit = self.repo.resolve(name)?;
-        // A tag or a commit is no place to merge to.
-        let branch = match name.parse() {
-            Ok(branch) if self.repo.read_ref(&RefName::branch(&branch))?.is_some() => Some(branch),
-            _ => None,
-        };
-        Ok(Base { commit, branch })
+        Ok(Base {
+            commit,
+            // Nor is the branch of another execution, which only its own calls move.
+            branch: branch.filter(|branch| parse_branch(branch).is_none()),
+        })
     }
 
-    /// Starts an execution: its lock, its record, a ref that pins its base, its branch, in this order, so that whatever
+    /// Starts an execution: its lock, its record, which pins its base, its branch, in this order, so that whatever
     /// a crash leaves is listed and can be resumed or discarded.
     ///
     /// An id that is taken is an error; it is free again once its execution is merged and its branch is gone, or it was cleaned up.
     pub fn start(&self, id: &ExecutionId, base: &Base) -> Result<Execution, ExecutionError> {
+        self.start_on(id, base, None)
+    }
+
+    /// Starts an execution whose base may add the person's uncommitted work to a commit of theirs.
+    pub(super) fn start_on(
+        &self,
+        id: &ExecutionId,
+        base: &Base,
+        uncommitted_on: Option<&CommitId>,
+    ) -> Result<Execution, ExecutionError> {
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let old = self.read_record(id)?;
@@ -93,7 +118,8 @@ impl Executions {
                     .repo
                     .read_ref(&RefName::branch(&record.branch))?
                     .is_none()
-                && self.conflict_refs(id)?.is_empty();
+                && self.conflict_refs(id)?.is_empty()
+                && self.left_refs(id)?.is_empty();
             if !free {
                 return Err(ExecutionError::Exists {
                     id: id.clone(),
@@ -101,6 +127,10 @@ impl Executions {
                 });
             }
         }
+        let uncommitted_on = match uncommitted_on {
+            None if base.branch.is_none() => self.uncommitted_under(&base.commit)?,
+            on => on.cloned(),
+        };
         let created_at = self.now();
         let record = ExecutionRecord {
             schema: SCHEMA,
@@ -113,6 +143,8 @@ impl Executions {
             status: ExecutionStatus::Active,
             merge_commit: None,
             merged_to: None,
+            uncommitted_on,
+            merged_tip: None,
         };
         if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {
@@ -157,16 +189,8 @@ impl Executions {
         })
     }
 
-    /// Sees to it that an execution's refs are there.
+    /// Sees to it that an execution's branch is there; its base is pinned by its record.
     fn hold(&self, record: &ExecutionRecord) -> Result<(), ExecutionError> {
-        let pin = RefName::execution(&record.id, "base");
-        let old = self.repo.read_commit_ref(&pin)?;
-        if old.as_ref() != Some(&record.base_commit) {
-            // Only the holder of the lock moves it, so it cannot be elsewhere.
-            let _: Moved =
-                self.repo
-                    .move_commit_ref(&pin, old.as_ref(), Some(&record.base_commit))?;
-        }
         let branch = RefName::branch(&record.branch);
         if self.repo.read_ref(&branch)?.is_none() {
             let _: Moved = self

@@ -31,16 +31,19 @@ impl Host {
         let opened = blocking(move || {
             let _turn = turn;
             host.check_reach(&permit.grant().directories)?;
+            let execution = permit.call().execution.clone();
             let stage = Stage::open(permit, &host.protected(), |permit| {
                 Ok::<_, CallError>(host.workbench()?.base_of(permit)?)
             })?;
             let notes = if first {
                 // Looking is a courtesy: a filter that git cannot run is no reason to refuse the call.
-                host.workbench()?.unseen().unwrap_or_else(|error| {
-                    vec![format!(
-                        "what is uncommitted could not be looked at: {error}"
-                    )]
-                })
+                host.workbench()?
+                    .unseen(&execution)
+                    .unwrap_or_else(|error| {
+                        vec![format!(
+                            "what is uncommitted could not be looked at: {error}"
+                        )]
+                    })
             } else {
                 Vec::new()
             };

@@ -12,7 +12,7 @@ use super::{GitError, Repo};
 use crate::model::{BranchName, CommitId};
 
 /// Who commits: the host itself, whoever the author is.
-const COMMITTER: (&str, &str) = ("paracle-host", "paracle-host@localhost");
+pub(super) const COMMITTER: (&str, &str) = ("paracle-host", "paracle-host@localhost");
 
 /// The shortest beginning of a commit's id that names it, as in `git log --oneline`.
 const SHORTEST_ID: usize = 7;
@@ -79,6 +79,26 @@ impl Repo {
             }
             walk.take(most)
                 .map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
+                .collect()
+        })?;
+        ids.iter().map(|id| self.commit(id)).collect()
+    }
+
+    /// Reads the commits that lead from one to another, each the first parent of the next; the oldest first, without the first.
+    pub fn commits_after(
+        &self,
+        base: &CommitId,
+        tip: &CommitId,
+    ) -> Result<Vec<CommitInfo>, GitError> {
+        let ids: Vec<CommitId> = self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("walk the history", &error);
+            let mut walk = git.revwalk().map_err(failed)?;
+            walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
+                .map_err(failed)?;
+            walk.simplify_first_parent().map_err(failed)?;
+            walk.push(oid(tip)).map_err(failed)?;
+            walk.hide(oid(base)).map_err(failed)?;
+            walk.map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
                 .collect()
         })?;
         ids.iter().map(|id| self.commit(id)).collect()
@@ -152,7 +172,7 @@ impl Repo {
         let message = message(new);
         let bytes = self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("make a commit", &error);
-            let committer = Signature::now(COMMITTER.0, COMMITTER.1).map_err(failed)?;
+            let committer = host().map_err(failed)?;
             // A snapshot: libgit2 frees what it never set where a file of a live configuration can no longer be read.
             let settings = git
                 .config()
@@ -218,6 +238,11 @@ impl Repo {
         self.store(&batch)?;
         Ok(id.object())
     }
+}
+
+/// Returns who commits, now.
+pub(super) fn host() -> Result<Signature<'static>, git2::Error> {
+    Signature::now(COMMITTER.0, COMMITTER.1)
 }
 
 /// Returns who the person is by git's settings.

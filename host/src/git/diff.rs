@@ -18,7 +18,48 @@ pub struct Patch {
     pub cut: bool,
 }
 
+/// How many lines of a file differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineCount {
+    /// The file.
+    pub path: String,
+    /// Lines that are new, and lines that are gone; none of a binary file.
+    pub lines: Option<(usize, usize)>,
+}
+
 impl Repo {
+    /// Counts the lines that differ, file by file.
+    pub fn line_counts(&self, from: TreeId, to: TreeId) -> Result<Vec<LineCount>, GitError> {
+        self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("compare two trees", &error);
+            let from = git.find_tree(from.object().0).map_err(failed)?;
+            let to = git.find_tree(to.object().0).map_err(failed)?;
+            let diff = git
+                .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut DiffOptions::new()))
+                .map_err(failed)?;
+            let mut counts = Vec::new();
+            for (at, delta) in diff.deltas().enumerate() {
+                let patch = git2::Patch::from_diff(&diff, at).map_err(failed)?;
+                let lines = match patch {
+                    Some(patch) if !patch.delta().flags().is_binary() => {
+                        let (_, added, removed) = patch.line_stats().map_err(failed)?;
+                        Some((added, removed))
+                    }
+                    _ => None,
+                };
+                let name = delta
+                    .new_file()
+                    .path_bytes()
+                    .or(delta.old_file().path_bytes());
+                counts.push(LineCount {
+                    path: String::from_utf8_lossy(name.unwrap_or_default()).into_owned(),
+                    lines,
+                });
+            }
+            Ok(counts)
+        })
+    }
+
     /// Lists the paths that differ, by path; reads only directories that differ.
     pub fn edits(&self, from: TreeId, to: TreeId) -> Result<Vec<Edit>, GitError> {
         self.edits_with(&Batch::default(), from, to)

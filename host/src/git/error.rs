@@ -21,6 +21,14 @@ pub enum GitError {
         /// The branch without a commit.
         branch: String,
     },
+    /// The repository is bare, so there are no files of a person's.
+    #[error(
+        "{path:?} is a bare repository without a checkout: there is nothing uncommitted to include"
+    )]
+    NoCheckout {
+        /// The repository.
+        path: PathBuf,
+    },
     /// Objects are named by a hash other than SHA-1.
     #[error(
         "{path:?} names its objects by {format}, which is not supported: use a repository of SHA-1 objects"
@@ -88,6 +96,16 @@ pub enum GitError {
         path: PathBuf,
         /// What it said.
         reason: String,
+    },
+    /// A command that checks a merge cannot be run.
+    #[error(
+        "the check `{command}` cannot be run: {source}; `checks:` of .parac/config/git.yaml names it"
+    )]
+    Check {
+        /// The program.
+        command: String,
+        /// What the system said.
+        source: std::io::Error,
     },
     /// A file of the git directory cannot be read or written.
     #[error("cannot {action} {path:?}: {source}")]

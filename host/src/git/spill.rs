@@ -3,12 +3,16 @@
 //! One file holds all places of a call, each at a multiple of the most that one may be, so that a call takes one handle of the
 //! process however much it writes. The file is sparse: what is not written takes no room.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use git2::{ObjectType, Oid};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use git2::Indexer;
 use sha1::{Digest as _, Sha1};
 
 use super::command::git_in_parts;
@@ -151,6 +155,26 @@ impl Spilled {
         Ok(())
     }
 
+    /// Writes it as the one blob of a pack into a folder, part by part.
+    pub(super) fn pack(&self, folder: &Path) -> Result<(), String> {
+        let library = |error: git2::Error| error.message().to_owned();
+        let disk = |error: io::Error| error.to_string();
+        let indexer = Indexer::new(None, folder, 0o444, false).map_err(library)?;
+        let mut to = Hashed {
+            indexer,
+            hash: Sha1::new(),
+        };
+        // One object, in the second version of the form.
+        to.write_all(b"PACK\0\0\0\x02\0\0\0\x01").map_err(disk)?;
+        to.write_all(&object_header(self.size)).map_err(disk)?;
+        let mut deflated = ZlibEncoder::new(to, Compression::fast());
+        self.each(|part| deflated.write_all(part)).map_err(disk)?;
+        let Hashed { mut indexer, hash } = deflated.finish().map_err(disk)?;
+        indexer.write_all(&hash.finalize()).map_err(disk)?;
+        indexer.commit().map_err(library)?;
+        Ok(())
+    }
+
     /// Reads exactly so much; what the file does not have is zeros.
     fn fill(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
         let at = self.at(offset)?;
@@ -186,6 +210,40 @@ impl Spilled {
             .and_then(|start| start.checked_add(offset))
             .ok_or_else(|| io::ErrorKind::FileTooLarge.into())
     }
+}
+
+/// Writes to an indexer, and knows the sum of all that it wrote.
+struct Hashed<'a> {
+    indexer: Indexer<'a>,
+    hash: Sha1,
+}
+
+impl io::Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.indexer.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.indexer.flush()
+    }
+}
+
+/// Says in a pack that a blob of such a size follows: four bits of the size beside the kind, then seven a byte.
+fn object_header(size: u64) -> Vec<u8> {
+    const BLOB: u8 = 3 << 4;
+    let bits = |size: u64, mask: u8| (size & u64::from(mask)).to_le_bytes()[0];
+    let mut header = vec![BLOB | bits(size, 0xf)];
+    let mut left = size >> 4;
+    while left > 0 {
+        if let Some(last) = header.last_mut() {
+            *last |= 0x80;
+        }
+        header.push(bits(left, 0x7f));
+        left >>= 7;
+    }
+    header
 }
 
 impl Drop for Spilled {
@@ -256,6 +314,8 @@ impl Repo {
     }
 
     fn copy_loose(&self, id: BlobId, to: &mut Spilled) -> Result<bool, GitError> {
+        // Read again from its beginning, if git moved it meanwhile.
+        let to = RefCell::new(to);
         self.with(super::repo::Purpose::Read, |git| {
             let odb = git
                 .odb()
@@ -268,34 +328,13 @@ impl Repo {
             loop {
                 match io::Read::read(&mut reader, &mut buffer) {
                     Ok(0) => return Ok(true),
-                    Ok(more) if to.write(at, &buffer[..more]).is_ok() => at += more as u64,
+                    Ok(more) if to.borrow_mut().write(at, &buffer[..more]).is_ok() => {
+                        at += more as u64
+                    }
                     Ok(_) | Err(_) => return Ok(false),
                 }
             }
         })
-    }
-
-    /// Stores a blob from a place, part by part; it is on the disk when this returns.
-    pub(super) fn store_spilled(
-        odb: &git2::Odb<'_>,
-        id: ObjectId,
-        bytes: &Spilled,
-    ) -> Result<(), String> {
-        let size = usize::try_from(bytes.size()).map_err(|error| error.to_string())?;
-        let mut writer = odb
-            .writer(size, ObjectType::Blob)
-            .map_err(|error| error.message().to_owned())?;
-        bytes
-            .each(|part| io::Write::write_all(&mut writer, part))
-            .map_err(|error| error.to_string())?;
-        let stored: Oid = writer
-            .finalize()
-            .map_err(|error| error.message().to_owned())?;
-        if stored == id.0 {
-            Ok(())
-        } else {
-            Err(format!("{stored} was stored in the place of {id}"))
-        }
     }
 }
 
@@ -331,7 +370,7 @@ mod tests {
         let repo = scratch.repo();
         let spill = repo.spill(64 << 20).unwrap();
         let id = scratch.git(&["rev-parse", "HEAD:big"]);
-        let blob = BlobId::new(ObjectId(Oid::from_str(&id).unwrap()));
+        let blob = BlobId::new(ObjectId(git2::Oid::from_str(&id).unwrap()));
         // Loose at first, and then in a pack.
         for _ in 0..2 {
             let copy = repo.spill_blob(blob, big.len() as u64, &spill).unwrap();

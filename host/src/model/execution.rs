@@ -2,27 +2,75 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, CommitId, ExecutionId};
+use super::{
+    BranchName, BranchPattern, CommitId, ExecutionId, ForgeKind, MergeCheck, MergeStrategy,
+};
 
 /// How executions begin and end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of git.yaml that is on or off"
+)]
 pub struct ExecutionSettings {
+    /// Whether an execution leaves a branch of its own; without, what it committed goes to its base branch at its end.
+    pub enable_branching: bool,
+    /// Whether what a call changed is committed; without, it is told and given up.
+    pub auto_commit: bool,
     /// Whether a successful execution is merged into its base branch.
     pub auto_merge: bool,
     /// Whether a branch is deleted once it is merged.
     pub auto_cleanup: bool,
     /// The branch that executions start from and merge to; without one, the branch that HEAD is on.
     pub base_branch: Option<BranchName>,
+    /// What serves the repository's remote, where its host's name does not say it.
+    pub forge: Option<ForgeKind>,
+    /// What a merge leaves on the target.
+    pub strategy: MergeStrategy,
+    /// Branches that nothing is merged to but by a person's own word.
+    pub protect: Vec<BranchPattern>,
+    /// What has to pass on a merged tree before the target moves.
+    pub checks: Vec<MergeCheck>,
+}
+
+impl ExecutionSettings {
+    /// What holds where nothing is configured.
+    pub const DEFAULT: Self = Self {
+        enable_branching: true,
+        auto_commit: true,
+        auto_merge: false,
+        auto_cleanup: true,
+        base_branch: None,
+        forge: None,
+        strategy: MergeStrategy::Merge,
+        protect: Vec::new(),
+        checks: Vec::new(),
+    };
+
+    /// Returns the pattern that protects a branch.
+    pub fn protects(&self, branch: &BranchName) -> Option<&BranchPattern> {
+        self.protect.iter().find(|pattern| pattern.covers(branch))
+    }
+
+    /// Returns how an execution ends: one without a branch of its own puts its commits onto its base branch.
+    #[must_use]
+    pub fn at_the_end(self) -> Self {
+        if self.enable_branching {
+            return self;
+        }
+        Self {
+            auto_merge: true,
+            auto_cleanup: true,
+            strategy: MergeStrategy::Rebase,
+            ..self
+        }
+    }
 }
 
 impl Default for ExecutionSettings {
     fn default() -> Self {
-        Self {
-            auto_merge: false,
-            auto_cleanup: true,
-            base_branch: None,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -66,6 +114,13 @@ pub struct ExecutionRecord {
     /// The branch that it was merged to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_to: Option<BranchName>,
+    /// The person's commit that `base_commit` adds their uncommitted work to, where the execution began with that: such a base
+    /// is merged nowhere and pushed nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncommitted_on: Option<CommitId>,
+    /// Its newest commit then, where the target has its changes as other commits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_tip: Option<CommitId>,
 }
 
 /// An execution as a person lists it.
@@ -74,8 +129,10 @@ pub struct ExecutionInfo {
     /// Its stored state.
     #[serde(flatten)]
     pub record: ExecutionRecord,
-    /// Whether a process has it open; one that is active and not running was interrupted.
+    /// Whether a process has it open.
     pub running: bool,
+    /// Whether it is active and no process has it open: the one that began it was killed, and any other may go on.
+    pub interrupted: bool,
     /// Its newest commit; the base's if it has none of its own.
     pub tip: CommitId,
     /// How many commits it made.
@@ -84,6 +141,54 @@ pub struct ExecutionInfo {
     pub branch_exists: bool,
     /// The calls whose changes did not fit onto the branch: kept under these refs.
     pub conflicts: Vec<String>,
+    /// The paths of a merge that wait for a person's decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unresolved: Vec<String>,
+}
+
+/// One call's changes, committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckpointInfo {
+    /// Its place in the execution: the first is 1, and 0 is the base.
+    pub number: usize,
+    /// The commit.
+    pub commit: CommitId,
+    /// The tool that was called; none of a commit that no call made.
+    pub tool: Option<String>,
+    /// The plugin that answered, with its version.
+    pub plugin: Option<String>,
+    /// The call.
+    pub call: Option<String>,
+    /// When it was committed, as RFC 3339 in UTC.
+    pub time: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// How many paths it changed.
+    pub changed: usize,
+}
+
+/// Commits that the branch was moved away from, kept under a ref until a cleanup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftBehind {
+    /// The ref.
+    pub kept: String,
+    /// The newest of them.
+    pub commit: CommitId,
+    /// How many of them the branch lacks.
+    pub checkpoints: usize,
+}
+
+/// What an execution's calls committed, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExecutionLog {
+    /// The execution.
+    pub id: ExecutionId,
+    /// The commit that it began with: checkpoint 0.
+    pub base: CommitId,
+    /// The oldest first.
+    pub checkpoints: Vec<CheckpointInfo>,
+    /// What rewinding left.
+    pub left: Vec<LeftBehind>,
 }
 
 /// A branch of an execution.

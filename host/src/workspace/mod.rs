@@ -29,6 +29,7 @@ mod stat;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod wrote;
 
 pub use allowance::Allowance;
 pub use directory::{

@@ -70,7 +70,13 @@ impl Tool<Files> for List {
         let beside = beside(cx);
         let all = self.path.is_empty();
         if all && !beside.is_empty() && cx.workspace().is_err() {
-            return Ok(Listing::of(String::new(), Vec::new(), beside, true, String::new()));
+            return Ok(Listing::of(
+                String::new(),
+                Vec::new(),
+                beside,
+                true,
+                String::new(),
+            ));
         }
         let place = paths::place(cx, "/path", &self.path)?;
         let mut entries = Vec::new();

@@ -138,7 +138,9 @@ impl Place {
             ErrorKind::CrossesDevices => {
                 "its new place is in another grant: write it there, then delete it here"
             }
-            ErrorKind::ReadOnlyFilesystem => return self.refused(doing, "it is granted for reading only"),
+            ErrorKind::ReadOnlyFilesystem => {
+                return self.refused(doing, "it is granted for reading only");
+            }
             ErrorKind::PermissionDenied if self.name.starts_with('/') => {
                 "the host does not let the plugin"
             }

@@ -51,7 +51,7 @@ enum Command {
     /// Works with the branches that executions leave
     #[command(subcommand)]
     Git(GitCommand),
-    /// Shows executions and what each changed, or gives one up
+    /// Shows executions and what each changed, goes on with one, goes back in one, or gives one up
     #[command(subcommand)]
     Execution(ExecutionCommand),
     /// Shows what happened here, and verifies that nobody changed the record of it

@@ -1,8 +1,14 @@
 //! The words after `execution`.
 
+use super::conflicts::Conflicts;
 use super::diff::Diff;
 use super::discard::Discard;
 use super::list::List;
+use super::log::Log;
+use super::materialize::Materialize;
+use super::resolve::Resolve;
+use super::resume::Resume;
+use super::rewind::Rewind;
 use super::show::Show;
 use crate::context::Context;
 use crate::exit::Failure;
@@ -11,8 +17,14 @@ use crate::exit::Failure;
 pub(crate) enum ExecutionCommand {
     List(List),
     Show(Show),
+    Log(Log),
     Diff(Diff),
+    Resume(Resume),
+    Rewind(Rewind),
+    Materialize(Materialize),
     Discard(Discard),
+    Conflicts(Conflicts),
+    Resolve(Resolve),
 }
 
 impl ExecutionCommand {
@@ -20,8 +32,14 @@ impl ExecutionCommand {
         match self {
             Self::List(List {}) => List::run(context),
             Self::Show(command) => command.run(context),
+            Self::Log(command) => command.run(context),
             Self::Diff(command) => command.run(context),
+            Self::Resume(command) => command.run(context),
+            Self::Rewind(command) => command.run(context),
+            Self::Materialize(command) => command.run(context),
             Self::Discard(command) => command.run(context),
+            Self::Conflicts(command) => command.run(context),
+            Self::Resolve(command) => command.run(context),
         }
     }
 }

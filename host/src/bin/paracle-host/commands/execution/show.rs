@@ -49,10 +49,18 @@ impl Show {
                 .unwrap_or_default();
             lines.push(format!("merged     into {target}{commit}"));
         }
+        lines.extend(record.uncommitted_on.iter().map(|on| {
+            format!("began      with what was uncommitted on {on}, which a merge leaves out")
+        }));
         lines.extend(
             info.conflicts
                 .iter()
                 .map(|name| format!("conflict   kept under {name}")),
+        );
+        lines.extend(
+            info.unresolved
+                .iter()
+                .map(|path| format!("unresolved {path}")),
         );
         output::text(&lines.join("\n"))
     }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use paracle_host::execution::Origin;
 use paracle_host::flow::Host;
 use paracle_host::model::{Call, Caller, ExecutionId, ToolPath, Verb};
 
+use super::ending::Ending;
 use super::receipt::{self, Completion};
 use super::{arguments, signal};
 use crate::context::{Context, absent};
@@ -21,7 +23,9 @@ KEY=VALUE is read by the tool's schema: text stays as it is, anything else is JS
 Examples:
   paracle-host run files__write path=NOTES.md content=hi
   paracle-host run files__search --args '{\"pattern\": \"TODO\"}' --json
-  paracle-host run repo-report__report --merge")]
+  paracle-host run repo-report__report --merge
+  paracle-host run files__write path=NOTES.md content=hi --from v1.2
+  paracle-host run repo-report__report --include-dirty")]
 pub(crate) struct Run {
     /// The plugin, two underscores and the tool, such as `files__read`
     tool: ToolPath,
@@ -32,11 +36,21 @@ pub(crate) struct Run {
     #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
     args: Option<String>,
     /// Merges what a successful call changed into the branch that it started from
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_merge")]
     merge: bool,
+    #[command(flatten)]
+    ending: Ending,
     /// Goes on with an execution, or names a new one
     #[arg(long, value_name = "ID")]
     execution: Option<ExecutionId>,
+    /// Begins the execution at this branch, tag or commit; a merge goes to the branch [default: `base_branch` of git.yaml, or
+    /// else HEAD]
+    #[arg(long, value_name = "REF")]
+    from: Option<String>,
+    /// Begins the execution with the checkout as it is: HEAD and what is uncommitted, but not what git ignores; a merge leaves
+    /// that out
+    #[arg(long, conflicts_with = "from")]
+    include_dirty: bool,
     /// The most time that the call may take, in milliseconds
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     time: Option<u64>,
@@ -48,7 +62,8 @@ impl Run {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         // A file of arguments is the person's, and may be out of reach behind the wall.
         let given = self.args.as_deref().map(arguments::from_json).transpose()?;
-        let (settings, wall) = context.behind_wall(&self.wall)?;
+        let (mut settings, wall) = context.behind_wall(&self.wall)?;
+        self.ending.apply(&mut settings.git);
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
             let done = self.call(context, &host, given).await;
@@ -72,6 +87,14 @@ impl Run {
         };
         let id = self.execution.unwrap_or_else(ExecutionId::generate);
         let path = self.tool;
+        let origin = match self.from {
+            Some(name) => Some(Origin::Named(name)),
+            None => self.include_dirty.then_some(Origin::Checkout),
+        };
+        let included = match origin {
+            None => None,
+            Some(origin) => host.start_from(&id, origin).await?.included,
+        };
         let mut call = Call::new(Verb::Tool { path, arguments }, id.clone(), Caller::Person);
         call.time = self.time.map(Duration::from_millis);
         signal::cancel(call.cancel.clone());
@@ -82,7 +105,12 @@ impl Run {
             .is_ok_and(|receipt| receipt.reply.error().is_none());
         let completed = host.complete(&id, success, self.merge).await;
         match called {
-            Ok(receipt) => receipt::show(context, &receipt, &Completion::of(completed)),
+            Ok(receipt) => receipt::show(
+                context,
+                &receipt,
+                included.as_ref(),
+                &Completion::of(completed),
+            ),
             Err(error) => {
                 if let Err(error) = completed {
                     tracing::warn!(%error, "the execution could not be completed");

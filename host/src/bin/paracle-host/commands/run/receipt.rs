@@ -1,6 +1,6 @@
 //! What a call left behind, shown.
 
-use paracle_host::execution::{Completed, MergeOutcome};
+use paracle_host::execution::{Completed, Included, MergeOutcome};
 use paracle_host::flow::CallError;
 use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply, counted};
 use serde::Serialize;
@@ -70,6 +70,9 @@ struct Document<'a> {
     usage: paracle_host::model::Usage,
     wall: &'a paracle_host::model::Wall,
     notes: &'a [String],
+    /// The uncommitted work that the execution began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    included: Option<&'a Included>,
     completed: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Value>,
@@ -79,6 +82,7 @@ struct Document<'a> {
 pub(super) fn show(
     context: &Context,
     receipt: &Receipt,
+    included: Option<&Included>,
     completion: &Completion,
 ) -> Result<(), Failure> {
     let failure = Failure::of_reply(&receipt.reply)
@@ -88,7 +92,7 @@ pub(super) fn show(
             Completion::Nothing | Completion::Done(_) => None,
         });
     if context.json {
-        output::json(&document(receipt, completion, failure.as_ref()))?;
+        output::json(&document(receipt, included, completion, failure.as_ref()))?;
     } else {
         if let Reply::Tool(Ok(answer)) = &receipt.reply {
             output::text(&answered(answer))?;
@@ -102,6 +106,7 @@ pub(super) fn show(
 
 fn document<'a>(
     receipt: &'a Receipt,
+    included: Option<&'a Included>,
     completion: &Completion,
     failure: Option<&Failure>,
 ) -> Document<'a> {
@@ -130,6 +135,7 @@ fn document<'a>(
         usage: receipt.usage,
         wall: &receipt.wall,
         notes: &receipt.notes,
+        included,
         completed: completion.json(),
         error: failure.map(Failure::json),
     }

@@ -1,0 +1,11 @@
+//! The life of an execution: where it begins, its checkpoints, back and forth in it, and what a killed process leaves.
+
+mod checkpoints;
+mod crowd;
+mod interrupted;
+mod materialize;
+mod starts;
+mod uncommitted;
+mod work;
+
+pub(crate) use work::{env, execution, json, refused, write};
