@@ -106,11 +106,11 @@ impl GitTree {
         // In Linux's order, so that the same mistake gets the same error.
         let old = self.removable(from, from_path)?;
         let new = self.removable(to, to_path)?;
+        old.check_name()?;
+        new.check_name()?;
         let (Some(old_name), Some(new_name)) = (&old.name, new.name.clone()) else {
             return Err(FsError::Busy);
         };
-        old.check_name()?;
-        new.check_name()?;
         let node = old.node.ok_or_else(|| old.missing())?;
         check_length(&new_name)?;
         let node = if old.slash { old.existing(self)? } else { node };

@@ -120,7 +120,7 @@ impl HostDescriptor for State {
         length: u64,
         offset: u64,
     ) -> Result<(Vec<u8>, bool), Failure> {
-        let node = self.opened_for(DescriptorFlags::READ, &descriptor)?;
+        let node = self.opened_at(DescriptorFlags::READ, &descriptor, offset)?;
         let most = usize::try_from(length.min(LARGEST_READ)).unwrap_or(usize::MAX);
         let bytes = node.run(move |node| node.read(offset, most)).await?;
         let end = bytes.is_empty() && most > 0;
@@ -133,7 +133,7 @@ impl HostDescriptor for State {
         bytes: Vec<u8>,
         offset: u64,
     ) -> Result<u64, Failure> {
-        let node = self.opened_for(DescriptorFlags::WRITE, &descriptor)?;
+        let node = self.opened_at(DescriptorFlags::WRITE, &descriptor, offset)?;
         let length = bytes.len() as u64;
         node.run(move |node| node.write(offset, &bytes)).await?;
         Ok(length)

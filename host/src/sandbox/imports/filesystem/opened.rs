@@ -50,6 +50,20 @@ impl State {
         }
     }
 
+    /// The same for a place in the file: one that no file has is a mistake before any other, as on Linux.
+    pub(super) fn opened_at(
+        &self,
+        flag: DescriptorFlags,
+        descriptor: &Resource<Descriptor>,
+        offset: u64,
+    ) -> Result<Backing, Failure> {
+        self.file(descriptor, ErrorCode::BadDescriptor)?;
+        if i64::try_from(offset).is_err() {
+            return Err(Failure::Code(ErrorCode::Invalid));
+        }
+        self.opened_for(flag, descriptor)
+    }
+
     /// Returns two open directories; whatever else is one of them is a mistake before any other.
     pub(super) fn two_directories(
         &self,
