@@ -118,14 +118,11 @@ fn the_git_verbs_tell_what_is_there() {
         "origin",
         "https://github.com/somebody/something.git",
     ]);
-    let output = env.run(&["git", "pr-create", "mine", "A title"]).exits(0);
+    let words = ["git", "pr-create", "mine", "A title", "--dry-run"];
+    let output = env.run(&words).exits(0);
     assert!(output.stdout.contains("git push"), "{output:?}");
-    assert!(
-        output
-            .stdout
-            .contains("https://github.com/somebody/something/compare/"),
-        "{output:?}"
-    );
+    let url = "https://api.github.com/repos/somebody/something/pulls";
+    assert!(output.stdout.contains(url), "{output:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::Failure;
+use crate::{Failure, TARGET};
 
 /// Files a folder, and folders a folder: about what source trees have.
 const FILES: usize = 100;
@@ -69,8 +69,97 @@ impl GeneratedRepository {
         self.git(&["worktree", "remove", &name])
     }
 
-    fn git(&self, arguments: &[&str]) -> Result<(), Failure> {
+    /// Names so many files in it, spread over its folders.
+    pub fn spread(files: usize, many: usize) -> impl Iterator<Item = String> {
+        (0..many).map(move |index| path(index * (files / many).max(1)))
+    }
+
+    /// Returns a place beside the checkout, in the same file system.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Makes the branch that executions start from and merge to, which is not checked out.
+    pub fn make_target(&self) -> Result<(), Failure> {
+        self.git(&["branch", "--quiet", TARGET, "main"])
+    }
+
+    /// Moves that branch to a commit of its own, as another execution's merge does.
+    pub fn move_target(&self, round: usize) -> Result<(), Failure> {
+        let work = self.beside("target");
+        if !work.exists() {
+            // Without its files: only the commit is wanted.
+            let name = work.to_string_lossy();
+            self.git(&[
+                "worktree",
+                "add",
+                "--quiet",
+                "--no-checkout",
+                "--detach",
+                &name,
+                TARGET,
+            ])?;
+        }
+        git(&work, &["reset", "--quiet", "--soft", TARGET])?;
+        git(&work, &["read-tree", TARGET])?;
+        let content = self.beside("content");
+        fs::write(&content, format!("somebody else's, round {round}\n"))?;
+        let blob = Self::said(&work, &["hash-object", "-w", &content.to_string_lossy()])?;
+        let entry = format!("100644,{blob},others/{round}.md");
+        git(&work, &["update-index", "--add", "--cacheinfo", &entry])?;
+        git(
+            &work,
+            &["commit", "--quiet", "--message", "somebody else's"],
+        )?;
+        let head = Self::head_of(&work)?;
+        self.git(&["update-ref", &format!("refs/heads/{TARGET}"), &head])
+    }
+
+    /// Commits something in the checkout.
+    pub fn move_main(&self, round: usize) -> Result<(), Failure> {
+        fs::create_dir_all(self.checkout.join("others"))?;
+        fs::write(
+            self.checkout.join(format!("others/{round}.md")),
+            "somebody else's\n",
+        )?;
+        self.git(&["add", "others"])?;
+        self.git(&["commit", "--quiet", "--message", "somebody else's"])
+    }
+
+    /// Returns the commit that a working tree is at.
+    pub fn head_of(folder: &Path) -> Result<String, Failure> {
+        Self::said(folder, &["rev-parse", "HEAD"])
+    }
+
+    /// Runs git in the checkout.
+    pub fn git(&self, arguments: &[&str]) -> Result<(), Failure> {
         git(&self.checkout, arguments)
+    }
+
+    /// Runs git in another working tree.
+    pub fn git_at(folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
+        git(folder, arguments)
+    }
+
+    /// Runs git in another working tree, and throws away what it says.
+    pub fn git_quiet_at(folder: &Path, arguments: &[&str]) -> Result<(), Failure> {
+        Self::said(folder, arguments).map(drop)
+    }
+
+    fn said(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
+        let output = command(folder)
+            .args(arguments)
+            .stderr(Stdio::inherit())
+            .output()?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        } else {
+            Err(format!(
+                "`git {}` failed; its own words are above",
+                arguments.join(" ")
+            )
+            .into())
+        }
     }
 
     fn import(&self, files: usize) -> Result<(), Failure> {

@@ -7,12 +7,14 @@ mod bare;
 mod git;
 mod host;
 mod measure;
+mod steps;
 mod tail;
 
 pub use bare::{Bare, BareInstance};
 pub use git::GeneratedRepository;
 pub use host::BenchHost;
 pub use measure::{measure, runtime};
+pub use steps::{Laps, Step, TARGET, floor, ours};
 pub use tail::{BusyThreads, Tail, is_smoke, is_wanted};
 
 /// Names the measurement of the host in each group.

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod execution;
 pub mod flow;
+pub mod forge;
 pub mod git;
 pub mod grants;
 pub mod mcp;

@@ -190,6 +190,11 @@ impl McpServer {
         reply["result"].take()
     }
 
+    /// Returns the server's process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the input and waits for the server to end well.
     pub(crate) fn close(mut self) {
         drop(self.stdin.take());

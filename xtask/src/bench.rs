@@ -11,7 +11,14 @@ use crate::error::{At, Error};
 use crate::wasm_std;
 
 /// The benches, by their names in `benches/Cargo.toml`.
-const BENCHES: &[&str] = &["calls", "executions", "stop", "neighbour", "memory"];
+const BENCHES: &[&str] = &[
+    "calls",
+    "executions",
+    "steps",
+    "stop",
+    "neighbour",
+    "memory",
+];
 
 /// What is measured: criterion's group, what the host does in it, and what the floor is.
 const ROWS: &[(&str, &str, &str)] = &[

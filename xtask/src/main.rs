@@ -12,9 +12,12 @@ mod demo;
 mod error;
 mod fuzz;
 mod guests;
+mod languages;
 mod mcp_client;
 mod progress;
+mod replay;
 mod scratch_repository;
+mod trials;
 mod wasm_std;
 
 use std::process::ExitCode;
@@ -32,6 +35,11 @@ Usage: cargo xtask VERB [ARGUMENTS]
   ci              checks, then test, as .ci/run does
   bench [ARGS]    measures the host beside its floors and prints one table; --smoke only runs each bench once
   fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
+  crash-test      kills the program at 500 random instants and checks what is left; --kills N, --seed N, --repo PATH for more repositories
+  crowd-test      64 executions of 8 processes merge into one branch at once, beside a person who collects garbage
+  languages       makes guests in Python with pinned tools, and tries them on the workspace
+  merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
+  merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -61,6 +69,11 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "ci" => none(verb, rest).and_then(|()| check::ci()),
         "bench" => bench::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "crash-test" => trials::crash(rest),
+        "crowd-test" => trials::crowd(rest),
+        "languages" => none(verb, rest).and_then(|()| languages::languages()),
+        "merge-replay" => replay::replay(rest),
+        "merge-equivalence" => replay::equivalence(rest),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

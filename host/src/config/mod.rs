@@ -6,6 +6,7 @@
 mod environment;
 mod error;
 mod files;
+mod forge;
 mod key;
 mod own;
 mod secrets;
@@ -14,6 +15,7 @@ mod surroundings;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use forge::{Asking, ForgeToken, forge_token, forge_variables};
 pub use key::{KeyError, open_key, read_key};
 pub use own::{AuditSettings, OwnSettings};
 pub use secrets::{KeyringEntry, SecretSource};

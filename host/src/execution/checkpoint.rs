@@ -79,10 +79,10 @@ impl Execution {
                         return Ok(Checkpoint::Unchanged(tip));
                     }
                     Merge::Clean(tree) => (commit_on(&tip, tree)?, tree),
-                    Merge::Conflict(paths) => {
+                    Merge::Conflict(conflicted) => {
                         let kept = self.keep(new.call, &own)?;
                         return Ok(Checkpoint::Conflict {
-                            paths,
+                            paths: conflicted.paths(),
                             commit: own,
                             kept,
                         });

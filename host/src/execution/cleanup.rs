@@ -10,6 +10,23 @@ use super::{ExecutionError, Executions};
 use crate::git::{Moved, RefName};
 use crate::model::{BranchName, ExecutionId, ExecutionRecord, ExecutionStatus};
 
+/// What a cleanup is to look at, and how far it may go.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CleanupOrder<'a> {
+    /// Only executions that ended at least so long ago.
+    pub older_than: Duration,
+    /// The branch that must have all of an execution; without one, the one it was merged to, or started from.
+    pub target: Option<&'a BranchName>,
+    /// Only executions that stand so; none means any that ended.
+    pub states: &'a [ExecutionStatus],
+    /// Only these; none means all.
+    pub named: &'a [ExecutionId],
+    /// Removes what is named though it is not merged, young or interrupted; never what a process has open.
+    pub force: bool,
+    /// Changes nothing.
+    pub dry_run: bool,
+}
+
 /// What a cleanup did with one execution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cleaned {
@@ -17,7 +34,7 @@ pub struct Cleaned {
     pub id: ExecutionId,
     /// Its branch.
     pub branch: BranchName,
-    /// Why it stays; none if its branch and state were removed.
+    /// Why it stays; none if its branch and state were removed, or would be.
     pub stays: Option<String>,
 }
 
@@ -28,9 +45,27 @@ impl Executions {
         older_than: Duration,
         target: Option<&BranchName>,
     ) -> Result<Vec<Cleaned>, ExecutionError> {
+        self.cleanup_with(&CleanupOrder {
+            older_than,
+            target,
+            ..CleanupOrder::default()
+        })
+    }
+
+    /// Removes what an order says, and nothing that is unmerged or open unless it is named and forced.
+    pub fn cleanup_with(&self, order: &CleanupOrder<'_>) -> Result<Vec<Cleaned>, ExecutionError> {
+        let records = if order.named.is_empty() {
+            self.records()?
+        } else {
+            let named = order.named.iter().map(|id| self.record(id));
+            named.collect::<Result<_, _>>()?
+        };
         let mut cleaned = Vec::new();
-        for record in self.records()? {
-            let stays = self.clean_one(&record, older_than, target)?;
+        for record in records {
+            if !order.states.is_empty() && !order.states.contains(&record.status) {
+                continue;
+            }
+            let stays = self.clean_one(&record, order)?;
             cleaned.push(Cleaned {
                 id: record.id,
                 branch: record.branch,
@@ -43,8 +78,7 @@ impl Executions {
     fn clean_one(
         &self,
         record: &ExecutionRecord,
-        older_than: Duration,
-        target: Option<&BranchName>,
+        order: &CleanupOrder<'_>,
     ) -> Result<Option<String>, ExecutionError> {
         let stays = |why: &str| Ok(Some(why.to_owned()));
         let Some(lock) = Lock::take(&self.repo, &record.id)? else {
@@ -54,34 +88,86 @@ impl Executions {
         let Some((_, record)) = self.read_record(&record.id)? else {
             return Ok(None);
         };
-        if record.status == ExecutionStatus::Active {
-            return stays("it was interrupted: resume or discard it");
+        // Only a name is a person's word for this one.
+        let forced = order.force && order.named.contains(&record.id);
+        if self.repo.checkout_of(&record.branch)?.is_some() {
+            return stays("its branch is checked out");
         }
-        let ended = record.finished_at.as_deref().unwrap_or(&record.created_at);
-        if age(self.now(), ended) < older_than {
-            return stays("it is too young");
+        if !forced && let Some(why) = self.why_it_stays(&record, order)? {
+            return Ok(Some(why));
         }
-        if record.status != ExecutionStatus::Discarded {
-            if !self.conflict_refs(&record.id)?.is_empty() {
-                return stays(
-                    "it keeps changes of calls that did not fit: discard it to give them up",
-                );
-            }
-            let target = target
-                .or(record.merged_to.as_ref())
-                .or(record.base_branch.as_ref());
-            let Some(target) = target else {
-                return stays(
-                    "it started from a detached HEAD: name the branch that should have it",
-                );
-            };
-            if !self.delete_merged_branch(&record, target)? {
-                return Ok(Some(format!("{target} does not have all of it")));
+        if order.dry_run {
+            return Ok(None);
+        }
+        let branch = RefName::branch(&record.branch);
+        if let Some(tip) = self.repo.read_commit_ref(&branch)? {
+            // Somebody may have committed on it since, or given the branch back to the target.
+            let still = forced || self.why_it_stays(&record, order)?.is_none();
+            let gone = still && self.repo.move_commit_ref(&branch, Some(&tip), None)? == Moved::Yes;
+            if !gone {
+                return stays("its branch moved just now");
             }
         }
         self.forget(&record)?;
         lock.remove();
         Ok(None)
+    }
+
+    /// Says what keeps an execution from being removed by age and state; none if nothing does. The caller holds the lock.
+    fn why_it_stays(
+        &self,
+        record: &ExecutionRecord,
+        order: &CleanupOrder<'_>,
+    ) -> Result<Option<String>, ExecutionError> {
+        let stays = |why: &str| Ok(Some(why.to_owned()));
+        if record.status == ExecutionStatus::Active {
+            return stays("it was interrupted: resume or discard it");
+        }
+        let ended = record.finished_at.as_deref().unwrap_or(&record.created_at);
+        if age(self.now(), ended) < order.older_than {
+            return stays("it is too young");
+        }
+        if record.status == ExecutionStatus::Discarded {
+            let branch = RefName::branch(&record.branch);
+            return match self.repo.read_commit_ref(&branch)? {
+                Some(tip) if tip != record.base_commit => {
+                    stays("its branch is there, though it was discarded: delete it yourself")
+                }
+                Some(_) | None => Ok(None),
+            };
+        }
+        if !self.conflict_refs(&record.id)?.is_empty() {
+            return stays("it keeps changes of calls that did not fit: discard it to give them up");
+        }
+        let target = order
+            .target
+            .or(record.merged_to.as_ref())
+            .or(record.base_branch.as_ref());
+        let Some(target) = target else {
+            return stays("it started from a detached HEAD: name the branch that should have it");
+        };
+        if self.is_merged_into(record, target)? {
+            Ok(None)
+        } else {
+            Ok(Some(format!("{target} does not have all of it")))
+        }
+    }
+
+    /// Tells whether a branch has all of an execution: its newest commit is an ancestor, or its branch is gone already.
+    fn is_merged_into(
+        &self,
+        record: &ExecutionRecord,
+        target: &BranchName,
+    ) -> Result<bool, ExecutionError> {
+        let branch = RefName::branch(&record.branch);
+        let Some(tip) = self.repo.read_commit_ref(&branch)? else {
+            return Ok(true);
+        };
+        match self.repo.read_commit_ref(&RefName::branch(target))? {
+            Some(target) => Ok(self.repo.is_ancestor(&tip, &target)?
+                || self.has_rewritten(record, &tip, &target)?),
+            None => Ok(false),
+        }
     }
 
     /// Deletes a branch if the target provably has it; tells whether it is gone. The caller holds the lock.
@@ -94,12 +180,8 @@ impl Executions {
         let Some(tip) = self.repo.read_commit_ref(&branch)? else {
             return Ok(true);
         };
-        let Some(target) = self.repo.read_commit_ref(&RefName::branch(target))? else {
-            return Ok(false);
-        };
-        let has_all =
-            self.repo.is_ancestor(&tip, &target)? || self.has_rewritten(record, &tip, &target)?;
-        if !has_all || self.repo.checkout_of(&record.branch)?.is_some() {
+        if !self.is_merged_into(record, target)? || self.repo.checkout_of(&record.branch)?.is_some()
+        {
             return Ok(false);
         }
         Ok(self.repo.move_commit_ref(&branch, Some(&tip), None)? == Moved::Yes)

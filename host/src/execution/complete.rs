@@ -1,7 +1,7 @@
 //! The end of an execution: merged, kept for review, or given up.
 
 use super::lock::Lock;
-use super::{Execution, ExecutionError, Executions, MergeOutcome};
+use super::{Check, Execution, ExecutionError, Executions, MergeOrder, MergeOutcome};
 use crate::git::{Moved, RefName};
 use crate::model::{ExecutionId, ExecutionRecord, ExecutionSettings, ExecutionStatus};
 
@@ -16,6 +16,27 @@ pub struct Completed {
     pub branch_deleted: bool,
 }
 
+/// How an execution is wanted to end, beside what is configured.
+#[derive(Clone, Copy, Default)]
+pub struct Ending<'a> {
+    /// Whether a person asked for the merge themselves.
+    pub asked: bool,
+    /// What has to pass before the target moves; where checks are configured and this is missing, nothing is merged.
+    pub check: Option<&'a Check<'a>>,
+}
+
+impl Ending<'_> {
+    /// Tells whether a merge is to be tried: asked for, or configured and its target not protected.
+    fn merges(&self, record: &ExecutionRecord, settings: &ExecutionSettings) -> bool {
+        let target = record
+            .base_branch
+            .as_ref()
+            .or(settings.base_branch.as_ref());
+        let protected = target.is_some_and(|target| settings.protects(target).is_some());
+        self.asked || (settings.auto_merge && !protected)
+    }
+}
+
 impl Execution {
     /// Completes it: merges if that is asked for and it succeeded, or else keeps its branch for review.
     ///
@@ -24,6 +45,16 @@ impl Execution {
         self,
         success: bool,
         settings: &ExecutionSettings,
+    ) -> Result<Completed, ExecutionError> {
+        self.complete_with(success, settings, &Ending::default())
+    }
+
+    /// Completes it as [`complete`](Self::complete) does, by a person's own word or after checks.
+    pub fn complete_with(
+        self,
+        success: bool,
+        settings: &ExecutionSettings,
+        ending: &Ending<'_>,
     ) -> Result<Completed, ExecutionError> {
         let executions = &self.executions;
         let id = self.record.id.clone();
@@ -40,7 +71,7 @@ impl Execution {
                 branch_deleted: true,
             });
         }
-        if !(success && settings.auto_merge) {
+        if !(success && ending.merges(&self.record, settings)) {
             let record = executions.settle(&id, ExecutionStatus::Kept)?;
             return Ok(Completed {
                 record: Some(record),
@@ -50,12 +81,23 @@ impl Execution {
         }
         // Settled before the merge is tried: whatever happens there, the branch is kept and nothing looks interrupted.
         let record = executions.settle(&id, ExecutionStatus::Kept)?;
-        // Where it started from, whatever the settings say: they may have changed, or not have been asked.
-        let target = record
-            .base_branch
-            .as_ref()
-            .or(settings.base_branch.as_ref());
-        let merge = executions.merge_record(&record, target)?;
+        let refuse = |_: &crate::model::CommitId| {
+            Err("its checks cannot be run here: merge it with `paracle-host git merge`".to_owned())
+        };
+        let order = MergeOrder {
+            // Where it started from, whatever the settings say: they may have changed, or not have been asked.
+            target: record
+                .base_branch
+                .as_ref()
+                .or(settings.base_branch.as_ref()),
+            strategy: settings.strategy,
+            check: match ending.check {
+                None if settings.checks.is_empty() => None,
+                None => Some(&refuse),
+                check => check,
+            },
+        };
+        let merge = executions.merge_record(&record, order)?;
         let record = executions.record(&id)?;
         let branch_deleted = match (&merge, settings.auto_cleanup) {
             (MergeOutcome::Merged { target, .. } | MergeOutcome::UpToDate { target }, true) => {

@@ -60,11 +60,9 @@ fn any_end_but_clean_keeps_the_branch() {
     let theirs = scratch.commit("a person's own");
     let before = checkout(&scratch);
     let done = execution.complete(true, &AUTO).unwrap();
-    assert_eq!(
-        done.merge,
-        Some(MergeOutcome::Conflict {
-            paths: vec!["a".to_owned()]
-        })
+    assert!(
+        matches!(&done.merge, Some(MergeOutcome::Conflict { paths, .. }) if *paths == ["a"]),
+        "{done:?}"
     );
     assert!(!done.branch_deleted);
     assert_eq!((scratch.id("main"), checkout(&scratch)), (theirs, before));

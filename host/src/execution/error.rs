@@ -1,6 +1,6 @@
 //! What can go wrong with an execution.
 
-use crate::git::GitError;
+use crate::git::{GitError, TreePath};
 use crate::model::{BranchName, ExecutionId, ExecutionStatus};
 
 /// Why an operation on an execution failed.
@@ -119,6 +119,36 @@ pub enum ExecutionError {
     NotExecution {
         /// The branch.
         branch: BranchName,
+    },
+    /// A branch was named that its execution has left behind.
+    #[error(
+        "{branch} is an older branch of execution {id}, whose branch is {newest}: merge that one"
+    )]
+    OlderBranch {
+        /// The branch.
+        branch: BranchName,
+        /// The execution.
+        id: ExecutionId,
+        /// Its branch now.
+        newest: BranchName,
+    },
+    /// No merge of it waits for decisions.
+    #[error(
+        "no merge of execution {id} waits for a decision: `paracle-host git merge {id}` merges it, and keeps what it cannot decide"
+    )]
+    NoConflict {
+        /// The id.
+        id: ExecutionId,
+    },
+    /// A path was to be decided that is in no conflict.
+    #[error("{path} of execution {id} is in no conflict; these wait for a decision: {}", paths.join(", "))]
+    NotInConflict {
+        /// The id.
+        id: ExecutionId,
+        /// What was named.
+        path: TreePath,
+        /// What waits.
+        paths: Vec<String>,
     },
     /// It started from no branch, so there is none to merge to.
     #[error(

@@ -134,6 +134,9 @@ impl Executions {
                 .read_ref(&RefName::branch(&record.branch))?
                 .is_some(),
             conflicts: self.conflict_refs(&record.id)?,
+            unresolved: self
+                .unresolved(&record.id)?
+                .map_or_else(Vec::new, |merge| merge.open_paths()),
             tip,
             record,
         })

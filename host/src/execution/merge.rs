@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::lock::Lock;
 use super::start::parse_branch;
-use super::{ExecutionError, Executions};
-use crate::git::{Advance, GitError, Merge, NewCommit, RefName};
-use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus};
+use super::{ExecutionError, Executions, OpenConflict};
+use crate::git::{Advance, GitError, Merge, RefName};
+use crate::model::{
+    BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, MergeStrategy,
+};
 
 /// How often a target that others move too is tried again.
 const TRIES: usize = 200;
@@ -17,7 +19,7 @@ const TRIES: usize = 200;
 pub enum MergeOutcome {
     /// The target has the changes.
     Merged {
-        /// The merge commit.
+        /// The merge commit; the newest commit, where the strategy makes none.
         commit: CommitId,
         /// The target.
         target: BranchName,
@@ -34,16 +36,34 @@ pub enum MergeOutcome {
         /// The merge commit, which the target can be fast-forwarded to.
         commit: CommitId,
     },
-    /// Both sides changed the same lines, or one removed what the other changed.
+    /// Both sides changed the same lines, or one removed what the other changed. It is stored with the execution.
     Conflict {
-        /// The paths.
+        /// The paths that wait for a decision.
         paths: Vec<String>,
+        /// The target.
+        target: BranchName,
+        /// The same with kind and sides.
+        conflicts: Vec<OpenConflict>,
     },
     /// It was not tried.
     Refused {
         /// Why not, and what to do.
         why: String,
     },
+}
+
+/// What has to pass on a merged commit before the target moves to it; else says why it does not move.
+pub type Check<'a> = dyn Fn(&CommitId) -> Result<(), String> + 'a;
+
+/// How a merge is wanted.
+#[derive(Clone, Copy, Default)]
+pub struct MergeOrder<'a> {
+    /// The branch to merge into; without one, the one that the execution started from.
+    pub target: Option<&'a BranchName>,
+    /// What it leaves there.
+    pub strategy: MergeStrategy,
+    /// What has to pass.
+    pub check: Option<&'a Check<'a>>,
 }
 
 impl Executions {
@@ -53,32 +73,49 @@ impl Executions {
         id: &ExecutionId,
         target: Option<&BranchName>,
     ) -> Result<MergeOutcome, ExecutionError> {
-        let record = self.record(id)?;
+        self.merge_with(
+            id,
+            MergeOrder {
+                target,
+                ..MergeOrder::default()
+            },
+        )
+    }
+
+    /// Merges as it is wanted; not while a process has the execution open.
+    pub fn merge_with(
+        &self,
+        id: &ExecutionId,
+        order: MergeOrder<'_>,
+    ) -> Result<MergeOutcome, ExecutionError> {
+        self.record(id)?;
         let Some(_lock) = Lock::take(&self.repo, id)? else {
             return Ok(MergeOutcome::Refused {
                 why: ExecutionError::Running { id: id.clone() }.to_string(),
             });
         };
-        self.merge_record(&record, target)
+        // Read under the lock: it may have gone on since.
+        self.merge_record(&self.record(id)?, order)
     }
 
-    /// Merges the execution that a branch belongs to.
-    pub fn merge_branch(
-        &self,
-        branch: &BranchName,
-        target: Option<&BranchName>,
-    ) -> Result<MergeOutcome, ExecutionError> {
-        let id = self.id_of_branch(branch)?;
-        let record = self.record(&id)?;
-        if record.branch != *branch {
-            return Ok(MergeOutcome::Refused {
-                why: format!(
-                    "{branch} is an older branch of execution {id}, whose branch is {}: merge that one",
-                    record.branch
-                ),
-            });
+    /// Returns the execution that a branch, or an id, names; a branch that is not the execution's own any more is refused.
+    pub fn id_to_merge(&self, name: &BranchName) -> Result<ExecutionId, ExecutionError> {
+        if let Ok(id) = name.as_str().parse::<ExecutionId>()
+            && self.read_record(&id)?.is_some()
+        {
+            return Ok(id);
         }
-        self.merge(&id, target)
+        let id = self.id_of_branch(name)?;
+        let record = self.record(&id)?;
+        if record.branch == *name {
+            Ok(id)
+        } else {
+            Err(ExecutionError::OlderBranch {
+                branch: name.clone(),
+                id,
+                newest: record.branch,
+            })
+        }
     }
 
     /// Returns the execution that a branch's name says.
@@ -95,7 +132,7 @@ impl Executions {
     pub(super) fn merge_record(
         &self,
         record: &ExecutionRecord,
-        target: Option<&BranchName>,
+        order: MergeOrder<'_>,
     ) -> Result<MergeOutcome, ExecutionError> {
         let id = &record.id;
         if record.status == ExecutionStatus::Discarded {
@@ -103,20 +140,25 @@ impl Executions {
                 why: format!("execution {id} was discarded"),
             });
         }
-        let target = target
+        let target = order
+            .target
             .or(record.base_branch.as_ref())
             .ok_or_else(|| ExecutionError::NoTarget { id: id.clone() })?;
-        let tip = self.tip_of(record)?;
-        let outcome = self.merge_commit(record, &tip, target)?;
-        if let MergeOutcome::Merged { .. } | MergeOutcome::UpToDate { .. } = &outcome
-            && record.status != ExecutionStatus::Merged
-        {
+        let outcome = self.merge_into(record, target, order)?;
+        let commit = match &outcome {
+            MergeOutcome::Merged { commit, .. } => Some(commit.clone()),
+            MergeOutcome::UpToDate { .. } => None,
+            MergeOutcome::ReadyToMerge { .. }
+            | MergeOutcome::Conflict { .. }
+            | MergeOutcome::Refused { .. } => return Ok(outcome),
+        };
+        if record.status != ExecutionStatus::Merged {
             let now = self.now().to_string();
-            let commit = match &outcome {
-                MergeOutcome::Merged { commit, .. } => Some(commit.clone()),
-                _ => None,
+            let tip = self.tip_of(record)?;
+            let rewritten = match &commit {
+                Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
+                None => false,
             };
-            let rewritten = record.uncommitted_on.is_some() && commit.is_some();
             if rewritten {
                 // The target has other commits: its own are kept until a cleanup.
                 self.pin(id, "merged", Some(&tip))?;
@@ -129,20 +171,22 @@ impl Executions {
                 record.merged_tip = rewritten.then(|| tip.clone());
             })?;
             self.pin(id, "merge", None)?;
+            self.forget_conflict(id)?;
         }
         Ok(outcome)
     }
 
-    fn merge_commit(
+    fn merge_into(
         &self,
         record: &ExecutionRecord,
-        tip: &CommitId,
         target: &BranchName,
+        order: MergeOrder<'_>,
     ) -> Result<MergeOutcome, ExecutionError> {
         let name = RefName::branch(target);
-        let trailers = [("Paracle-Execution".to_owned(), record.id.to_string())];
-        let message = format!("Merge execution {} into {target}", record.id);
+        let refused = |why: String| Ok(MergeOutcome::Refused { why });
+        let mut passed = None;
         for _ in 0..TRIES {
+            let tip = self.tip_of(record)?;
             let Some(old) = self.repo.read_commit_ref(&name)? else {
                 let none = GitError::NoSuchCommit {
                     path: self.repo.git_dir().to_owned(),
@@ -150,42 +194,52 @@ impl Executions {
                 };
                 return Err(none.into());
             };
-            if self.repo.is_ancestor(tip, &old)? || self.has_rewritten(record, tip, &old)? {
+            if self.repo.is_ancestor(&tip, &old)? || self.has_rewritten(record, &tip, &old)? {
                 return Ok(MergeOutcome::UpToDate {
                     target: target.clone(),
                 });
             }
             let apart = self.is_apart(record, &old)?;
-            let ours = if apart {
-                self.onto_uncommitted(record, &old)?
+            let merged = if apart {
+                // Both sides have the uncommitted work for their base, so that only what the execution did counts.
+                self.repo.merge_on(&record.base_commit, &old, &tip)
             } else {
-                old.clone()
+                self.repo.merge(&old, &tip)
             };
-            let tree = match self.repo.merge(&ours, tip) {
+            let tree = match merged {
                 Ok(Merge::Clean(tree)) => tree,
-                Ok(Merge::Conflict(paths)) => {
-                    if apart {
-                        self.pin(&record.id, "merge", None)?;
+                Ok(Merge::Conflict(conflicted)) if apart => {
+                    return refused(Self::unfit(record, target, &conflicted.paths()));
+                }
+                Ok(Merge::Conflict(conflicted)) => {
+                    match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
+                        Some(outcome) => return Ok(outcome),
+                        // All was decided before: the branch has it now.
+                        None => continue,
                     }
-                    return Ok(MergeOutcome::Conflict { paths });
                 }
-                Err(error @ GitError::Unrelated { .. }) => {
-                    return Ok(MergeOutcome::Refused {
-                        why: error.to_string(),
-                    });
-                }
+                Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
                 Err(error) => return Err(error.into()),
             };
-            let both = [old.clone(), tip.clone()];
-            let commit = self.repo.make_commit(&NewCommit {
-                tree,
-                // With the branch for a parent, the person's uncommitted work would be in the target's history.
-                parents: if apart { &both[..1] } else { &both },
-                message: &message,
-                trailers: &trailers,
-            })?;
+            let commit = match self.landing(record, target, [&old, &tip], tree, order.strategy)? {
+                Ok(commit) => commit,
+                Err(why) => return refused(why),
+            };
+            if commit == old {
+                return Ok(MergeOutcome::UpToDate {
+                    target: target.clone(),
+                });
+            }
             // `git gc` must not take it before the target has it.
             self.pin(&record.id, "merge", Some(&commit))?;
+            let tree = self.repo.commit(&commit)?.tree;
+            if let Some(check) = order.check.filter(|_| passed != Some(tree)) {
+                if let Err(why) = check(&commit) {
+                    self.pin(&record.id, "merge", None)?;
+                    return refused(why);
+                }
+                passed = Some(tree);
+            }
             match self.repo.advance_branch(
                 target,
                 &old,

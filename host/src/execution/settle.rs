@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::left_out;
 use super::{
-    Base, Checkpoint, Completed, Execution, ExecutionError, Executions, NewCheckpoint, Started,
+    Base, Checkpoint, Completed, Decided, Ending, Execution, ExecutionError, Executions,
+    NewCheckpoint, Started,
 };
-use crate::git::{Dirty, GitError, Repo};
-use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
+use crate::git::{Dirty, GitError, Repo, TreePath};
+use crate::model::{CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
-use crate::workspace::{FsError, GitTree, Written};
+use crate::workspace::{FsError, GitTree, Names, Written};
 
 /// Uncommitted paths that a receipt names, at the most.
 const DIRTY_PATHS: usize = 10;
@@ -53,7 +55,7 @@ impl Workbench {
     pub fn new(repo: Repo, settings: ExecutionSettings) -> Self {
         Self {
             executions: Executions::new(repo),
-            settings,
+            settings: settings.at_the_end(),
             open: Mutex::default(),
             planned: Mutex::default(),
         }
@@ -71,10 +73,13 @@ impl Workbench {
 
     /// Returns what a call of an execution starts from: its newest commit, or what it would begin with.
     pub fn base_of(&self, permit: &Permit) -> Result<(Repo, CommitId), ExecutionError> {
+        if let Some(at) = &permit.call().at {
+            return Ok((self.executions.repo().clone(), at.clone()));
+        }
         let id = &permit.call().execution;
         let commit = match self.opened(id) {
-            Some(execution) => execution.tip()?,
-            None => match self.executions.tip(id) {
+            Some(_) => self.executions.work(id)?,
+            None => match self.executions.work(id) {
                 Ok(tip) => tip,
                 Err(ExecutionError::Unknown { .. }) => self.base(id)?.commit,
                 Err(error) => return Err(error),
@@ -96,6 +101,14 @@ impl Workbench {
                     branch: branch.clone(),
                     source: Box::new(source),
                 }),
+        }
+    }
+
+    fn has_unresolved(&self, id: &ExecutionId) -> Result<bool, ExecutionError> {
+        match self.executions.unresolved(id) {
+            Ok(merge) => Ok(merge.is_some()),
+            Err(ExecutionError::Unknown { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -160,7 +173,7 @@ impl Workbench {
         &self,
         id: &ExecutionId,
         success: bool,
-        merge: bool,
+        ending: &Ending<'_>,
     ) -> Result<Option<Completed>, ExecutionError> {
         let execution = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -173,12 +186,10 @@ impl Workbench {
         let Some(execution) = execution.map(Arc::try_unwrap) else {
             return Ok(None);
         };
-        let settings = ExecutionSettings {
-            auto_merge: merge || self.settings.auto_merge,
-            ..self.settings.clone()
-        };
         match execution {
-            Ok(execution) => execution.complete(success, &settings).map(Some),
+            Ok(execution) => execution
+                .complete_with(success, &self.settings, ending)
+                .map(Some),
             Err(_) => Err(ExecutionError::Busy { id: id.clone() }),
         }
     }
@@ -198,22 +209,48 @@ impl Workbench {
         if !empty_directories.is_empty() {
             notes.push(format!(
                 "empty directories are not kept by git: {}",
-                empty_directories.join(", ")
+                Names::of(empty_directories)
             ));
         }
-        if edits.is_empty() {
+        // A file that is written as it was decides a conflict all the same.
+        if edits.is_empty() && !tree.wrote(&TreePath::default()) {
+            return Ok(None);
+        }
+        if !self.settings.auto_commit {
+            notes.push(format!(
+                "{} path(s) were changed and not committed, because auto_commit is off: {}",
+                edits.len(),
+                named(&edits)
+            ));
             return Ok(None);
         }
         let call = permit.call();
+        if edits.is_empty() && !self.has_unresolved(&call.execution)? {
+            return Ok(None);
+        }
         let execution = self.open(&call.execution, tree.base())?;
-        let checkpoint = execution.checkpoint(&NewCheckpoint {
+        let new = NewCheckpoint {
             call: call.id,
             base: tree.base(),
             tree: written,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
-        })?;
+        };
         let record = execution.record();
+        let decided = match execution.merge_of(tree.base())? {
+            None => None,
+            Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
+        };
+        if let Some(decided) = decided {
+            notes.push(told(&decided, &call.execution));
+            return Ok(Some(Landed {
+                branch: record.branch.clone(),
+                base: record.base_commit.clone(),
+                commit: decided.commit,
+                changed: edits,
+            }));
+        }
+        let checkpoint = execution.checkpoint(&new)?;
         let landed = |commit| Landed {
             branch: record.branch.clone(),
             base: record.base_commit.clone(),
@@ -251,7 +288,15 @@ impl Workbench {
         claim: Option<(String, String)>,
     ) -> Result<Receipt, SettleError> {
         let mut landed = None;
-        if outcome.reply.error().is_none() {
+        if outcome.permit.call().at.is_some() {
+            let edits = tree.edits()?;
+            if !edits.is_empty() {
+                notes.push(format!(
+                    "it looked at a tree that is not its own, so what it changed was given up: {}",
+                    named(&edits)
+                ));
+            }
+        } else if outcome.reply.error().is_none() {
             landed = self.land(&outcome.permit, tree, &mut notes, claim)?;
         } else {
             let edits = tree.edits()?.len();
@@ -261,6 +306,14 @@ impl Workbench {
                 ));
             }
         }
+        let changed = landed.as_ref().map_or(&[][..], |landed| &landed.changed);
+        let limits = outcome.permit.limits();
+        notes.extend(left_out::notes(
+            self.executions.repo(),
+            tree,
+            changed,
+            &limits,
+        ));
         Ok(receipt(outcome, landed, notes))
     }
 }
@@ -295,6 +348,35 @@ pub fn receipt(outcome: Outcome, landed: Option<Landed>, mut notes: Vec<String>)
         wall: Wall::default(),
         notes,
     }
+}
+
+/// Paths that a note names, at the most.
+const NAMED: usize = 10;
+
+fn named(edits: &[Edit]) -> String {
+    let mut names: Vec<&str> = edits
+        .iter()
+        .take(NAMED)
+        .map(|edit| edit.path.as_str())
+        .collect();
+    if edits.len() > NAMED {
+        names.push("…");
+    }
+    names.join(", ")
+}
+
+/// Says what is left of a merge.
+fn told(decided: &Decided, id: &ExecutionId) -> String {
+    let target = &decided.merge.target;
+    if decided.done {
+        return format!(
+            "all conflicts with {target} are decided: `paracle-host git merge {id}` merges the execution"
+        );
+    }
+    format!(
+        "the execution waits to be merged into {target}, and these files are still in conflict: {}",
+        decided.merge.open_paths().join(", ")
+    )
 }
 
 fn trailers(permit: &Permit, claim: Option<(String, String)>) -> Vec<(String, String)> {

@@ -10,13 +10,21 @@ use std::time::UNIX_EPOCH;
 use super::*;
 use crate::git::Repo;
 use crate::git::scratch::Scratch;
-use crate::model::{BranchName, CallId, CommitId, ExecutionId, ExecutionSettings, ExecutionStatus};
+use crate::model::{
+    BranchName, CallId, CommitId, ExecutionId, ExecutionSettings, ExecutionStatus, MergeStrategy,
+};
 use crate::workspace::{GitTree, OpenFlags, Quotas, TreeOptions};
 
 pub(super) const AUTO: ExecutionSettings = ExecutionSettings {
+    enable_branching: true,
+    auto_commit: true,
     auto_merge: true,
     auto_cleanup: true,
     base_branch: None,
+    forge: None,
+    strategy: MergeStrategy::Merge,
+    protect: Vec::new(),
+    checks: Vec::new(),
 };
 
 pub(super) fn id(text: &str) -> ExecutionId {
@@ -33,8 +41,31 @@ pub(super) fn start(executions: &Executions, name: &str) -> Execution {
         .unwrap()
 }
 
-/// Opens a tree at a commit, writes files, and checkpoints them.
-fn write_at(execution: &Execution, base: &CommitId, files: &[(&str, &str)]) -> Checkpoint {
+/// What a call that wrote leaves.
+pub(super) struct Left {
+    call: CallId,
+    tree: crate::git::TreeId,
+    trailers: [(String, String); 1],
+}
+
+impl Left {
+    pub(super) fn as_new<'a>(&'a self, base: &'a CommitId) -> NewCheckpoint<'a> {
+        NewCheckpoint {
+            call: self.call,
+            base,
+            tree: self.tree,
+            message: "writes",
+            trailers: &self.trailers,
+        }
+    }
+}
+
+/// Opens a tree at a commit, writes files, and stores it.
+pub(super) fn checkpoint_of(
+    execution: &Execution,
+    base: &CommitId,
+    files: &[(&str, &str)],
+) -> Left {
     let options = TreeOptions {
         read_only: false,
         quotas: Quotas::default(),
@@ -55,15 +86,21 @@ fn write_at(execution: &Execution, base: &CommitId, files: &[(&str, &str)]) -> C
         tree.write(file, 0, text.as_bytes()).unwrap();
         tree.close(file);
     }
-    let trailers = [("Paracle-Execution".to_owned(), execution.id().to_string())];
-    let new = NewCheckpoint {
+    Left {
         call: CallId::generate(),
-        base,
         tree: tree.write_tree().unwrap().tree,
-        message: "writes",
-        trailers: &trailers,
-    };
-    execution.checkpoint(&new).unwrap()
+        trailers: [("Paracle-Execution".to_owned(), execution.id().to_string())],
+    }
+}
+
+/// Writes files from a commit on, and checkpoints them.
+pub(super) fn write_at(
+    execution: &Execution,
+    base: &CommitId,
+    files: &[(&str, &str)],
+) -> Checkpoint {
+    let left = checkpoint_of(execution, base, files);
+    execution.checkpoint(&left.as_new(base)).unwrap()
 }
 
 pub(super) fn write(execution: &Execution, files: &[(&str, &str)]) -> Checkpoint {

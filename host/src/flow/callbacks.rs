@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Breach, Call, CallId, Caller, Capability, ChatError, Denied, ExecutionId, Grant, Kind,
-    LimitName, Limits, Origin, Output, PluginName, Reply, Request, Response, ToolError, ToolInfo,
-    ToolPath, Verb,
+    Breach, Call, CallId, Caller, Capability, ChatError, CommitId, Denied, ExecutionId, Grant,
+    Kind, LimitName, Limits, Origin, Output, PluginName, Reply, Request, Response, ToolError,
+    ToolInfo, ToolPath, Verb,
 };
 use crate::policy::{Permit, Standing};
 use crate::sandbox::{BoxFuture, Callbacks, RunError};
@@ -22,6 +22,7 @@ pub(super) struct CallCallbacks {
     host: Arc<Host>,
     standing: Arc<Standing>,
     execution: ExecutionId,
+    at: Option<CommitId>,
     depth: u8,
     call: CallId,
     cancel: CancellationToken,
@@ -38,6 +39,7 @@ impl CallCallbacks {
             host: host.clone(),
             standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
+            at: permit.call().at.clone(),
             depth: permit.depth(),
             call: permit.call().id,
             cancel: permit.call().cancel.clone(),
@@ -63,6 +65,7 @@ impl CallCallbacks {
         };
         let mut call = Call::new(verb, self.execution.clone(), caller);
         call.cancel = self.cancel.child_token();
+        call.at.clone_from(&self.at);
         // Boxed: the line goes round once more, and a future cannot contain itself.
         let reply = Box::pin(self.host.call(call))
             .await

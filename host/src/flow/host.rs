@@ -19,7 +19,7 @@ use crate::grants::Grants;
 use crate::model::{
     DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
 };
-use crate::network::{Machine, Roots, RootsError};
+use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
@@ -109,7 +109,8 @@ impl Host {
         let segment = settings.person.audit.segment();
         let keeper = Keeper::new(journal(&settings), key.clone(), segment);
         let (sink, listener) = Sink::new(keeper);
-        let machine = machine(&settings)?;
+        let vault = Vault::new(settings.person.secrets.clone(), &settings.own);
+        let machine = machine(&settings, Arc::new(vault))?;
         let sandbox =
             Sandbox::new(&settings.cache, key.as_ref(), sink.clone())?.with_machine(machine);
         let sandbox = Arc::new(sandbox);
@@ -266,10 +267,7 @@ impl Host {
     ) -> Result<Option<Completed>, CallError> {
         let completed = match self.workbench_if_open() {
             None => None,
-            Some(workbench) => {
-                let id = id.clone();
-                blocking(move || Ok(workbench.complete(&id, success, merge)?)).await?
-            }
+            Some(workbench) => self.end_execution(workbench, id, success, merge).await?,
         };
         let began = self
             .seen
@@ -309,8 +307,11 @@ impl Host {
     }
 }
 
-/// Returns what requests leave this machine with: the certificates and the secrets of the person's own `config.yaml`.
-fn machine(settings: &Settings) -> Result<Machine, HostError> {
+/// Returns what requests leave this machine with: the certificates of the person's own `config.yaml`, and secrets.
+pub(super) fn machine(
+    settings: &Settings,
+    secrets: Arc<dyn Secrets>,
+) -> Result<Machine, HostError> {
     let own = &settings.person;
     let roots = match &own.tls_roots {
         None => Roots::default(),
@@ -319,8 +320,7 @@ fn machine(settings: &Settings) -> Result<Machine, HostError> {
             source,
         })?,
     };
-    let vault = Vault::new(own.secrets.clone(), &settings.own);
-    Ok(Machine::new(roots, Arc::new(vault)))
+    Ok(Machine::new(roots, secrets))
 }
 
 impl InstallError {

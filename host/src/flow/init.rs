@@ -115,6 +115,11 @@ const GIT: &str = "\
 # base_branch: main     # where executions start from and merge to; without it, the branch that HEAD is on
 # auto_merge: false     # true merges each successful execution at its end
 # auto_cleanup: true    # false keeps an execution's branch after its merge
+# strategy: merge       # or squash, rebase: what a merge leaves on the target
+# protect: []           # branches that only a person's own word merges to, such as [main, 'release/*']
+# checks: []            # what has to pass before a merge: {tool: plugin__tool}, {command: [PROGRAM, ARGUMENT]}
+# enable_branching: true
+# auto_commit: true     # false tells what a call changed, and gives it up
 ";
 
 const HEADER: &str = "\

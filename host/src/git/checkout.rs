@@ -19,6 +19,8 @@ pub struct Checkout {
     pub path: PathBuf,
     /// Whether git can no longer find it.
     pub missing: bool,
+    /// Whether git does not know where it is, and `path` is only its git directory.
+    pub unknown: bool,
 }
 
 /// Paths that are not committed.
@@ -143,12 +145,12 @@ impl Repo {
             return Err(answer.error("worktree list", dir));
         }
         let wanted = format!("branch refs/heads/{branch}");
-        let mut path = None;
+        let mut path: Option<PathBuf> = None;
         let (mut found, mut missing) = (false, false);
         for field in answer.stdout.split(|&byte| byte == 0) {
             if field.is_empty() {
                 if let (true, Some(path)) = (found, path.take()) {
-                    return Ok(Some(Checkout { path, missing }));
+                    return Ok(Some(self.checkout_at(path, missing)));
                 }
                 (found, missing) = (false, false);
             } else if field == b"bare" {
@@ -164,6 +166,30 @@ impl Repo {
         Ok(None)
     }
 
+    /// Corrects what git says of the first working tree where the git directory lies apart from it: nothing there leads back
+    /// to the files, so git names the git directory itself.
+    fn checkout_at(&self, path: PathBuf, missing: bool) -> Checkout {
+        let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => false,
+        };
+        if !same(&path, self.common_dir()) {
+            return Checkout {
+                path,
+                missing,
+                unknown: false,
+            };
+        }
+        let own = self
+            .workdir()
+            .filter(|root| same(self.git_dir(), self.common_dir()) && root.join(".git").is_file());
+        Checkout {
+            unknown: own.is_none(),
+            path: own.map_or(path, Path::to_owned),
+            missing,
+        }
+    }
+
     /// Moves a checked-out branch, its index and its files to a commit ahead of it, unless tracked files have changes.
     pub fn fast_forward(
         &self,
@@ -175,6 +201,11 @@ impl Repo {
         if checkout.missing || !root.is_dir() {
             return Ok(FastForward::Refused(format!(
                 "the checkout {shown} is missing: run `git worktree prune`, then merge again"
+            )));
+        }
+        if checkout.unknown {
+            return Ok(FastForward::Refused(format!(
+                "it is checked out in a working tree of {shown} that git cannot find from here: merge again in that working tree"
             )));
         }
         let changed = dirty(root, "--untracked-files=no", 3)?;

@@ -5,10 +5,11 @@
 )]
 
 use std::ffi::OsStr;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
-use super::GitError;
+use super::{GitError, Person};
 
 /// Variables by which a caller's environment could point git at another repository, index or identity, or make it trace:
 /// `git rev-parse --local-env-vars` and those beside it.
@@ -57,8 +58,17 @@ const SETTINGS: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
     "submodule.recurse=false",
+    // Larger blobs are copied from a pack part by part.
+    "core.bigFileThreshold=1m",
     "advice.detachedHead=false",
 ];
+
+/// Takes out of a program's environment what would lead git elsewhere.
+pub(super) fn without_another_repository(command: &mut Command) {
+    for name in REMOVED {
+        command.env_remove(name);
+    }
+}
 
 /// What `git` answered.
 pub(super) struct Answer {
@@ -68,6 +78,17 @@ pub(super) struct Answer {
     pub(super) stdout: Vec<u8>,
     /// Its standard error, as text.
     pub(super) stderr: String,
+}
+
+/// How a call of `git` differs from the usual one, which gets nothing and may ask nobody.
+#[derive(Default)]
+pub(super) struct More<'a> {
+    /// More variables.
+    pub(super) variables: &'a [(&'a str, &'a OsStr)],
+    /// Its standard input.
+    pub(super) input: &'a [u8],
+    /// Whom it may ask for credentials; what the person set up for that is used then.
+    pub(super) person: Option<Person>,
 }
 
 /// Runs `git` in a directory and waits for it.
@@ -89,21 +110,79 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
+    let more = More {
+        variables,
+        ..More::default()
+    };
+    git_as(dir, &more, arguments)
+}
+
+/// Runs `git` in a directory in another way than the usual one, and waits for it.
+pub(super) fn git_as<I, S>(dir: &Path, more: &More<'_>, arguments: I) -> Result<Answer, GitError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let (mut command, name) = prepared(dir, more, arguments);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output(&mut command, more.input).map_err(|error| not_started(&name, dir, &error))?;
+    answered(&name, dir, status, stdout, &stderr)
+}
+
+/// Runs `git` in a directory and hands on what it prints, part by part.
+pub(super) fn git_in_parts(
+    dir: &Path,
+    arguments: &[&str],
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> Result<Answer, GitError> {
+    let (mut command, name) = prepared(dir, &More::default(), arguments);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| not_started(&name, dir, &error))?;
+    let taken = child.stdout.take().map_or(Ok(()), |mut stdout| {
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match stdout.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(more) => take(&buffer[..more])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    });
+    // Its end of the pipe is closed: it ends, whatever it still had to say.
+    let failed = |error: io::Error| GitError::Command {
+        command: name.clone(),
+        path: dir.to_owned(),
+        reason: error.to_string(),
+    };
+    let status = child.wait().map_err(failed)?;
+    taken.map_err(failed)?;
+    answered(&name, dir, status, Vec::new(), &[])
+}
+
+/// Prepares the program, and returns its command's name.
+fn prepared<I, S>(dir: &Path, more: &More<'_>, arguments: I) -> (Command, String)
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
     let mut command = Command::new("git");
-    for name in REMOVED {
-        command.env_remove(name);
-    }
+    without_another_repository(&mut command);
     command.env("LC_ALL", "C").env("LANGUAGE", "C");
-    command
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_ASKPASS", "true")
-        .env("SSH_ASKPASS", "true");
+    more.person.unwrap_or_default().ask(&mut command);
     command
         .env("GIT_EDITOR", "true")
         .env("GIT_SEQUENCE_EDITOR", "true")
         .env("GIT_PAGER", "cat");
     command.env("GIT_OPTIONAL_LOCKS", "0");
-    command.envs(variables.iter().copied());
+    command.envs(more.variables.iter().copied());
     command.arg("-C").arg(dir);
     for setting in SETTINGS {
         command.arg("-c").arg(setting);
@@ -115,29 +194,54 @@ where
         }
         command.arg(argument);
     }
-    let failed = |reason: String| GitError::Command {
-        command: name.clone(),
+    (command, name)
+}
+
+fn not_started(name: &str, dir: &Path, error: &io::Error) -> GitError {
+    GitError::Command {
+        command: name.to_owned(),
         path: dir.to_owned(),
-        reason,
-    };
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.stdin(Stdio::null()).output().map_err(|error| {
-        failed(format!(
+        reason: format!(
             "it cannot be started ({error}): install git, and see that it is in PATH; `paracle-host doctor` tries it"
-        ))
-    })?;
-    let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
+        ),
+    }
+}
+
+fn answered(
+    name: &str,
+    dir: &Path,
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: &[u8],
+) -> Result<Answer, GitError> {
     match status.code() {
         Some(code) => Ok(Answer {
             code,
             stdout,
-            stderr,
+            stderr: String::from_utf8_lossy(stderr).trim().to_owned(),
         }),
-        None => Err(failed(format!("it was stopped ({status})"))),
+        None => Err(GitError::Command {
+            command: name.to_owned(),
+            path: dir.to_owned(),
+            reason: format!("it was stopped ({status})"),
+        }),
     }
+}
+
+/// Runs a command with a few lines of input, which fit into a pipe before anybody reads them.
+fn output(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    if input.is_empty() {
+        return command.stdin(Stdio::null()).output();
+    }
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    if let Some(mut pipe) = child.stdin.take()
+        && pipe.write_all(input).is_err()
+    {
+        // It ended without reading all of it, and says why.
+    }
+    child.wait_with_output()
 }
 
 impl Answer {

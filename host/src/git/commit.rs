@@ -172,7 +172,7 @@ impl Repo {
         let message = message(new);
         let bytes = self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("make a commit", &error);
-            let committer = Signature::now(COMMITTER.0, COMMITTER.1).map_err(failed)?;
+            let committer = host().map_err(failed)?;
             // A snapshot: libgit2 frees what it never set where a file of a live configuration can no longer be read.
             let settings = git
                 .config()
@@ -238,6 +238,11 @@ impl Repo {
         self.store(&batch)?;
         Ok(id.object())
     }
+}
+
+/// Returns who commits, now.
+pub(super) fn host() -> Result<Signature<'static>, git2::Error> {
+    Signature::now(COMMITTER.0, COMMITTER.1)
 }
 
 /// Returns who the person is by git's settings.

@@ -97,6 +97,16 @@ pub enum GitError {
         /// What it said.
         reason: String,
     },
+    /// A command that checks a merge cannot be run.
+    #[error(
+        "the check `{command}` cannot be run: {source}; `checks:` of .parac/config/git.yaml names it"
+    )]
+    Check {
+        /// The program.
+        command: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A file of the git directory cannot be read or written.
     #[error("cannot {action} {path:?}: {source}")]
     File {

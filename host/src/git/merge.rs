@@ -1,6 +1,6 @@
 //! Merging commits: in process where three trees decide, by git's own merge where they do not.
 
-use super::merge_tree::Asked;
+use super::conflict::Conflicted;
 use super::objects::{ObjectId, TreeId, oid};
 use super::repo::Purpose;
 use super::tree_merge::TreeMerge;
@@ -12,8 +12,18 @@ use crate::model::CommitId;
 pub enum Merge {
     /// A tree without conflicts, stored.
     Clean(TreeId),
-    /// The paths that a person must decide.
-    Conflict(Vec<String>),
+    /// What a person must decide.
+    Conflict(Box<Conflicted>),
+}
+
+impl Conflicted {
+    /// Returns the paths, as text.
+    pub fn paths(&self) -> Vec<String> {
+        self.conflicts
+            .iter()
+            .map(|conflict| conflict.path.to_string())
+            .collect()
+    }
 }
 
 impl Repo {
@@ -21,12 +31,7 @@ impl Repo {
     pub fn merge(&self, ours: &CommitId, theirs: &CommitId) -> Result<Merge, GitError> {
         let bases = self.merge_bases(ours, theirs)?;
         if let [base] = &bases[..] {
-            let trees = (
-                self.commit(base)?.tree,
-                self.commit(ours)?.tree,
-                self.commit(theirs)?.tree,
-            );
-            if let TreeMerge::Clean(tree) = self.merge_trees(trees.0, trees.1, trees.2)? {
+            if let Some(tree) = self.merge_in_process(base, ours, theirs)? {
                 return Ok(Merge::Clean(tree));
             }
         } else if bases.is_empty() {
@@ -35,10 +40,35 @@ impl Repo {
                 theirs: theirs.to_string(),
             });
         }
-        Ok(match self.ask_merge_tree(ours, theirs)? {
-            Asked::Clean(tree) => Merge::Clean(tree),
-            Asked::Conflict(paths) => Merge::Conflict(paths),
-        })
+        self.ask_merge_tree(ours, theirs)
+    }
+
+    /// Merges two commits' trees as if both came from a third: what putting a commit onto another is.
+    pub fn merge_on(
+        &self,
+        base: &CommitId,
+        ours: &CommitId,
+        theirs: &CommitId,
+    ) -> Result<Merge, GitError> {
+        match self.merge_in_process(base, ours, theirs)? {
+            Some(tree) => Ok(Merge::Clean(tree)),
+            None => self.ask_merge_tree_on(Some(base), ours, theirs),
+        }
+    }
+
+    fn merge_in_process(
+        &self,
+        base: &CommitId,
+        ours: &CommitId,
+        theirs: &CommitId,
+    ) -> Result<Option<TreeId>, GitError> {
+        let tree = |id: &CommitId| self.commit(id).map(|commit| commit.tree);
+        Ok(
+            match self.merge_trees(tree(base)?, tree(ours)?, tree(theirs)?)? {
+                TreeMerge::Clean(tree) => Some(tree),
+                TreeMerge::Unsure => None,
+            },
+        )
     }
 
     /// Returns the best common ancestors of two commits.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use git2::{ObjectType, Oid};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::repo::Purpose;
 use super::tree::{self, Entry};
@@ -17,6 +19,19 @@ pub struct ObjectId(pub(super) Oid);
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for ObjectId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ObjectId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Oid::from_str(&text).map(Self).map_err(D::Error::custom)
     }
 }
 

@@ -5,21 +5,31 @@
 )]
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::time::Duration;
 
 use git2::{ErrorCode, Oid, Repository};
 
+use super::command::git;
 use super::objects::{ObjectId, oid};
 use super::repo::Purpose;
 use super::{GitError, Repo};
 use crate::model::{BranchName, CommitId, ExecutionId};
 
-/// How often a locked ref is tried again, with a pause that grows to 20 ms: five seconds in all.
-const TRIES: u64 = 260;
+/// How often a locked ref is tried again, with a pause that grows to 20 ms: fifteen seconds in all.
+const TRIES: u64 = 760;
 
-/// From when on a lock of our own refs is that of a process that was killed: a living one holds it for milliseconds.
+/// How often a ref is tried again whose folders another process takes away as they are empty.
+const ERRORS: u64 = 50;
+
+/// From when on a lock of our own refs may be that of a process that was killed: a living one holds it for milliseconds.
+const OLD: Duration = Duration::from_secs(1);
+
+/// From when on it is, though others of ours move refs without a pause.
 const STALE: Duration = Duration::from_secs(10);
+
+/// How often a listing is taken again while `git pack-refs` works.
+const LISTINGS: u32 = 5;
 
 /// The full name of a ref.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +44,17 @@ impl RefName {
     /// Names a ref that belongs to an execution; the leaf is one of our own words.
     pub fn execution(id: &ExecutionId, leaf: &str) -> Self {
         Self(format!("refs/paracle/executions/{id}/{leaf}"))
+    }
+
+    /// Tells whether only processes of ours move it.
+    fn is_ours(&self) -> bool {
+        self.0.starts_with("refs/paracle/") || self.0.starts_with("refs/heads/exec/")
+    }
+
+    /// Tells whether it only holds a commit for as long as it takes to merge it: one that is back, because git packed it just as
+    /// it was deleted, does no harm.
+    fn is_pin(&self) -> bool {
+        self.0.starts_with("refs/paracle/") && self.0.ends_with("/merge")
     }
 
     /// Returns the name as text.
@@ -82,7 +103,12 @@ impl Repo {
         old: Option<ObjectId>,
         new: Option<ObjectId>,
     ) -> Result<Moved, GitError> {
-        self.swap(Purpose::Write, name, old, new, "")
+        match (old, new) {
+            (None, None) => Ok(Moved::Yes),
+            (Some(old), None) if name.is_pin() && self.remove_loose(name, old) => Ok(Moved::Yes),
+            (Some(old), None) => self.git_moves(name, old, None, ""),
+            (old, Some(new)) => self.swap(name, old, new),
+        }
     }
 
     /// Moves a ref of our own between commits.
@@ -107,62 +133,171 @@ impl Repo {
         new: &CommitId,
         line: &str,
     ) -> Result<Moved, GitError> {
-        self.swap(
-            Purpose::MoveBranch,
+        self.git_moves(
             &RefName::branch(branch),
-            Some(ObjectId(oid(old))),
+            ObjectId(oid(old)),
             Some(ObjectId(oid(new))),
             line,
         )
     }
 
-    fn swap(
+    /// Has git itself move or delete a ref. It goes on when this process is killed, so that no lock of a person's branch or of
+    /// the packed refs is left behind; and libgit2, which deletes, may lose what `git pack-refs` packs at that instant.
+    fn git_moves(
         &self,
-        purpose: Purpose,
         name: &RefName,
-        old: Option<ObjectId>,
+        old: ObjectId,
         new: Option<ObjectId>,
         line: &str,
     ) -> Result<Moved, GitError> {
+        let old_id = old.to_string();
+        let new_id = new.map(|id| id.to_string());
+        let arguments = match &new_id {
+            Some(new) => vec![
+                "update-ref",
+                "--no-deref",
+                "-m",
+                line,
+                name.as_str(),
+                new,
+                &old_id,
+            ],
+            None => vec!["update-ref", "--no-deref", "-d", name.as_str(), &old_id],
+        };
         for attempt in 0..TRIES {
-            let result = self.with(purpose, |git| {
-                Ok(swap_once(
-                    git,
-                    name,
-                    old.map(|id| id.0),
-                    new.map(|id| id.0),
-                    line,
-                ))
-            })?;
-            match result {
-                Ok(moved) => return Ok(moved),
-                Err(error) if error.code() == ErrorCode::Locked => {
-                    if purpose == Purpose::Write {
-                        self.break_stale_lock(name);
-                    }
-                    std::thread::sleep(Duration::from_millis(attempt.clamp(1, 20)));
-                }
-                Err(error) => return Err(self.library("move a ref", &error)),
+            let answer = git(self.git_dir(), &arguments)?;
+            if answer.code == 0 {
+                return Ok(Moved::Yes);
             }
+            if self.read_ref(name)? != Some(old) {
+                return Ok(Moved::Elsewhere);
+            }
+            if !answer.stderr.contains(".lock") && attempt >= ERRORS {
+                return Err(answer.error("update-ref", self.git_dir()));
+            }
+            self.break_stale_lock(name);
+            pause(attempt);
         }
         Err(GitError::RefLocked {
             name: name.to_string(),
         })
     }
 
-    /// Removes the lock that a killed process left on a ref of our own: nobody else would.
+    fn swap(
+        &self,
+        name: &RefName,
+        old: Option<ObjectId>,
+        new: ObjectId,
+    ) -> Result<Moved, GitError> {
+        for attempt in 0..TRIES {
+            let swapped = {
+                let _writing = self.gate(|gate| gate.lock_shared().map(|()| true))?;
+                self.with(Purpose::Write, |git| {
+                    Ok(swap_once(git, name, old.map(|id| id.0), new.0))
+                })?
+            };
+            let Err(error) = swapped else {
+                return Ok(Moved::Yes);
+            };
+            match error.code() {
+                ErrorCode::Modified | ErrorCode::Exists => return Ok(Moved::Elsewhere),
+                ErrorCode::Locked => self.break_stale_lock(name),
+                // It is not there, or its folders went between two steps.
+                ErrorCode::NotFound if self.read_ref(name)? != old => return Ok(Moved::Elsewhere),
+                _ if attempt < ERRORS => {}
+                _ => return Err(self.library("move a ref", &error)),
+            }
+            pause(attempt);
+        }
+        Err(GitError::RefLocked {
+            name: name.to_string(),
+        })
+    }
+
+    /// Removes a ref of our own that is a file and nothing else, under its lock; tells whether it did. Git would take a process,
+    /// and libgit2 would write the packed refs anew, which may lose what git packs at that instant.
+    fn remove_loose(&self, name: &RefName, old: ObjectId) -> bool {
+        let path = self.common_dir().join(name.as_str());
+        let lock = self.common_dir().join(format!("{name}.lock"));
+        let Ok(_writing) = self.gate(|gate| gate.lock_shared().map(|()| true)) else {
+            return false;
+        };
+        if File::create_new(&lock).is_err() {
+            return false;
+        }
+        let packed = fs::read_to_string(self.common_dir().join("packed-refs"));
+        let is_packed = match packed {
+            Ok(packed) => packed.lines().any(|line| line.ends_with(name.as_str())),
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        };
+        let is_old = fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == old.to_string());
+        let removed = is_old && !is_packed && fs::remove_file(&path).is_ok();
+        if fs::remove_file(&lock).is_err() {
+            // It is broken like that of a killed process.
+        }
+        removed
+    }
+
+    /// Opens the file that every process of ours locks, shared, while it moves a ref of our own; none if `lock` did not get it.
+    fn gate(
+        &self,
+        lock: impl FnOnce(&File) -> std::io::Result<bool>,
+    ) -> Result<Option<File>, GitError> {
+        let path = self.own_dir()?.join("refs.lock");
+        let opened = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .and_then(|file| Ok(lock(&file)?.then_some(file)));
+        opened.map_err(|error| GitError::file("lock", &path, error))
+    }
+
+    /// Removes the lock that a killed process left on a ref of our own: nobody else would. While no process of ours moves a
+    /// ref, such a lock is nobody's.
     fn break_stale_lock(&self, name: &RefName) {
+        if !name.is_ours() {
+            return;
+        }
         let path = self.common_dir().join(format!("{name}.lock"));
-        let stale = fs::metadata(&path)
-            .and_then(|lock| lock.modified())
-            .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > STALE));
-        if stale && fs::remove_file(&path).is_err() {
+        let older = |than: Duration| {
+            fs::metadata(&path)
+                .and_then(|lock| lock.modified())
+                .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > than))
+        };
+        if !older(OLD) {
+            return;
+        }
+        let alone = self.gate(|gate| match gate.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        });
+        let alone = alone.ok().flatten();
+        if older(if alone.is_some() { OLD } else { STALE }) && fs::remove_file(&path).is_err() {
             // Somebody else removed it, or it stays and the caller's tries run out.
         }
     }
 
     /// Lists the refs whose names match a glob, with what they point at.
     pub fn list_refs(&self, glob: &str) -> Result<Vec<(String, ObjectId)>, GitError> {
+        let packed = || {
+            let packed = fs::metadata(self.common_dir().join("packed-refs")).ok()?;
+            Some((packed.modified().ok()?, packed.len()))
+        };
+        let mut found = Vec::new();
+        for _ in 0..LISTINGS {
+            let before = packed();
+            found = self.list_refs_once(glob)?;
+            // A ref that `git pack-refs` moved meanwhile may have been seen in neither place.
+            if packed() == before {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn list_refs_once(&self, glob: &str) -> Result<Vec<(String, ObjectId)>, GitError> {
         self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("list refs", &error);
             let mut found = Vec::new();
@@ -184,38 +319,16 @@ fn swap_once(
     git: &Repository,
     name: &RefName,
     old: Option<Oid>,
-    new: Option<Oid>,
-    line: &str,
-) -> Result<Moved, git2::Error> {
-    let result = match (old, new) {
-        (None, None) => return Ok(Moved::Yes),
-        (None, Some(new)) => git.reference(name.as_str(), new, false, line).map(drop),
-        (Some(old), Some(new)) => git
-            .reference_matching(name.as_str(), new, true, old, line)
+    new: Oid,
+) -> Result<(), git2::Error> {
+    match old {
+        None => git.reference(name.as_str(), new, false, "").map(drop),
+        Some(old) => git
+            .reference_matching(name.as_str(), new, true, old, "")
             .map(drop),
-        (Some(old), None) => git.find_reference(name.as_str()).and_then(|mut reference| {
-            // libgit2 deletes only while the ref is what was just read; this compares that with what is expected.
-            if reference.target() == Some(old) {
-                reference.delete()
-            } else {
-                Err(git2::Error::new(
-                    ErrorCode::Modified,
-                    git2::ErrorClass::Reference,
-                    "the ref moved",
-                ))
-            }
-        }),
-    };
-    match result {
-        Ok(()) => Ok(Moved::Yes),
-        Err(error)
-            if matches!(
-                error.code(),
-                ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound
-            ) =>
-        {
-            Ok(Moved::Elsewhere)
-        }
-        Err(error) => Err(error),
     }
+}
+
+fn pause(attempt: u64) {
+    std::thread::sleep(Duration::from_millis(attempt.clamp(1, 20)));
 }

@@ -2,7 +2,7 @@
 
 use super::repo::Purpose;
 use super::{GitError, Repo};
-use crate::model::BranchName;
+use crate::model::{ForgeKind, NewPullRequest, Place, Scheme, percent_encoded};
 
 /// A remote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,14 +14,15 @@ pub struct Remote {
 }
 
 impl Repo {
-    /// Returns the remote named `origin`, or else the first; none if there is none.
-    pub fn remote(&self) -> Result<Option<Remote>, GitError> {
+    /// Returns the remote of a name; without one, the remote named `origin`, or else the first. None if there is none.
+    pub fn remote(&self, wanted: Option<&str>) -> Result<Option<Remote>, GitError> {
         self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("list the remotes", &error);
             let names = git.remotes().map_err(failed)?;
             let mut names: Vec<&str> = names
                 .iter()
                 .filter_map(|name| name.ok().flatten())
+                .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
                 .collect();
             names.sort_by_key(|name| *name != "origin");
             let Some(name) = names.first() else {
@@ -41,36 +42,47 @@ impl Remote {
     /// Returns the page where a person opens a pull request; none where the address is no host's.
     pub fn pull_request_page(
         &self,
-        base: &BranchName,
-        branch: &BranchName,
-        title: &str,
-        body: &str,
+        kind: Option<ForgeKind>,
+        new: &NewPullRequest,
     ) -> Option<String> {
-        let (host, path) = self.host_and_path()?;
-        let (base, branch) = (base.as_str(), branch.as_str());
-        Some(if host.split('.').any(|label| label == "gitlab") {
+        let place = self.place()?;
+        let plain = |text: &str| percent_encoded(text, false);
+        let path = |text: &str| percent_encoded(text, true);
+        let (base, branch) = (new.base.as_str(), new.branch.as_str());
+        Some(if kind == Some(ForgeKind::Gitlab) {
             format!(
-                "https://{host}/{path}/-/merge_requests/new?merge_request%5Bsource_branch%5D={}&merge_request%5Btarget_branch%5D={}&merge_request%5Btitle%5D={}&merge_request%5Bdescription%5D={}",
-                encode(branch, false),
-                encode(base, false),
-                encode(title, false),
-                encode(body, false),
+                "{place}/-/merge_requests/new?merge_request%5Bsource_branch%5D={}&merge_request%5Btarget_branch%5D={}&merge_request%5Btitle%5D={}&merge_request%5Bdescription%5D={}",
+                plain(branch),
+                plain(base),
+                plain(&new.title),
+                plain(&new.body),
             )
         } else {
             format!(
-                "https://{host}/{path}/compare/{}...{}?expand=1&title={}&body={}",
-                encode(base, true),
-                encode(branch, true),
-                encode(title, false),
-                encode(body, false),
+                "{place}/compare/{}...{}?expand=1&title={}&body={}",
+                path(base),
+                path(branch),
+                plain(&new.title),
+                plain(&new.body),
             )
         })
     }
 
-    /// Reads host and path of `https://…`, `ssh://…` and `user@host:path`, without port and credentials.
-    fn host_and_path(&self) -> Option<(String, String)> {
-        let (authority, path) = match self.url.split_once("://") {
-            Some(("http" | "https" | "ssh" | "git", rest)) => rest.split_once('/')?,
+    /// Returns the credentials that stand in the address itself.
+    pub fn credentials(&self) -> Option<&str> {
+        let (_, rest) = self.url.split_once("://")?;
+        let (user, _) = rest.split('/').next()?.rsplit_once('@')?;
+        user.split_once(':').map(|(_, password)| password)
+    }
+
+    /// Reads where the repository is published, of `https://…`, `ssh://…` and `user@host:path`; none where it is a path. What is
+    /// reached by ssh is published by https; a port is ssh's own then.
+    pub fn place(&self) -> Option<Place> {
+        let (scheme, authority, path) = match self.url.split_once("://") {
+            Some((scheme @ ("http" | "https" | "ssh" | "git"), rest)) => {
+                let (authority, path) = rest.split_once('/')?;
+                (scheme, authority, path)
+            }
             Some(_) => return None,
             None => {
                 let (authority, path) = self.url.split_once(':')?;
@@ -78,10 +90,17 @@ impl Remote {
                 if authority.len() < 2 || authority.contains(['/', '\\']) {
                     return None;
                 }
-                (authority, path)
+                ("ssh", authority, path)
             }
         };
-        let host = authority.rsplit('@').next()?.split(':').next()?;
+        let mut authority = authority.rsplit('@').next()?.split(':');
+        let host = authority.next()?;
+        let port = authority.next().and_then(|port| port.parse().ok());
+        let (scheme, port) = match scheme {
+            "http" => (Scheme::Http, port),
+            "https" => (Scheme::Https, port),
+            _ => (Scheme::Https, None),
+        };
         let path = path.trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path);
         let plain = |text: &str, more: &str| {
@@ -90,22 +109,13 @@ impl Remote {
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || more.contains(c))
         };
-        (plain(host, ".-") && plain(path, "._-/~+")).then(|| (host.to_owned(), path.to_owned()))
+        (plain(host, ".-") && plain(path, "._-/~+")).then(|| Place {
+            scheme,
+            host: host.to_ascii_lowercase(),
+            port: port.filter(|port| *port != scheme.port()),
+            path: path.to_owned(),
+        })
     }
-}
-
-/// Percent-encodes what is not plain in an address.
-fn encode(text: &str, slashes: bool) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (slashes && byte == b'/') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }
 
 #[cfg(test)]
@@ -117,11 +127,17 @@ mod tests {
             name: "origin".to_owned(),
             url: url.to_owned(),
         };
-        let (base, branch) = (
-            "main".parse().unwrap(),
-            "exec/a/20260101_000000".parse().unwrap(),
-        );
-        remote.pull_request_page(&base, &branch, "A & B", "")
+        let kind = remote
+            .place()
+            .and_then(|place| ForgeKind::of_host(&place.host));
+        let new = NewPullRequest {
+            title: "A & B".to_owned(),
+            body: String::new(),
+            base: "main".parse().unwrap(),
+            branch: "exec/a/20260101_000000".parse().unwrap(),
+            draft: false,
+        };
+        remote.pull_request_page(kind, &new)
     }
 
     #[test]
@@ -135,6 +151,11 @@ mod tests {
         ] {
             assert_eq!(page(url).as_deref(), Some(expected), "{url}");
         }
+        let local = page("http://127.0.0.1:3000/o/r.git").unwrap();
+        assert!(
+            local.starts_with("http://127.0.0.1:3000/o/r/compare/"),
+            "{local}"
+        );
         assert!(
             page("https://gitlab.com/o/r")
                 .is_some_and(|page| page.contains("/-/merge_requests/new?"))

@@ -11,34 +11,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 use git2::{ConfigLevel, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::GitError;
+use super::keep::Keeper;
 
 /// How many idle libgit2 handles of a kind are kept: one is opened in a fifth of a millisecond, so more only hold memory.
 const IDLE: usize = 4;
 
-/// How refs are written, and whether a handle writes at all.
+/// How often a read that failed is tried again.
+const AGAIN: u32 = 2;
+
+/// Whether a handle writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Reads; nothing in the repository is touched.
     Read,
-    /// Writes objects and our own refs: durably, without reflogs.
+    /// Writes our own refs: durably, without reflogs.
     Write,
-    /// Moves a person's branch: durably, and with the reflog that the person expects.
-    MoveBranch,
 }
 
 impl Purpose {
     /// The configuration laid over the repository's own, as a file under `paracle/` in the git directory: libgit2 syncs
-    /// objects and refs to the disk only when told so by configuration, and has no other safe switch for it.
+    /// refs to the disk only when told so by configuration, and has no other safe switch for it.
     fn settings(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Read => None,
             Self::Write => Some((
                 "own-refs.gitconfig",
-                "# Written by paracle-host: how it writes objects and its own refs.\n[core]\n\tfsyncObjectFiles = true\n\tlogAllRefUpdates = false\n",
-            )),
-            Self::MoveBranch => Some((
-                "durable.gitconfig",
-                "# Written by paracle-host: how it moves a person's branch.\n[core]\n\tfsyncObjectFiles = true\n",
+                "# Written by paracle-host: how it writes its own refs.\n[core]\n\tfsyncObjectFiles = true\n\tlogAllRefUpdates = false\n",
             )),
         }
     }
@@ -51,6 +49,7 @@ struct Inner {
     // libgit2's handle may move between threads and not be shared: each user takes one out.
     readers: Mutex<Vec<Repository>>,
     writers: Mutex<Vec<Repository>>,
+    keeper: Mutex<Option<Keeper>>,
 }
 
 /// A repository; cheap to clone, and used from any thread.
@@ -84,6 +83,7 @@ impl Repo {
             workdir: repository.workdir().map(Path::to_owned),
             readers: Mutex::new(Vec::new()),
             writers: Mutex::new(Vec::new()),
+            keeper: Mutex::new(None),
         };
         inner
             .readers
@@ -115,28 +115,40 @@ impl Repo {
         Ok(dir)
     }
 
-    /// Runs a closure with a libgit2 handle of its own.
+    /// Returns what this process keeps from housekeeping.
+    pub(super) fn keepers(&self) -> &Mutex<Option<Keeper>> {
+        &self.0.keeper
+    }
+
+    /// Runs a closure with a libgit2 handle of its own. One that only reads is run again with a new handle when it failed: the
+    /// old one may have found an object in a pack that `git gc` removed before it was read.
     pub(super) fn with<T>(
         &self,
         purpose: Purpose,
-        run: impl FnOnce(&Repository) -> Result<T, GitError>,
+        run: impl Fn(&Repository) -> Result<T, GitError>,
     ) -> Result<T, GitError> {
         let pool = match purpose {
-            Purpose::Read => Some(&self.0.readers),
-            Purpose::Write => Some(&self.0.writers),
-            Purpose::MoveBranch => None,
+            Purpose::Read => &self.0.readers,
+            Purpose::Write => &self.0.writers,
         };
-        let idle = pool.and_then(|pool| pool.lock().unwrap_or_else(PoisonError::into_inner).pop());
-        let handle = match idle {
+        let idle = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut handle = match idle {
             Some(handle) => handle,
             None => self.open(purpose)?,
         };
-        let result = run(&handle);
-        if let Some(pool) = pool {
-            let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
-            if pool.len() < IDLE {
-                pool.push(handle);
+        let mut result = run(&handle);
+        for _ in 0..AGAIN {
+            match (purpose, &result) {
+                (Purpose::Read, Err(GitError::Object { .. } | GitError::Library { .. })) => {
+                    handle = self.open(purpose)?;
+                    result = run(&handle);
+                }
+                _ => break,
             }
+        }
+        let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if pool.len() < IDLE {
+            pool.push(handle);
         }
         result
     }

@@ -57,6 +57,12 @@ impl Scratch {
         fs::write(path, content).unwrap();
     }
 
+    /// Removes a file, such as an object.
+    pub(crate) fn remove(&self, path: &Path) {
+        assert!(path.starts_with(self.dir.path()));
+        fs::remove_file(path).unwrap();
+    }
+
     /// Commits everything in the checkout.
     pub(crate) fn commit(&self, message: &str) -> CommitId {
         self.git(&["add", "-A"]);

@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::objects::ObjectId;
 
 /// How deep trees may nest before reading them is refused: twice what a path of 4096 bytes can hold is never needed, and
@@ -37,6 +40,21 @@ impl Mode {
     /// Tells whether it is a symbolic link.
     pub fn is_symlink(self) -> bool {
         self.0 & 0o170_000 == 0o120_000
+    }
+}
+
+impl Serialize for Mode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:06o}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Mode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u32::from_str_radix(&text, 8)
+            .map(Self)
+            .map_err(D::Error::custom)
     }
 }
 

@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use git2::{MergeFileInput, MergeFileOptions};
-
 use super::objects::{BlobId, TreeId};
+use super::text_merge::merge_texts;
 use super::tree::{Entry, Mode, TREE_DEPTH};
 use super::write::Batch;
 use super::{GitError, Repo};
@@ -27,6 +26,16 @@ struct Merging<'a> {
     /// A path that both sides removed may be half of two renames, if there are new paths too.
     both_removed: bool,
     added: bool,
+    /// Whether attributes beside the tree may say how files are merged, once that was asked.
+    steered_outside: Option<bool>,
+}
+
+/// Where in the tree a merge is.
+#[derive(Clone, Copy)]
+struct Place {
+    depth: usize,
+    /// Whether attributes of the tree, here or above, may say how files are merged.
+    steered: bool,
 }
 
 impl Repo {
@@ -48,13 +57,22 @@ impl Repo {
             batch: Batch::default(),
             both_removed: false,
             added: false,
+            steered_outside: None,
         };
-        let decided = merging.directory(Some(base), ours, theirs, 0)?;
+        let top = Place {
+            depth: 0,
+            steered: false,
+        };
+        let decided = merging.directory(Some(base), ours, theirs, top)?;
         let Some(tree) = decided.filter(|_| !(merging.both_removed && merging.added)) else {
             return Ok(TreeMerge::Unsure);
         };
+        let tree = match tree {
+            Some(tree) => tree,
+            None => merging.batch.tree(Vec::new())?,
+        };
         self.store(&merging.batch)?;
-        Ok(TreeMerge::Clean(tree.unwrap_or_else(TreeId::empty)))
+        Ok(TreeMerge::Clean(tree))
     }
 }
 
@@ -68,13 +86,17 @@ impl Merging<'_> {
         base: Option<TreeId>,
         ours: TreeId,
         theirs: TreeId,
-        depth: usize,
+        place: Place,
     ) -> Decided<Option<TreeId>> {
-        if depth > TREE_DEPTH {
+        if place.depth > TREE_DEPTH {
             return Err(GitError::TooDeep { limit: TREE_DEPTH });
         }
         let base = base.map_or(Ok(Vec::new()), |base| self.sorted(base))?;
         let (ours, theirs) = (self.sorted(ours)?, self.sorted(theirs)?);
+        let place = Place {
+            steered: place.steered || self.repo.steers_merges(&ours)?,
+            ..place
+        };
         let mut merged = Vec::with_capacity(ours.len());
         let (mut b, mut o, mut t) = (&base[..], &ours[..], &theirs[..]);
         while let Some(name) = [b.first(), o.first(), t.first()]
@@ -89,7 +111,7 @@ impl Merging<'_> {
                 take(&mut o, &name),
                 take(&mut t, &name),
             );
-            match self.entry(entries.0, entries.1, entries.2, depth)? {
+            match self.entry(entries.0, entries.1, entries.2, place)? {
                 Some(entry) => merged.extend(entry),
                 None => return Ok(None),
             }
@@ -105,7 +127,7 @@ impl Merging<'_> {
         base: Option<&Entry>,
         ours: Option<&Entry>,
         theirs: Option<&Entry>,
-        depth: usize,
+        place: Place,
     ) -> Decided<Option<Entry>> {
         self.watch_for_renames(base, ours, theirs);
         if same(ours, theirs) || same(base, theirs) {
@@ -128,7 +150,10 @@ impl Merging<'_> {
                 base,
                 TreeId::new(ours.id),
                 TreeId::new(theirs.id),
-                depth + 1,
+                Place {
+                    depth: place.depth + 1,
+                    ..place
+                },
             )?;
             return Ok(tree.map(|tree| {
                 tree.map(|tree| Entry {
@@ -152,6 +177,8 @@ impl Merging<'_> {
             ours.id
         } else if base.id == ours.id {
             theirs.id
+        } else if place.steered {
+            return Ok(None);
         } else {
             match self.file(base, ours, theirs)? {
                 Some(blob) => blob.object(),
@@ -179,7 +206,7 @@ impl Merging<'_> {
         self.added |= tree(ours) && !same(base, ours) || tree(theirs) && !same(base, theirs);
     }
 
-    /// Merges a text file; `None` if lines conflict, or it is no text.
+    /// Merges a text file; `None` if git has to decide.
     fn file(
         &mut self,
         base: &Entry,
@@ -192,34 +219,19 @@ impl Merging<'_> {
             if self.repo.blob_size(id)? > LARGEST {
                 return Ok(None);
             }
-            let content = self.repo.blob(id)?;
-            // git's own test of what is binary: a NUL in the first 8000 bytes.
-            if content.iter().take(8000).any(|&byte| byte == 0) {
-                return Ok(None);
-            }
-            contents.push(content);
+            contents.push(self.repo.blob(id)?);
         }
-        let inputs: Vec<_> = contents
-            .iter()
-            .map(|content| {
-                let mut input = MergeFileInput::new();
-                input.content(content);
-                input
-            })
-            .collect();
-        let result = git2::merge_file(
-            &inputs[0],
-            &inputs[1],
-            &inputs[2],
-            Some(&mut MergeFileOptions::new()),
-        )
-        .map_err(|error| self.repo.library("merge a file", &error))?;
-        if !result.is_automergeable() {
+        let steered = match self.steered_outside {
+            Some(steered) => steered,
+            None => *self.steered_outside.insert(self.repo.merges_are_steered()?),
+        };
+        if steered {
             return Ok(None);
         }
-        self.batch
-            .blob(Arc::new(result.content().to_vec()))
-            .map(Some)
+        match merge_texts(&contents[0], &contents[1], &contents[2]) {
+            Some(merged) => self.batch.blob(Arc::new(merged)).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Reads a tree in the order of plain names, so that a file and a directory of one name meet.

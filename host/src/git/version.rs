@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::command::git;
-use super::merge_tree::Asked;
-use super::{GitError, Repo};
+use super::{GitError, Merge, Repo};
 use crate::model::CommitId;
 
 /// The first version with `merge-tree --write-tree`.
@@ -49,7 +48,7 @@ impl Repo {
     /// the program but to move a checkout.
     pub fn try_git(&self, commit: &CommitId) -> Result<(), GitError> {
         match self.ask_merge_tree(commit, commit)? {
-            Asked::Clean(_) | Asked::Conflict(_) => {}
+            Merge::Clean(_) | Merge::Conflict(_) => {}
         }
         self.ask_git_for_dirty_paths(1)?;
         Ok(())

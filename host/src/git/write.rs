@@ -1,21 +1,15 @@
 //! Writing objects: on the disk before anything points at them.
-#![expect(clippy::disallowed_methods, reason = "`git` writes git's own files")]
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
-use git2::{ObjectType, Oid};
+use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::objects::{BlobId, ObjectId, TreeId};
-use super::repo::Purpose;
+use super::spill::Spilled;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
-
-/// From how many objects on a batch becomes one pack: each loose object costs two syncs and a pack costs four in all (measured:
-/// 5 loose objects 3 ms, 17 loose 14 ms, 36 in a pack 5 ms), but each pack makes look-ups slower until git's own
-/// housekeeping joins them.
-const PACK_FROM: usize = 12;
 
 /// What kind of object a batch holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +25,17 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// Returns the kind of a stored object.
+    pub(super) fn of(kind: ObjectType) -> Option<Self> {
+        match kind {
+            ObjectType::Blob => Some(Self::Blob),
+            ObjectType::Tree => Some(Self::Tree),
+            ObjectType::Commit => Some(Self::Commit),
+            ObjectType::Tag => Some(Self::Tag),
+            ObjectType::Any => None,
+        }
+    }
+
     fn library(self) -> ObjectType {
         match self {
             Self::Blob => ObjectType::Blob,
@@ -41,10 +46,18 @@ impl ObjectKind {
     }
 }
 
+/// Where an object's bytes are until they are stored.
+#[derive(Debug)]
+enum Bytes {
+    Memory(Arc<Vec<u8>>),
+    /// A blob that is too large for memory.
+    Disk(Arc<Spilled>),
+}
+
 /// Objects that are named but not stored yet.
 #[derive(Debug, Default)]
 pub struct Batch {
-    objects: HashMap<ObjectId, (ObjectKind, Arc<Vec<u8>>)>,
+    objects: HashMap<ObjectId, (ObjectKind, Bytes)>,
     // Contents before what names them.
     order: Vec<ObjectId>,
 }
@@ -69,6 +82,23 @@ impl Batch {
     ) -> Result<BlobId, GitError> {
         self.add_unless(ObjectKind::Blob, bytes, known.map(BlobId::object))
             .map(BlobId::new)
+    }
+
+    /// Adds a blob that is too large for memory, unless it is the known one.
+    pub fn spilled_unless(
+        &mut self,
+        bytes: Arc<Spilled>,
+        known: Option<BlobId>,
+    ) -> Result<BlobId, GitError> {
+        let id = bytes.id().map_err(|error| GitError::Object {
+            id: "(new)".to_owned(),
+            kind: "blob",
+            reason: error.to_string(),
+        })?;
+        if known != Some(id) {
+            self.put(id.object(), ObjectKind::Blob, Bytes::Disk(bytes));
+        }
+        Ok(id)
     }
 
     /// Adds a tree unless it is the known one.
@@ -102,16 +132,42 @@ impl Batch {
             reason: error.message().to_owned(),
         })?;
         let id = ObjectId(id);
-        if known != Some(id) && self.objects.insert(id, (kind, bytes)).is_none() {
-            self.order.push(id);
+        if known != Some(id) {
+            self.put(id, kind, Bytes::Memory(bytes));
         }
         Ok(id)
+    }
+
+    fn put(&mut self, id: ObjectId, kind: ObjectKind, bytes: Bytes) {
+        if self.objects.insert(id, (kind, bytes)).is_none() {
+            self.order.push(id);
+        }
+    }
+
+    /// Returns the objects that are in memory, in order.
+    fn in_memory(&self) -> impl Iterator<Item = (ObjectId, ObjectKind, &[u8])> {
+        self.order
+            .iter()
+            .filter_map(|id| match self.objects.get(id) {
+                Some((kind, Bytes::Memory(bytes))) => Some((*id, *kind, bytes.as_slice())),
+                Some((_, Bytes::Disk(_))) | None => None,
+            })
+    }
+
+    /// Returns the blobs that are not.
+    fn on_disk(&self) -> impl Iterator<Item = (ObjectId, &Spilled)> {
+        self.order
+            .iter()
+            .filter_map(|id| match self.objects.get(id) {
+                Some((_, Bytes::Disk(bytes))) => Some((*id, bytes.as_ref())),
+                Some((_, Bytes::Memory(_))) | None => None,
+            })
     }
 
     /// Reads a tree of the batch, or else of the repository.
     pub fn read_tree(&self, repo: &Repo, id: TreeId) -> Result<Vec<Entry>, GitError> {
         match self.objects.get(&id.object()) {
-            Some((ObjectKind::Tree, bytes)) => {
+            Some((ObjectKind::Tree, Bytes::Memory(bytes))) => {
                 tree::parse(bytes).ok_or_else(|| GitError::BadTree { id: id.to_string() })
             }
             _ => repo.tree(id),
@@ -130,51 +186,41 @@ impl Batch {
 }
 
 impl Repo {
-    /// Stores a batch; when it returns, the objects are on the disk.
+    /// Stores a batch; when it returns, the objects are on the disk, and no housekeeping takes them before a ref points at them.
     pub fn store(&self, batch: &Batch) -> Result<(), GitError> {
-        if batch.is_empty() {
+        // Large blobs have packs of their own: the other one is made in memory.
+        for (id, bytes) in batch.on_disk() {
+            let folder = self.incoming()?;
+            bytes.pack(&folder).map_err(|reason| GitError::Object {
+                id: id.to_string(),
+                kind: "blob",
+                reason,
+            })?;
+            self.admit(&folder)?;
+        }
+        if batch.in_memory().next().is_none() {
             return Ok(());
         }
-        if batch.len() < PACK_FROM {
-            self.with(Purpose::Write, |git| {
-                let failed = |error: git2::Error| self.library("write objects", &error);
-                let odb = git.odb().map_err(failed)?;
-                for id in &batch.order {
-                    if let Some((kind, bytes)) = batch.objects.get(id) {
-                        odb.write(kind.library(), bytes).map_err(failed)?;
-                    }
-                }
-                Ok(())
-            })?;
-            // libgit2 syncs the object and its directory, not the entry of that directory when it is new.
-            return self.sync_dir("objects");
-        }
-        // A handle of its own: the memory backend would catch every later write through a shared one.
-        let git = self.open(Purpose::Write)?;
-        let failed = |error: git2::Error| self.library("write a pack", &error);
-        let odb = git.odb().map_err(failed)?;
-        let _memory = odb.add_new_mempack_backend(1000).map_err(failed)?;
-        let mut pack = git.packbuilder().map_err(failed)?;
-        pack.set_threads(1);
-        for id in &batch.order {
-            if let Some((kind, bytes)) = batch.objects.get(id) {
-                odb.write(kind.library(), bytes).map_err(failed)?;
-                pack.insert_object(id.0, None).map_err(failed)?;
-            }
-        }
-        let dir = self.common_dir().join("objects").join("pack");
-        std::fs::create_dir_all(&dir).map_err(|error| GitError::file("make", &dir, error))?;
-        // Syncs the pack, its index and the directory, because the handle's settings say so.
-        pack.write(&dir, 0o444).map_err(failed)
+        let folder = self.incoming()?;
+        self.pack(batch, &folder)?;
+        self.admit(&folder)
     }
 
-    pub(super) fn sync_dir(&self, name: &str) -> Result<(), GitError> {
-        let dir = self.common_dir().join(name);
-        if cfg!(unix) {
-            File::open(&dir)
-                .and_then(|dir| dir.sync_all())
-                .map_err(|error| GitError::file("sync", &dir, error))?;
+    /// Writes what a batch has in memory as a pack into a folder.
+    fn pack(&self, batch: &Batch, folder: &Path) -> Result<(), GitError> {
+        let failed = |error: git2::Error| self.library("write a pack", &error);
+        // A repository in memory: nothing is looked up on the disk, and nothing but the pack is written there.
+        let odb = Odb::new().map_err(failed)?;
+        odb.add_new_mempack_backend(1).map_err(failed)?;
+        for (_, kind, bytes) in batch.in_memory() {
+            odb.write(kind.library(), bytes).map_err(failed)?;
         }
-        Ok(())
+        let git = Repository::from_odb(odb).map_err(failed)?;
+        let mut pack = git.packbuilder().map_err(failed)?;
+        pack.set_threads(1);
+        for (id, ..) in batch.in_memory() {
+            pack.insert_object(id.0, None).map_err(failed)?;
+        }
+        pack.write(folder, 0o444).map_err(failed)
     }
 }

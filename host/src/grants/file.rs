@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Given, GrantsError};
+use super::{Approval, ApprovedCommand, Given, GrantsError};
 use crate::model::Digest;
 use crate::private::{self, Others, PrivateError};
 
@@ -27,6 +27,9 @@ pub(super) struct Content {
     repository: PathBuf,
     pub(super) approved: Vec<Approval>,
     pub(super) given: Vec<Given>,
+    /// Commands that may check merges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) commands: Vec<ApprovedCommand>,
 }
 
 /// What tells one state of a file from another without reading it.
@@ -74,6 +77,7 @@ impl GrantsFile {
                 repository: self.repository.clone(),
                 approved: Vec::new(),
                 given: Vec::new(),
+                commands: Vec::new(),
             });
         };
         private::make_folder(&self.folder)?;

@@ -5,6 +5,7 @@
 //! configuration as they were then. What the person grants by command or by answering a question is kept here, too. Only commands and answers of a
 //! person lead here: no tool, resource, prompt or guest does. Does not know about plugins' code, git or wasm.
 
+mod commands;
 mod demand;
 mod error;
 mod file;
@@ -13,5 +14,5 @@ mod store;
 
 pub use demand::Demand;
 pub use error::GrantsError;
-pub use record::{Approval, By, Given, Scope, Subject};
+pub use record::{Approval, ApprovedCommand, By, Given, Scope, Subject};
 pub use store::{Grants, InForce};

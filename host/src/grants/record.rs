@@ -117,3 +117,13 @@ pub struct Approval {
     /// When.
     pub at: jiff::Timestamp,
 }
+
+/// The person's word that a command of `git.yaml` may check merges on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovedCommand {
+    /// The program and its arguments: any other word is another command.
+    pub command: Vec<String>,
+    /// When.
+    pub at: jiff::Timestamp,
+}

@@ -47,6 +47,10 @@ impl Grants {
         }
     }
 
+    pub(super) const fn file(&self) -> &GrantsFile {
+        &self.file
+    }
+
     /// Returns where they are kept.
     pub fn path(&self) -> PathBuf {
         self.file.path().to_owned()
@@ -215,7 +219,7 @@ impl Grants {
         Ok(look(&seen.content))
     }
 
-    fn forget(&self) {
+    pub(super) fn forget(&self) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

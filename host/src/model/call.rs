@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chat::ModelInfo;
 use super::{
-    CallId, ChatError, Denied, ExecutionId, Grant, Output, PluginName, Request, Response,
+    CallId, ChatError, CommitId, Denied, ExecutionId, Grant, Output, PluginName, Request, Response,
     ToolError, ToolPath,
 };
 
@@ -86,6 +86,9 @@ pub struct Call {
     pub caller: Caller,
     /// The most time the caller gives it; the plugin's own limit applies as well.
     pub time: Option<Duration>,
+    /// The commit that it looks at instead of its execution's newest; what it changes is given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<CommitId>,
     /// What the person allows for this call alone, by answering a question about it.
     #[serde(skip)]
     pub allowed: Grant,
@@ -103,6 +106,7 @@ impl Call {
             execution,
             caller,
             time: None,
+            at: None,
             allowed: Grant::default(),
             cancel: CancellationToken::new(),
         }

@@ -2,27 +2,75 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, CommitId, ExecutionId};
+use super::{
+    BranchName, BranchPattern, CommitId, ExecutionId, ForgeKind, MergeCheck, MergeStrategy,
+};
 
 /// How executions begin and end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of git.yaml that is on or off"
+)]
 pub struct ExecutionSettings {
+    /// Whether an execution leaves a branch of its own; without, what it committed goes to its base branch at its end.
+    pub enable_branching: bool,
+    /// Whether what a call changed is committed; without, it is told and given up.
+    pub auto_commit: bool,
     /// Whether a successful execution is merged into its base branch.
     pub auto_merge: bool,
     /// Whether a branch is deleted once it is merged.
     pub auto_cleanup: bool,
     /// The branch that executions start from and merge to; without one, the branch that HEAD is on.
     pub base_branch: Option<BranchName>,
+    /// What serves the repository's remote, where its host's name does not say it.
+    pub forge: Option<ForgeKind>,
+    /// What a merge leaves on the target.
+    pub strategy: MergeStrategy,
+    /// Branches that nothing is merged to but by a person's own word.
+    pub protect: Vec<BranchPattern>,
+    /// What has to pass on a merged tree before the target moves.
+    pub checks: Vec<MergeCheck>,
+}
+
+impl ExecutionSettings {
+    /// What holds where nothing is configured.
+    pub const DEFAULT: Self = Self {
+        enable_branching: true,
+        auto_commit: true,
+        auto_merge: false,
+        auto_cleanup: true,
+        base_branch: None,
+        forge: None,
+        strategy: MergeStrategy::Merge,
+        protect: Vec::new(),
+        checks: Vec::new(),
+    };
+
+    /// Returns the pattern that protects a branch.
+    pub fn protects(&self, branch: &BranchName) -> Option<&BranchPattern> {
+        self.protect.iter().find(|pattern| pattern.covers(branch))
+    }
+
+    /// Returns how an execution ends: one without a branch of its own puts its commits onto its base branch.
+    #[must_use]
+    pub fn at_the_end(self) -> Self {
+        if self.enable_branching {
+            return self;
+        }
+        Self {
+            auto_merge: true,
+            auto_cleanup: true,
+            strategy: MergeStrategy::Rebase,
+            ..self
+        }
+    }
 }
 
 impl Default for ExecutionSettings {
     fn default() -> Self {
-        Self {
-            auto_merge: false,
-            auto_cleanup: true,
-            base_branch: None,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -70,7 +118,7 @@ pub struct ExecutionRecord {
     /// is merged nowhere and pushed nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncommitted_on: Option<CommitId>,
-    /// Its newest commit when it was merged, where the target has the changes and not that commit.
+    /// Its newest commit then, where the target has its changes as other commits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_tip: Option<CommitId>,
 }
@@ -93,6 +141,9 @@ pub struct ExecutionInfo {
     pub branch_exists: bool,
     /// The calls whose changes did not fit onto the branch: kept under these refs.
     pub conflicts: Vec<String>,
+    /// The paths of a merge that wait for a person's decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unresolved: Vec<String>,
 }
 
 /// One call's changes, committed.

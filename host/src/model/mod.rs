@@ -12,10 +12,12 @@ mod count;
 mod edit;
 mod event;
 mod execution;
+mod forge;
 mod grant;
 mod key;
 mod limit;
 mod limits;
+mod merging;
 mod names;
 mod plugin;
 mod receipt;
@@ -43,10 +45,12 @@ pub use execution::{
     BranchInfo, CheckpointInfo, ExecutionInfo, ExecutionLog, ExecutionRecord, ExecutionSettings,
     ExecutionStatus, LeftBehind,
 };
+pub use forge::{ForgeKind, NewPullRequest, Place, percent_encoded};
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
 pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
+pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };

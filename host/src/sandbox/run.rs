@@ -66,11 +66,13 @@ impl Sandbox {
             .iter()
             .map(GrantedDirectory::account)
             .collect();
-        let kept = judged(ran, refused).and_then(|reply| {
+        let kept = match (judged(ran, refused), tree) {
             // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
             // behind a good answer.
-            Ok((reply, tree.map(SharedTree::into_inner).transpose()?))
-        });
+            (Ok(reply), Some(tree)) => tree.into_inner().await.map(|tree| (reply, Some(tree))),
+            (Ok(reply), None) => Ok((reply, None)),
+            (Err(error), _) => Err(error),
+        };
         match kept {
             Ok((reply, tree)) => Ok(Outcome {
                 refused: callbacks.refusals(),

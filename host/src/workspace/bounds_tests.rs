@@ -16,6 +16,7 @@ fn quotas_end_in_errors_and_change_nothing() {
         open_handles: 4,
         bytes_held: 1000,
         file_size: 100,
+        in_memory: 20,
     };
     let (mut tree, root) = open_with(&scratch, |options| options.quotas = quotas);
     put(&mut tree, root, "one", &[7; 30]).unwrap();
@@ -26,8 +27,11 @@ fn quotas_end_in_errors_and_change_nothing() {
     );
     refused!(tree.set_size(file, 90), FsError::InsufficientSpace(_));
     refused!(tree.set_size(file, 101), FsError::FileTooLarge);
-    refused!(tree.write(file, u64::MAX, b"x"), FsError::FileTooLarge);
-    refused!(tree.write(file, u64::MAX - 9, b"x"), FsError::FileTooLarge);
+    refused!(tree.write(file, u64::MAX, b"x"), FsError::Invalid);
+    refused!(tree.set_size(file, u64::MAX), FsError::Invalid);
+    refused!(tree.read(file, u64::MAX, 1), FsError::Invalid);
+    let last = u64::MAX / 2;
+    refused!(tree.write(file, last, b"x"), FsError::FileTooLarge);
     assert_eq!(tree.stat(file).unwrap().size, 30);
     refused!(get(&mut tree, root, "big"), FsError::FileTooLarge);
     assert_eq!(tree.stat_at(root, "big", true).unwrap().size, 200);

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::content::{Bytes, Content};
 use super::name;
-use super::node::{Body, Content, NodeId};
-use super::node::{Child, Times, kind_of};
+use super::node::{Body, Child, NodeId, Times, kind_of};
 use super::{DirEntry, FsError, GitTree, Handle, OpenFlags, Stat, name::visible};
-use crate::git::Mode;
+use crate::git::{Mode, Spill};
 use crate::model::LimitName;
 
 /// What becomes of one of a node's times.
@@ -47,7 +47,7 @@ impl GitTree {
         let place = self.resolve(dir, path, follow && !exclusive)?;
         let Some(node) = place.node else {
             if !flags.create {
-                return Err(FsError::NoEntry);
+                return Err(place.missing());
             }
             if place.slash {
                 return Err(FsError::IsDirectory);
@@ -69,18 +69,18 @@ impl GitTree {
             }
             return self.open_node(node, false);
         }
-        if flags.directory || place.slash {
-            return Err(FsError::NotDirectory);
-        }
         if matches!(self.node(node).body, Body::Symlink(..)) {
             return Err(FsError::Loop);
+        }
+        if flags.directory || place.slash {
+            return Err(FsError::NotDirectory);
         }
         if (write || flags.truncate) && self.node(node).guarded {
             return Err(FsError::NotPermitted);
         }
         let handle = self.open_node(node, write)?;
         if flags.truncate {
-            self.replace(node, Arc::default());
+            self.clear(node);
         }
         Ok(handle)
     }
@@ -98,59 +98,43 @@ impl GitTree {
 
     /// Reads at most `len` bytes of a file; none means its end.
     pub fn read(&mut self, handle: Handle, offset: u64, len: usize) -> Result<Vec<u8>, FsError> {
+        check_offset(offset)?;
         let node = self.opened(handle)?;
-        let bytes = self.content(node)?;
-        let from = usize::try_from(offset)
-            .unwrap_or(usize::MAX)
-            .min(bytes.len());
-        let to = from.saturating_add(len).min(bytes.len());
-        Ok(bytes[from..to].to_vec())
+        self.content(node)?.read(offset, len)
     }
 
     /// Writes bytes at an offset; all of them or none.
     pub fn write(&mut self, handle: Handle, offset: u64, bytes: &[u8]) -> Result<(), FsError> {
         let node = self.writable(handle)?;
-        let old = self.content(node)?.len() as u64;
+        check_offset(offset)?;
+        let old = self.content(node)?.size();
         if bytes.is_empty() {
             return Ok(());
         }
-        let Some(end) = offset.checked_add(bytes.len() as u64) else {
-            return Err(self.allowance.refuse(LimitName::FileSize));
-        };
+        let end = offset.saturating_add(bytes.len() as u64);
         let hole = offset.saturating_sub(old);
-        self.spend(end, hole.saturating_add(bytes.len() as u64))?;
-        self.change(node, |content| {
-            // Both fit: the end is within the bound of one file.
-            let (from, end) = (
-                usize::try_from(offset).unwrap_or(0),
-                usize::try_from(end).unwrap_or(0),
-            );
-            if content.len() < end {
-                content.resize(end, 0);
-            }
-            content[from..end].copy_from_slice(bytes);
-        })
+        self.spend(node, end, hole.saturating_add(bytes.len() as u64))?;
+        self.change(node, end, |content| content.write(offset, bytes))
     }
 
     /// Writes bytes at the end of a file.
     pub fn append(&mut self, handle: Handle, bytes: &[u8]) -> Result<(), FsError> {
         let node = self.writable(handle)?;
-        let end = self.content(node)?.len() as u64;
+        let end = self.content(node)?.size();
         self.write(handle, end, bytes)
     }
 
     /// Cuts a file, or lengthens it by zeros.
     pub fn set_size(&mut self, handle: Handle, size: u64) -> Result<(), FsError> {
         let node = self.writable(handle)?;
+        check_offset(size)?;
         if size == 0 {
-            self.replace(node, Arc::default());
+            self.clear(node);
             return Ok(());
         }
-        let old = self.content(node)?.len() as u64;
-        self.spend(size, size.saturating_sub(old))?;
-        self.change(node, |content| {
-            content.resize(usize::try_from(size).unwrap_or(0), 0);
-        })
+        let old = self.content(node)?.size();
+        self.spend(node, size, size.saturating_sub(old))?;
+        self.change(node, size, |content| content.set_size(size))
     }
 
     /// Sets the times of an open node; git keeps none, so this is no edit.
@@ -173,7 +157,12 @@ impl GitTree {
         accessed: SetTime,
         modified: SetTime,
     ) -> Result<(), FsError> {
-        let node = self.resolve(dir, path, follow)?.existing(self)?;
+        let place = if follow {
+            self.resolve(dir, path, true)?
+        } else {
+            self.resolve_name(dir, path)?
+        };
+        let node = place.existing(self)?;
         self.set_node_times(node, accessed, modified)
     }
 
@@ -251,56 +240,96 @@ impl GitTree {
         }
     }
 
-    /// Loads a file.
-    fn content(&mut self, node: NodeId) -> Result<&Arc<Vec<u8>>, FsError> {
-        match &mut self.nodes[node.0].body {
-            Body::File(_, content) => {
-                let quotas = &self.options.quotas;
-                if content.bytes.is_none() {
-                    let size = content.size(&self.repo)?;
-                    if size > quotas.file_size {
-                        return Err(self.allowance.refuse(LimitName::FileSize));
-                    }
-                    if self.held.saturating_add(size) > quotas.bytes_held {
-                        return Err(self.allowance.refuse(LimitName::Held));
-                    }
-                    content.load(&self.repo, quotas.file_size)?;
-                    self.held += content.held();
-                }
-                content.load(&self.repo, quotas.file_size)
+    /// Loads a file: into memory, or where that is too much, to the disk.
+    fn content(&mut self, node: NodeId) -> Result<&Bytes, FsError> {
+        let quotas = self.options.quotas;
+        let Body::File(_, content) = &mut self.nodes[node.0].body else {
+            return Err(FsError::BadDescriptor);
+        };
+        if content.loaded().is_none() {
+            let size = content.size(&self.repo)?;
+            if size > quotas.file_size {
+                content.refuse();
+                return Err(self.allowance.refuse(LimitName::FileSize));
             }
+            if self.held.saturating_add(size) > quotas.bytes_held {
+                return Err(self.allowance.refuse(LimitName::Held));
+            }
+            let spill = if size > quotas.in_memory {
+                Some(self.spill()?)
+            } else {
+                None
+            };
+            if let Body::File(_, content) = &mut self.nodes[node.0].body {
+                content.load(&self.repo, spill.as_ref())?;
+                self.held += content.held();
+            }
+        }
+        match &self.nodes[node.0].body {
+            Body::File(_, content) => content.loaded().ok_or(FsError::BadDescriptor),
             Body::Directory(_) | Body::Gitlink(..) | Body::Symlink(..) => {
                 Err(FsError::BadDescriptor)
             }
         }
     }
 
+    /// Returns the call's own file on the disk, made at its first use.
+    fn spill(&mut self) -> Result<Arc<Spill>, FsError> {
+        if let Some(spill) = &self.spill {
+            return Ok(spill.clone());
+        }
+        let spill = self.repo.spill(self.options.quotas.file_size)?;
+        Ok(self.spill.insert(spill).clone())
+    }
+
     /// Takes bytes from the quota; `size` is what the file will be.
-    fn spend(&mut self, size: u64, bytes: u64) -> Result<(), FsError> {
+    fn spend(&mut self, node: NodeId, size: u64, bytes: u64) -> Result<(), FsError> {
         if size > self.options.quotas.file_size {
+            if let Body::File(_, content) = &mut self.nodes[node.0].body {
+                content.refuse();
+            }
             return Err(self.allowance.refuse(LimitName::FileSize));
         }
         self.allowance.take_bytes(bytes)
     }
 
-    fn change(&mut self, node: NodeId, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), FsError> {
+    /// Changes a file that will have a size.
+    fn change(
+        &mut self,
+        node: NodeId,
+        size: u64,
+        change: impl FnOnce(&mut Content) -> Result<(), FsError>,
+    ) -> Result<(), FsError> {
         self.content(node)?;
-        if let Body::File(_, content) = &mut self.nodes[node.0].body
-            && let Some(mut bytes) = content.bytes.take()
-        {
-            // Nobody else holds the bytes unless a tree was just written of them.
-            change(Arc::make_mut(&mut bytes));
-            content.replace(bytes);
+        let spill = if size > self.options.quotas.in_memory {
+            Some(self.spill()?)
+        } else {
+            None
+        };
+        if let Body::File(_, content) = &mut self.nodes[node.0].body {
+            let held = content.held();
+            if let Some(spill) = spill {
+                content.spill(&spill)?;
+            }
+            change(content)?;
+            self.held = self.held.saturating_sub(held);
         }
         self.touch(node);
         Ok(())
     }
 
-    fn replace(&mut self, node: NodeId, bytes: Arc<Vec<u8>>) {
+    fn clear(&mut self, node: NodeId) {
         if let Body::File(_, content) = &mut self.nodes[node.0].body {
             self.held = self.held.saturating_sub(content.held());
-            content.replace(bytes);
+            content.clear();
         }
         self.touch(node);
     }
+}
+
+/// Checks that a place in a file is one that a file can have.
+fn check_offset(offset: u64) -> Result<(), FsError> {
+    i64::try_from(offset)
+        .map(drop)
+        .map_err(|_| FsError::Invalid)
 }

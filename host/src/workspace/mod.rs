@@ -4,15 +4,17 @@
 //! Does not know about wasmtime, WASI's types, refs, commits to come, or, but for `directory`, any path of the host: `..`,
 //! absolute paths and symbolic links are resolved here, and there is nothing outside for them to reach.
 //!
-//! Said once, for receipts: filters, LFS and submodules are not applied (a submodule is an empty directory that cannot be
-//! changed); ignored files that a plugin writes are kept like any other; empty directories are not kept, and are reported.
+//! Filters, LFS and submodules are not applied (a submodule is an empty directory that cannot be changed); ignored files that
+//! a plugin writes are kept like any other; empty directories are not kept. What of that a call met is in its receipt.
 
 mod allowance;
 #[cfg(test)]
 mod bounds_tests;
+mod content;
 mod directory;
 mod error;
 mod files;
+mod left_out;
 mod moved;
 mod name;
 mod names;
@@ -27,6 +29,7 @@ mod stat;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod wrote;
 
 pub use allowance::Allowance;
 pub use directory::{
@@ -35,6 +38,7 @@ pub use directory::{
 };
 pub use error::FsError;
 pub use files::SetTime;
+pub use left_out::{LeftOut, Names};
 pub use open_node::OpenNode;
 pub use snapshot::Written;
 pub use stage::Stage;

@@ -42,15 +42,7 @@ pub(super) fn check_new(name: &str) -> Result<(), FsError> {
 ///
 /// A link that leads out, or into a git directory, does no harm here, but the tree ends as a checkout on somebody's disk.
 pub(super) fn check_link(name: &str, target: &str, depth: usize) -> Result<(), FsError> {
-    if target.is_empty() {
-        return Err(FsError::NoEntry);
-    }
-    if target.contains('\0') {
-        return Err(FsError::Invalid);
-    }
-    if target.len() >= LONGEST_PATH {
-        return Err(FsError::NameTooLong);
-    }
+    check_target(target)?;
     if target.starts_with('/') || is_git_settings(name) {
         return Err(FsError::NotPermitted);
     }
@@ -65,6 +57,20 @@ pub(super) fn check_link(name: &str, target: &str, depth: usize) -> Result<(), F
             part if is_git(part) => return Err(FsError::NotPermitted),
             _ => named = true,
         }
+    }
+    Ok(())
+}
+
+/// Checks that a link can have a target at all.
+pub(super) fn check_target(target: &str) -> Result<(), FsError> {
+    if target.contains('\0') {
+        return Err(FsError::Invalid);
+    }
+    if target.is_empty() {
+        return Err(FsError::NoEntry);
+    }
+    if target.len() >= LONGEST_PATH {
+        return Err(FsError::NameTooLong);
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Making, removing and renaming names.
 
-use super::name::{check_link, check_new};
-use super::node::{Body, Child, Content, Directory, NodeId};
+use super::content::Content;
+use super::name::{check_length, check_link, check_new, check_target};
+use super::node::{Body, Child, Directory, NodeId};
 use super::resolve::Place;
 use super::tree::ROOT;
 use super::{FsError, GitTree, Handle};
@@ -10,14 +11,21 @@ use crate::git::Mode;
 impl GitTree {
     /// Makes a directory.
     pub fn create_dir_at(&mut self, dir: Handle, path: &str) -> Result<(), FsError> {
-        let (dir, name) = self.vacant(dir, path)?;
+        let (dir, name) = vacant(self.removable(dir, path)?)?;
         self.make(dir, &name, Body::Directory(Directory::default()))
             .map(drop)
     }
 
     /// Makes a symbolic link; one that leads out of the workspace is refused.
     pub fn symlink_at(&mut self, target: &str, dir: Handle, path: &str) -> Result<(), FsError> {
-        let (dir, name) = self.vacant_file(dir, path)?;
+        // In the order of the built-in file system, so that the same mistake gets the same error.
+        self.directory(dir)?;
+        if target.starts_with('/') {
+            return Err(FsError::NotPermitted);
+        }
+        let place = self.removable(dir, path)?;
+        check_target(target)?;
+        let (dir, name) = vacant_file(place)?;
         check_link(&name, target, self.depth(dir))?;
         self.make(
             dir,
@@ -29,7 +37,7 @@ impl GitTree {
 
     /// Reads a symbolic link.
     pub fn readlink_at(&mut self, dir: Handle, path: &str) -> Result<String, FsError> {
-        let node = self.resolve(dir, path, false)?.existing(self)?;
+        let node = self.resolve_name(dir, path)?.existing(self)?;
         self.link_target(node)
     }
 
@@ -44,8 +52,14 @@ impl GitTree {
         if self.options.read_only {
             return Err(FsError::ReadOnly);
         }
-        self.resolve(from, from_path, false)?.existing(self)?;
-        self.vacant_file(to, to_path)?;
+        let old = self.resolve_name(from, from_path)?;
+        let new = self.removable(to, to_path)?;
+        new.check_name()?;
+        let node = old.existing(self)?;
+        vacant_file(new)?;
+        if self.is_directory(node) {
+            return Err(FsError::NotPermitted);
+        }
         Err(FsError::Unsupported)
     }
 
@@ -95,7 +109,11 @@ impl GitTree {
         let (Some(old_name), Some(new_name)) = (&old.name, new.name.clone()) else {
             return Err(FsError::Busy);
         };
-        let node = old.existing(self)?;
+        old.check_name()?;
+        new.check_name()?;
+        let node = old.node.ok_or_else(|| old.missing())?;
+        check_length(&new_name)?;
+        let node = if old.slash { old.existing(self)? } else { node };
         if matches!(self.node(node).body, Body::Gitlink(..)) {
             return Err(FsError::NotPermitted);
         }
@@ -146,28 +164,9 @@ impl GitTree {
         }
         // A slash at the end asks for a directory here; it does not lead through a link.
         let trimmed = path.trim_end_matches('/');
-        let mut place =
-            self.resolve(dir, if trimmed.is_empty() { path } else { trimmed }, false)?;
+        let mut place = self.resolve_name(dir, if trimmed.is_empty() { path } else { trimmed })?;
         place.slash |= trimmed.len() < path.len();
         Ok(place)
-    }
-
-    /// Resolves a path at which there is to be nothing yet.
-    fn vacant(&mut self, dir: Handle, path: &str) -> Result<(NodeId, String), FsError> {
-        let place = self.removable(dir, path)?;
-        match (place.node, place.name) {
-            (None, Some(name)) => Ok((place.dir, name)),
-            _ => Err(FsError::Exist),
-        }
-    }
-
-    fn vacant_file(&mut self, dir: Handle, path: &str) -> Result<(NodeId, String), FsError> {
-        let vacant = self.vacant(dir, path)?;
-        if path.ends_with('/') {
-            Err(FsError::NoEntry)
-        } else {
-            Ok(vacant)
-        }
     }
 
     /// Takes a name out of a directory; the node lives on while handles are open.
@@ -212,5 +211,26 @@ impl GitTree {
             height += 1;
         }
         height
+    }
+}
+
+/// Returns where something is to be made; there is to be nothing yet.
+fn vacant(place: Place) -> Result<(NodeId, String), FsError> {
+    place.check_name()?;
+    match (place.node, place.name) {
+        (None, Some(name)) => Ok((place.dir, name)),
+        (Some(_), _) | (None, None) => Err(FsError::Exist),
+    }
+}
+
+/// The same for what is no directory.
+fn vacant_file(place: Place) -> Result<(NodeId, String), FsError> {
+    let slash = place.slash;
+    let (dir, name) = vacant(place)?;
+    check_length(&name)?;
+    if slash {
+        Err(FsError::NoEntry)
+    } else {
+        Ok((dir, name))
     }
 }

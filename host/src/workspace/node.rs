@@ -1,11 +1,11 @@
 //! The nodes of the overlay: what is loaded from the commit's tree, and what the plugin made.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{FsError, NodeKind};
-use crate::git::{BlobId, Mode, ObjectId, Repo, TreeId};
+use super::NodeKind;
+use super::content::Content;
+use crate::git::{BlobId, Mode, ObjectId, TreeId};
 
 /// A node's place in the tree's list; never used again, so it is its identity too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,88 +70,6 @@ pub(super) enum Child {
     Base(Mode, ObjectId),
     /// A node.
     Node(NodeId),
-}
-
-/// A file's bytes.
-#[derive(Debug)]
-pub(super) struct Content {
-    /// The blob of the base.
-    pub(super) base: Option<BlobId>,
-    /// Its size, once it was asked for.
-    pub(super) base_size: Option<u64>,
-    /// The base's bytes while the file is open, or the bytes that were written.
-    pub(super) bytes: Option<Arc<Vec<u8>>>,
-    /// Whether the bytes were written.
-    pub(super) own: bool,
-}
-
-impl Content {
-    /// Makes the content of a blob that is not read yet.
-    pub(super) fn stored(id: BlobId) -> Self {
-        Self {
-            base: Some(id),
-            base_size: None,
-            bytes: None,
-            own: false,
-        }
-    }
-
-    /// Makes new content.
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Self {
-            base: None,
-            base_size: None,
-            bytes: Some(Arc::new(bytes)),
-            own: true,
-        }
-    }
-
-    /// Returns the size, from the blob's header if that is all that is needed.
-    pub(super) fn size(&mut self, repo: &Repo) -> Result<u64, FsError> {
-        if let Some(bytes) = &self.bytes {
-            return Ok(bytes.len() as u64);
-        }
-        if let Some(size) = self.base_size {
-            return Ok(size);
-        }
-        let size = self.base.map_or(Ok(0), |id| repo.blob_size(id))?;
-        self.base_size = Some(size);
-        Ok(size)
-    }
-
-    /// Returns the bytes, read from the blob at first.
-    pub(super) fn load(&mut self, repo: &Repo, largest: u64) -> Result<&Arc<Vec<u8>>, FsError> {
-        if self.bytes.is_none() && self.size(repo)? > largest {
-            return Err(FsError::FileTooLarge);
-        }
-        let bytes = match (self.bytes.take(), self.base) {
-            (Some(bytes), _) => bytes,
-            (None, Some(id)) => repo.blob(id)?,
-            (None, None) => Arc::default(),
-        };
-        Ok(self.bytes.insert(bytes))
-    }
-
-    /// Replaces the bytes.
-    pub(super) fn replace(&mut self, bytes: Arc<Vec<u8>>) {
-        self.bytes = Some(bytes);
-        self.own = true;
-    }
-
-    /// Returns how many bytes of the base are in memory.
-    pub(super) fn held(&self) -> u64 {
-        match &self.bytes {
-            Some(bytes) if !self.own => bytes.len() as u64,
-            _ => 0,
-        }
-    }
-
-    /// Lets go of bytes that can be read again.
-    pub(super) fn release(&mut self) {
-        if !self.own {
-            self.bytes = None;
-        }
-    }
 }
 
 impl Body {

@@ -1,6 +1,6 @@
 //! From a path to a node: `.`, `..`, links and trailing slashes, none of which leads out.
 
-use super::name::LONGEST_PATH;
+use super::name::{LONGEST_PATH, check_length};
 use super::node::{Body, NodeId};
 use super::{FsError, GitTree, Handle};
 
@@ -23,11 +23,28 @@ pub(super) struct Place {
 impl Place {
     /// Returns the node that is there; a trailing slash asks for a directory.
     pub(super) fn existing(&self, tree: &GitTree) -> Result<NodeId, FsError> {
-        let node = self.node.ok_or(FsError::NoEntry)?;
+        self.check_name()?;
+        let node = self.node.ok_or_else(|| self.missing())?;
         if self.slash && !tree.is_directory(node) {
             return Err(FsError::NotDirectory);
         }
         Ok(node)
+    }
+
+    /// Checks that the last name is one that something could have.
+    pub(super) fn check_name(&self) -> Result<(), FsError> {
+        match &self.name {
+            Some(name) if name.contains('\0') => Err(FsError::Invalid),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Returns what is said where there is nothing.
+    pub(super) fn missing(&self) -> FsError {
+        match self.name.as_deref().map(check_length) {
+            Some(Err(error)) => error,
+            Some(Ok(())) | None => FsError::NoEntry,
+        }
     }
 }
 
@@ -43,13 +60,38 @@ impl GitTree {
         path: &str,
         follow: bool,
     ) -> Result<Place, FsError> {
-        let start = self.opened(dir)?;
-        if !self.is_directory(start) {
-            return Err(FsError::NotDirectory);
-        }
+        self.directory(dir)?;
         if path.contains('\0') {
             return Err(FsError::Invalid);
         }
+        self.walk(dir, path, follow)
+    }
+
+    /// Resolves a path whose last name is looked at after where it is: as where a directory is opened first, and then
+    /// asked to do something to a name.
+    pub(super) fn resolve_name(&mut self, dir: Handle, path: &str) -> Result<Place, FsError> {
+        self.directory(dir)?;
+        if path
+            .rsplit_once('/')
+            .is_some_and(|(parent, _)| parent.contains('\0'))
+        {
+            return Err(FsError::Invalid);
+        }
+        self.walk(dir, path, false)
+    }
+
+    /// Returns the node of a handle that is open on a directory.
+    pub(super) fn directory(&self, dir: Handle) -> Result<NodeId, FsError> {
+        let node = self.opened(dir)?;
+        if self.is_directory(node) {
+            Ok(node)
+        } else {
+            Err(FsError::NotDirectory)
+        }
+    }
+
+    fn walk(&mut self, dir: Handle, path: &str, follow: bool) -> Result<Place, FsError> {
+        let start = self.directory(dir)?;
         if path.is_empty() {
             return Err(FsError::NoEntry);
         }
@@ -78,6 +120,15 @@ impl GitTree {
                 _ => {}
             }
             let last = rest.is_empty();
+            if last && (part.contains('\0') || check_length(&part).is_err()) {
+                // Nothing has such a name: what is asked of it says so.
+                return Ok(Place {
+                    dir: here,
+                    name: Some(part),
+                    node: None,
+                    slash,
+                });
+            }
             let Some(node) = self.child(here, &part)? else {
                 if last {
                     return Ok(Place {
@@ -120,8 +171,11 @@ impl GitTree {
         let Body::Symlink(_, content) = &mut self.nodes[node.0].body else {
             return Err(FsError::Invalid);
         };
-        let bytes = content.load(&self.repo, largest)?;
-        let target = String::from_utf8(bytes.to_vec()).map_err(|_| FsError::IllegalByteSequence)?;
+        if content.size(&self.repo)? > largest {
+            return Err(FsError::FileTooLarge);
+        }
+        let bytes = content.load(&self.repo, None)?.read(0, usize::MAX)?;
+        let target = String::from_utf8(bytes).map_err(|_| FsError::IllegalByteSequence)?;
         if target.starts_with('/') {
             return Err(FsError::NotPermitted);
         }

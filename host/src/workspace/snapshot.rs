@@ -1,5 +1,8 @@
 //! From the overlay to a tree object: what was touched, children first.
 
+use std::sync::Arc;
+
+use super::content::Bytes;
 use super::node::{Body, Child, NodeId};
 use super::tree::ROOT;
 use super::{FsError, GitTree};
@@ -72,11 +75,15 @@ impl GitTree {
         match &node.body {
             Body::Gitlink(mode, id) => Ok(Some((*mode, *id))),
             Body::File(mode, content) | Body::Symlink(mode, content) => {
-                let blob = match (content.base, &content.bytes) {
-                    (Some(base), bytes) if !content.own || bytes.is_none() => base,
-                    (base, bytes) => snapshot
-                        .batch
-                        .blob_unless(bytes.clone().unwrap_or_default(), base)?,
+                let blob = match (content.base, content.written()) {
+                    (Some(base), None) => base,
+                    (base, None) => snapshot.batch.blob_unless(Arc::default(), base)?,
+                    (base, Some(Bytes::Memory(bytes))) => {
+                        snapshot.batch.blob_unless(bytes.clone(), base)?
+                    }
+                    (base, Some(Bytes::Disk(bytes))) => {
+                        snapshot.batch.spilled_unless(bytes.clone(), base)?
+                    }
                 };
                 Ok(Some((*mode, blob.object())))
             }

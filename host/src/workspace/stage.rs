@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::directory::open_all;
+use super::stat::IN_MEMORY;
 use super::{Allowance, DirectoryError, GitTree, GrantedDirectory, Protected, Quotas, TreeOptions};
 use crate::git::{GitError, Repo};
 use crate::model::{Access, CommitId, LimitName};
@@ -53,6 +54,7 @@ impl Stage {
             open_handles: u32::try_from(limits.most(LimitName::Handles)).unwrap_or(u32::MAX),
             bytes_held: limits.most(LimitName::Held),
             file_size: limits.most(LimitName::FileSize),
+            in_memory: IN_MEMORY,
         };
         let read_only = match permit.grant().workspace {
             Access::None => None,

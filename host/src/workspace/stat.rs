@@ -67,11 +67,16 @@ pub struct Quotas {
     pub bytes_written: u64,
     /// Descriptors open at once.
     pub open_handles: u32,
-    /// Bytes of the repository's files that are in memory at once, because they are open.
+    /// Bytes of the repository's files that are held at once, because they are open.
     pub bytes_held: u64,
-    /// The size of one file that is read or written; it is held in memory while open.
+    /// The size of one file that is read or written.
     pub file_size: u64,
+    /// How much of one file is in memory; a larger one is on the disk.
+    pub in_memory: u64,
 }
+
+/// How much of one file is in memory, unless a test says otherwise.
+pub(super) const IN_MEMORY: u64 = 1 << 20;
 
 impl Default for Quotas {
     fn default() -> Self {
@@ -81,6 +86,7 @@ impl Default for Quotas {
             open_handles: 1024,
             bytes_held: 256 << 20,
             file_size: 64 << 20,
+            in_memory: IN_MEMORY,
         }
     }
 }

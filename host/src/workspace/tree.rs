@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::content::Bytes;
 use super::node::{Body, Child, Directory, Entries, Node, NodeId, Times};
 use super::{Allowance, FsError, NodeKind, Quotas, Stat};
-use crate::git::{GitError, Repo, TreeId};
+use crate::git::{GitError, Repo, Spill, TreeId};
 use crate::model::{CommitId, LimitName};
 
 /// How many levels of directories may be made: a path of 4096 bytes in a checkout holds no more that anybody would read.
 const DEEPEST: usize = 255;
+
+/// How large a blob may be to be read at once, on a thread that answers calls: inflating it takes a millisecond or so.
+const AT_ONCE: u64 = 128 << 10;
 
 /// Where a tree takes the time from.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -45,8 +49,10 @@ pub struct GitTree {
     /// Handles that may still be opened.
     pub(super) handles_left: u32,
     pub(super) allowance: Arc<Allowance>,
-    /// Bytes of the base that open files hold in memory.
+    /// Bytes of the base that open files hold, in memory or on the disk.
     pub(super) held: u64,
+    /// Where bytes are that are too many for memory.
+    pub(super) spill: Option<Arc<Spill>>,
 }
 
 impl std::fmt::Debug for GitTree {
@@ -67,7 +73,8 @@ impl GitTree {
         self.allowance.refused()
     }
 
-    /// Gives back the memory of what was written. No handle is open any more, and nothing may be asked of the tree.
+    /// Gives back the memory of what was written. What still works on it, on another thread, finds no open file any more, and
+    /// nothing else may be asked of the tree.
     pub fn give_up(&mut self) {
         self.nodes = Vec::new();
     }
@@ -98,6 +105,7 @@ impl GitTree {
                 options.quotas.bytes_written,
             )),
             held: 0,
+            spill: None,
             options,
         })
     }
@@ -147,11 +155,11 @@ impl GitTree {
 
     /// Closes a handle.
     pub fn close(&mut self, handle: Handle) {
-        let node = &mut self.nodes[handle.node.0];
-        if node.opens == 0 {
-            return;
+        // There are no nodes where the tree was given up while something still worked on it.
+        match self.nodes.get_mut(handle.node.0) {
+            Some(node) if node.opens > 0 => node.opens -= 1,
+            Some(_) | None => return,
         }
-        node.opens -= 1;
         self.handles_left += 1;
         self.allowance.closed();
         self.forget(handle.node);
@@ -164,7 +172,7 @@ impl GitTree {
             self.held = self.held.saturating_sub(content.held());
             content.release();
             if node.parent.is_none() {
-                content.replace(Arc::default());
+                content.clear();
             }
         }
     }
@@ -182,6 +190,19 @@ impl GitTree {
     /// Tells whether the handle was opened for writing.
     pub fn is_writable(&self, handle: Handle) -> bool {
         handle.writable && !self.options.read_only
+    }
+
+    /// Tells whether reading or writing what a handle is open on may wait for a disk.
+    pub fn may_block(&mut self, handle: Handle) -> bool {
+        let Self { nodes, repo, .. } = self;
+        match nodes.get_mut(handle.node.0).map(|node| &mut node.body) {
+            Some(Body::File(_, content)) => match content.loaded() {
+                Some(Bytes::Memory(_)) => false,
+                Some(Bytes::Disk(_)) => true,
+                None => content.size(repo).is_ok_and(|size| size > AT_ONCE),
+            },
+            Some(Body::Directory(_) | Body::Symlink(..) | Body::Gitlink(..)) | None => false,
+        }
     }
 
     /// Tells what a handle is open on.

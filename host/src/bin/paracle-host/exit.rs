@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
-use paracle_host::flow::{AuditError, CallError, GiveError, HostError, InitError};
+use paracle_host::flow::{
+    AuditError, CallError, GiveError, HostError, InitError, PullRequestError,
+};
+use paracle_host::forge::ForgeError;
 use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
@@ -265,9 +268,34 @@ impl Coded for ExecutionError {
             | Self::Settled { .. }
             | Self::BadRecord { .. }
             | Self::NotExecution { .. }
+            | Self::OlderBranch { .. }
+            | Self::NoConflict { .. }
+            | Self::NotInConflict { .. }
             | Self::NoTarget { .. }
             | Self::BaseBranch { .. } => Exit::Usage,
             Self::Git(error) => error.exit(),
+        }
+    }
+}
+
+impl Coded for PullRequestError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoBranch { .. }
+            | Self::NoTarget { .. }
+            | Self::NoRemote { .. }
+            | Self::NoToken { .. }
+            | Self::BadToken { .. } => Exit::Usage,
+            Self::Execution(error) => error.exit(),
+            // Not a matter of how it was asked for: the remote refused.
+            Self::Git(GitError::Command { .. }) => Exit::Failed,
+            Self::Git(error) => error.exit(),
+            Self::Host(error) => error.exit(),
+            Self::Forge {
+                source: ForgeError::Exists { .. },
+                ..
+            } => Exit::Conflict,
+            Self::Send { .. } | Self::Forge { .. } => Exit::Failed,
         }
     }
 }
@@ -285,6 +313,7 @@ impl Coded for GitError {
             | Self::BadTree { .. }
             | Self::TooDeep { .. }
             | Self::Command { .. }
+            | Self::Check { .. }
             | Self::File { .. }
             | Self::Settings { .. }
             | Self::Library { .. } => Exit::Usage,

@@ -7,6 +7,7 @@ mod exit;
 mod log;
 mod output;
 mod samples;
+mod strategy;
 mod threads;
 mod waiting;
 mod walled;

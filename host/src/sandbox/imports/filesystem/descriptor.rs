@@ -1,12 +1,11 @@
-//! Descriptors: what a guest holds open.
+//! Descriptors: what a guest does with what it holds open.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream};
 
 use super::backing::{Backing, on_disk};
-use super::disk_stream::{DiskInput, DiskOutput};
-use super::stream::{FileInput, FileOutput, Position};
-use super::{Entries, Failure, convert};
+use super::stream::{FileInput, Position};
+use super::{Descriptor, Entries, Failure, convert};
 use crate::model::LimitName;
 use crate::sandbox::bindings::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, HostDescriptor,
@@ -18,45 +17,6 @@ use crate::workspace::{FsError, NodeKind, OpenNode as _};
 /// The most that one `read` moves, whatever the guest asks for: it bounds what the host copies at once.
 const LARGEST_READ: u64 = 4 << 20;
 
-/// What a guest's `descriptor` is.
-#[expect(unreachable_pub, reason = "generated bindings re-export it")]
-pub struct Descriptor {
-    pub(super) backing: Backing,
-    pub(super) flags: DescriptorFlags,
-}
-
-impl State {
-    fn backing(&self, descriptor: &Resource<Descriptor>) -> Result<Backing, Failure> {
-        Ok(self.table.get(descriptor)?.backing.clone())
-    }
-
-    /// Returns what a descriptor is open on, if it was opened for what the flag says.
-    fn opened_for(
-        &self,
-        flag: DescriptorFlags,
-        descriptor: &Resource<Descriptor>,
-    ) -> Result<Backing, Failure> {
-        let descriptor = self.table.get(descriptor)?;
-        if descriptor.flags.contains(flag) {
-            Ok(descriptor.backing.clone())
-        } else {
-            Err(Failure::Code(ErrorCode::NotPermitted))
-        }
-    }
-
-    fn output(
-        &mut self,
-        descriptor: &Resource<Descriptor>,
-        position: Position,
-    ) -> Result<Resource<DynOutputStream>, Failure> {
-        let stream: DynOutputStream = match self.opened_for(DescriptorFlags::WRITE, descriptor)? {
-            Backing::Git(file) => Box::new(FileOutput { file, position }),
-            Backing::Disk(node) => Box::new(DiskOutput::new(node.for_stream()?, position)),
-        };
-        Ok(self.table.push(stream)?)
-    }
-}
-
 fn follow(flags: PathFlags) -> bool {
     flags.contains(PathFlags::SYMLINK_FOLLOW)
 }
@@ -67,19 +27,12 @@ impl HostDescriptor for State {
         descriptor: Resource<Descriptor>,
         offset: u64,
     ) -> Result<Resource<DynInputStream>, Failure> {
-        let backing = self.opened_for(DescriptorFlags::READ, &descriptor)?;
-        // A stream's own errors reach the guest as an unspecific one.
-        let kind = match &backing {
-            Backing::Git(file) => file.kind()?,
-            Backing::Disk(node) => node.kind()?,
-        };
-        if kind == NodeKind::Directory {
-            return Err(Failure::Code(ErrorCode::IsDirectory));
+        // A stream's own errors reach most guests as an unspecific one.
+        let (file, flags) = self.file(&descriptor, ErrorCode::IsDirectory)?;
+        if !flags.contains(DescriptorFlags::READ) {
+            return Err(Failure::Code(ErrorCode::BadDescriptor));
         }
-        let stream: DynInputStream = match backing {
-            Backing::Git(file) => Box::new(FileInput { file, offset }),
-            Backing::Disk(node) => Box::new(DiskInput::new(node.for_stream()?, offset)),
-        };
+        let stream: DynInputStream = Box::new(FileInput::new(file.for_stream()?, offset));
         Ok(self.table.push(stream)?)
     }
 
@@ -102,10 +55,14 @@ impl HostDescriptor for State {
         &mut self,
         descriptor: Resource<Descriptor>,
         _offset: u64,
-        _length: u64,
+        length: u64,
         _advice: Advice,
     ) -> Result<(), Failure> {
-        self.backing(&descriptor).map(drop)
+        self.file(&descriptor, ErrorCode::BadDescriptor)?;
+        match i64::try_from(length) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Failure::Code(ErrorCode::Invalid)),
+        }
     }
 
     async fn sync_data(&mut self, descriptor: Resource<Descriptor>) -> Result<(), Failure> {
@@ -137,7 +94,11 @@ impl HostDescriptor for State {
         descriptor: Resource<Descriptor>,
         size: u64,
     ) -> Result<(), Failure> {
-        let node = self.opened_for(DescriptorFlags::WRITE, &descriptor)?;
+        let (node, flags) = self.file(&descriptor, ErrorCode::BadDescriptor)?;
+        if !flags.contains(DescriptorFlags::WRITE) {
+            // As Linux has it, where a file is cut that was opened for reading.
+            return Err(Failure::Code(ErrorCode::Invalid));
+        }
         node.run(move |node| node.set_size(size)).await
     }
 
@@ -182,7 +143,7 @@ impl HostDescriptor for State {
         &mut self,
         descriptor: Resource<Descriptor>,
     ) -> Result<Resource<Entries>, Failure> {
-        let node = self.opened_for(DescriptorFlags::READ, &descriptor)?;
+        let node = self.backing(&descriptor)?;
         let entries = node.run(|node| node.list()).await?;
         let most = self.account().limits().most_here(LimitName::Held);
         let Some(listing) = Entries::new(entries, &self.listed, most) else {
@@ -197,7 +158,7 @@ impl HostDescriptor for State {
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         dir.run(move |dir| dir.create_dir_at(&path)).await
     }
 
@@ -212,7 +173,7 @@ impl HostDescriptor for State {
         flags: PathFlags,
         path: String,
     ) -> Result<DescriptorStat, Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         let stat = dir.run(move |dir| dir.stat_at(&path, follow(flags)));
         Ok(convert::stat(&stat.await?))
     }
@@ -225,8 +186,8 @@ impl HostDescriptor for State {
         accessed: NewTimestamp,
         modified: NewTimestamp,
     ) -> Result<(), Failure> {
+        let dir = self.directory(&descriptor)?;
         let (accessed, modified) = (convert::set_time(accessed)?, convert::set_time(modified)?);
-        let dir = self.backing(&descriptor)?;
         dir.run(move |dir| dir.set_times_at(&path, follow(flags), accessed, modified))
             .await
     }
@@ -239,9 +200,14 @@ impl HostDescriptor for State {
         new_descriptor: Resource<Descriptor>,
         new_path: String,
     ) -> Result<(), Failure> {
-        match (self.backing(&descriptor)?, self.backing(&new_descriptor)?) {
-            // A git tree has no hard links.
-            (Backing::Git(_), Backing::Git(_)) => Err(FsError::Unsupported.into()),
+        match self.two_directories(&descriptor, &new_descriptor)? {
+            (Backing::Git(_), Backing::Git(_)) if follow(flags) => {
+                Err(Failure::Code(ErrorCode::Invalid))
+            }
+            (Backing::Git(from), Backing::Git(to)) => {
+                let (old, new) = (from.handle(), to.handle());
+                Ok(from.tree().link_at(old, &old_path, new, &new_path)?)
+            }
             (Backing::Disk(from), Backing::Disk(to)) => {
                 on_disk(move || from.link_at(&old_path, follow(flags), &to, &new_path)).await
             }
@@ -259,15 +225,24 @@ impl HostDescriptor for State {
         open: OpenFlags,
         flags: DescriptorFlags,
     ) -> Result<Resource<Descriptor>, Failure> {
-        let read = flags.contains(DescriptorFlags::READ);
-        let write = flags.contains(DescriptorFlags::WRITE);
+        let dir = self.directory(&descriptor)?;
+        let each_write = DescriptorFlags::FILE_INTEGRITY_SYNC
+            | DescriptorFlags::DATA_INTEGRITY_SYNC
+            | DescriptorFlags::REQUESTED_WRITE_SYNC;
+        if flags.intersects(each_write) {
+            return Err(Failure::Code(ErrorCode::Unsupported));
+        }
+        // What is made or emptied is written, and what is not opened for writing is read.
+        let changes = OpenFlags::CREATE | OpenFlags::TRUNCATE;
+        let write = flags.contains(DescriptorFlags::WRITE) || open.intersects(changes);
+        let read = flags.contains(DescriptorFlags::READ) || !flags.contains(DescriptorFlags::WRITE);
         let how = crate::workspace::OpenFlags {
             create: open.contains(OpenFlags::CREATE),
             directory: open.contains(OpenFlags::DIRECTORY),
             exclusive: open.contains(OpenFlags::EXCLUSIVE),
             truncate: open.contains(OpenFlags::TRUNCATE),
         };
-        let (backing, kind, read_only) = match self.backing(&descriptor)? {
+        let (backing, kind, read_only) = match dir {
             Backing::Git(dir) => {
                 let handle =
                     dir.tree()
@@ -286,7 +261,8 @@ impl HostDescriptor for State {
             }
         };
         // A directory that may be changed is one that was opened where that is so, and asked for it.
-        let mut granted = flags & (DescriptorFlags::READ | DescriptorFlags::WRITE);
+        let if_so = |flag, so| if so { flag } else { DescriptorFlags::empty() };
+        let mut granted = if_so(DescriptorFlags::READ, read) | if_so(DescriptorFlags::WRITE, write);
         if kind == NodeKind::Directory {
             granted = DescriptorFlags::READ;
             let asked = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
@@ -305,7 +281,7 @@ impl HostDescriptor for State {
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<String, Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         dir.run(move |dir| dir.readlink_at(&path)).await
     }
 
@@ -314,7 +290,7 @@ impl HostDescriptor for State {
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         dir.run(move |dir| dir.remove_dir_at(&path)).await
     }
 
@@ -325,7 +301,7 @@ impl HostDescriptor for State {
         new_descriptor: Resource<Descriptor>,
         new_path: String,
     ) -> Result<(), Failure> {
-        match (self.backing(&descriptor)?, self.backing(&new_descriptor)?) {
+        match self.two_directories(&descriptor, &new_descriptor)? {
             (Backing::Git(from), Backing::Git(to)) => {
                 let (old, new) = (from.handle(), to.handle());
                 Ok(from.tree().rename_at(old, &old_path, new, &new_path)?)
@@ -345,7 +321,7 @@ impl HostDescriptor for State {
         target: String,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         dir.run(move |dir| dir.symlink_at(&target, &path)).await
     }
 
@@ -354,7 +330,7 @@ impl HostDescriptor for State {
         descriptor: Resource<Descriptor>,
         path: String,
     ) -> Result<(), Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         dir.run(move |dir| dir.unlink_at(&path)).await
     }
 
@@ -386,7 +362,7 @@ impl HostDescriptor for State {
         flags: PathFlags,
         path: String,
     ) -> Result<MetadataHashValue, Failure> {
-        let dir = self.backing(&descriptor)?;
+        let dir = self.directory(&descriptor)?;
         let node = dir.run(move |dir| dir.identity_at(&path, follow(flags)));
         Ok(convert::hash(node.await?))
     }

@@ -7,16 +7,16 @@
 mod backing;
 mod convert;
 mod descriptor;
-mod disk_stream;
 mod entries;
 mod open_file;
+mod opened;
 mod preopens;
 mod stream;
 
 pub(in crate::sandbox) use convert::Failure;
 #[expect(unreachable_pub, reason = "generated bindings re-export them")]
-pub use descriptor::Descriptor;
-#[expect(unreachable_pub, reason = "generated bindings re-export them")]
 pub use entries::Entries;
 pub(in crate::sandbox) use entries::Listed;
 pub(in crate::sandbox) use open_file::SharedTree;
+#[expect(unreachable_pub, reason = "generated bindings re-export them")]
+pub use opened::Descriptor;

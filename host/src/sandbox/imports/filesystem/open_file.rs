@@ -2,28 +2,41 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
+
 use crate::sandbox::error::RunError;
 use crate::workspace::{DirEntry, FsError, GitTree, Handle, NodeKind, OpenNode, SetTime, Stat};
 
-/// A call's tree, shared by its descriptors and streams. Only the call's own task locks it.
+/// A call's tree, shared by its descriptors and streams. One of its operations locks it at a time.
 #[derive(Clone)]
-pub(in crate::sandbox) struct SharedTree(Arc<Mutex<GitTree>>);
+pub(in crate::sandbox) struct SharedTree {
+    tree: Arc<Mutex<GitTree>>,
+    // Held for reading by whoever works on the tree on a thread of its own.
+    busy: Arc<RwLock<()>>,
+}
+
+/// While it is held, something works on a call's tree.
+pub(super) type Busy = Option<OwnedRwLockReadGuard<()>>;
 
 impl SharedTree {
     /// Shares a tree.
     pub(in crate::sandbox) fn new(tree: GitTree) -> Self {
-        Self(Arc::new(Mutex::new(tree)))
+        Self {
+            tree: Arc::new(Mutex::new(tree)),
+            busy: Arc::default(),
+        }
     }
 
     /// Locks the tree. A lock that a panic poisoned is taken all the same: what was half done stays in an overlay
     /// that the failed call discards.
     pub(in crate::sandbox) fn lock(&self) -> MutexGuard<'_, GitTree> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the tree back; an error if something else still holds it.
-    pub(in crate::sandbox) fn into_inner(self) -> Result<GitTree, RunError> {
-        Arc::into_inner(self.0)
+    /// Takes the tree back, when what was begun on it is done; an error if something else still holds it.
+    pub(in crate::sandbox) async fn into_inner(self) -> Result<GitTree, RunError> {
+        drop(self.busy.write().await);
+        Arc::into_inner(self.tree)
             .map(|tree| tree.into_inner().unwrap_or_else(PoisonError::into_inner))
             .ok_or_else(|| RunError::BadReply {
                 what: "its workspace is still in use, so that what it wrote cannot be kept"
@@ -59,6 +72,17 @@ impl OpenFile {
 
     pub(super) fn tree(&self) -> MutexGuard<'_, GitTree> {
         self.0.tree.lock()
+    }
+
+    /// Tells whether reading or writing it may wait for a disk.
+    pub(super) fn may_block(&self) -> bool {
+        self.tree().may_block(self.handle())
+    }
+
+    /// Has whoever takes the tree back wait for what is done meanwhile.
+    pub(super) fn busy(&self) -> Busy {
+        // Nobody holds it for writing while the call runs.
+        self.0.tree.busy.clone().try_read_owned().ok()
     }
 
     pub(super) fn handle(&self) -> Handle {

@@ -1,10 +1,12 @@
 //! The words after `execution`.
 
+use super::conflicts::Conflicts;
 use super::diff::Diff;
 use super::discard::Discard;
 use super::list::List;
 use super::log::Log;
 use super::materialize::Materialize;
+use super::resolve::Resolve;
 use super::resume::Resume;
 use super::rewind::Rewind;
 use super::show::Show;
@@ -21,6 +23,8 @@ pub(crate) enum ExecutionCommand {
     Rewind(Rewind),
     Materialize(Materialize),
     Discard(Discard),
+    Conflicts(Conflicts),
+    Resolve(Resolve),
 }
 
 impl ExecutionCommand {
@@ -34,6 +38,8 @@ impl ExecutionCommand {
             Self::Rewind(command) => command.run(context),
             Self::Materialize(command) => command.run(context),
             Self::Discard(command) => command.run(context),
+            Self::Conflicts(command) => command.run(context),
+            Self::Resolve(command) => command.run(context),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `execution`: what ran, what each changed, and how to go on with one, back, or without it.
 
 mod command;
+mod conflicts;
 mod diff;
 mod discard;
 mod list;
 mod log;
 mod materialize;
+mod resolve;
 mod resume;
 mod rewind;
 mod show;

@@ -57,6 +57,11 @@ impl Show {
                 .iter()
                 .map(|name| format!("conflict   kept under {name}")),
         );
+        lines.extend(
+            info.unresolved
+                .iter()
+                .map(|path| format!("unresolved {path}")),
+        );
         output::text(&lines.join("\n"))
     }
 }

@@ -1,55 +1,98 @@
 //! `git merge`.
 
-use paracle_host::execution::MergeOutcome;
-use paracle_host::model::{BranchName, ExecutionId};
+use paracle_host::execution::{MergeOutcome, OpenConflict};
+use paracle_host::flow::{self, CallError, Host, MergeWish};
+use paracle_host::model::{BranchName, MergeStrategy};
 
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
+use crate::strategy::strategy_values;
+use crate::threads;
 
 /// Merges an execution's branch; a checkout with uncommitted changes, or a conflict, leaves everything as it is
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+What both sides changed is kept with the execution: `execution conflicts` lists it, and `execution resolve`, or a tool that
+writes the files, decides it. `checks:` of .parac/config/git.yaml run first.
+
 Ends with 4 if the branch was not merged.
 
-Example:
-  paracle-host git merge exec/01M840Y8CXD1AYKJK8RJJCMVGR/20260101_120000 --target main")]
+Examples:
+  paracle-host git merge exec/01M840Y8CXD1AYKJK8RJJCMVGR/20260101_120000 --target main
+  paracle-host git merge 01M840Y8CXD1AYKJK8RJJCMVGR --strategy squash")]
 pub(crate) struct Merge {
     /// The branch, or its execution's id
     branch: BranchName,
     /// The branch to merge into [default: the one that the execution started from]
     #[arg(long, value_name = "BRANCH")]
     target: Option<BranchName>,
+    /// merge: a merge commit; squash: one commit; rebase: its commits, put onto the target [default: `strategy:` in git.yaml]
+    #[arg(long, value_name = "STRATEGY", hide_possible_values = true, value_parser = strategy_values())]
+    strategy: Option<MergeStrategy>,
 }
 
 impl Merge {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let executions = context.executions()?;
-        let outcome = match self.branch.as_str().parse::<ExecutionId>() {
-            Ok(id) if executions.show(&id).is_ok() => {
-                executions.merge(&id, self.target.as_ref())?
+        let settings = context.settings()?;
+        threads::run(async move {
+            let host = if flow::merges_need_a_host(&settings) {
+                Some(Host::open(settings.clone()).await?)
+            } else {
+                None
+            };
+            let wish = MergeWish {
+                name: self.branch.clone(),
+                target: self.target.clone(),
+                strategy: self.strategy,
+            };
+            let merged = flow::merge(settings, host.clone(), wish).await;
+            if let Some(host) = host {
+                host.close().await;
             }
-            _ => executions.merge_branch(&self.branch, self.target.as_ref())?,
-        };
-        let failure = unmerged(&outcome);
+            self.show(context, &merged.map_err(plain)?)
+        })
+    }
+
+    fn show(&self, context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
+        let failure = unmerged(outcome);
         if context.json {
-            output::json(&outcome)?;
+            output::json(outcome)?;
         } else {
-            match &outcome {
+            match outcome {
                 MergeOutcome::Merged { commit, target } => {
                     output::text(&format!("merged {} into {target} as {commit}", self.branch))?;
                 }
                 MergeOutcome::UpToDate { target } => {
                     output::text(&format!("{target} has all of {} already", self.branch))?;
                 }
+                MergeOutcome::Conflict { conflicts, .. } => {
+                    output::text(&listed(conflicts))?;
+                }
                 // The failure says why.
-                MergeOutcome::ReadyToMerge { .. }
-                | MergeOutcome::Conflict { .. }
-                | MergeOutcome::Refused { .. } => {}
+                MergeOutcome::ReadyToMerge { .. } | MergeOutcome::Refused { .. } => {}
             }
         }
         failure.map_or(Ok(()), |failure| Err(failure.told()))
     }
+}
+
+/// Says what failed in the words of a command that works on executions: no call was made.
+fn plain(error: CallError) -> Failure {
+    match error {
+        CallError::Execution(error) => error.into(),
+        CallError::Workspace(error) => error.into(),
+        other => other.into(),
+    }
+}
+
+/// Lists conflicts, a line each.
+fn listed(conflicts: &[OpenConflict]) -> String {
+    let lines: Vec<String> = conflicts
+        .iter()
+        .map(|one| format!("{:<16} {}", one.conflict.kind.name(), one.conflict.path))
+        .collect();
+    lines.join("\n")
 }
 
 /// Says why a merge is not done; none if it is.
@@ -59,8 +102,9 @@ pub(crate) fn unmerged(outcome: &MergeOutcome) -> Option<Failure> {
         MergeOutcome::ReadyToMerge { why, .. } => Some(Failure::conflict(format!(
             "ready to merge, and not merged: {why}"
         ))),
-        MergeOutcome::Conflict { paths } => Some(Failure::conflict(format!(
-            "not merged, because both sides changed {}; nothing was touched: merge the branch by `git merge`, or discard the execution",
+        MergeOutcome::Conflict { paths, target, .. } => Some(Failure::conflict(format!(
+            "not merged, because {target} and the execution do not fit in {}; nothing was touched: decide them by `paracle-host \
+             execution resolve`, or discard the execution",
             paths.join(", ")
         ))),
         MergeOutcome::Refused { why } => Some(Failure::conflict(format!("not merged: {why}"))),

@@ -1,6 +1,7 @@
 //! The words after `grant`.
 
 use super::add::Add;
+use super::checks::Checks;
 use super::explain::Explain;
 use super::list::List;
 use super::revoke::Revoke;
@@ -15,6 +16,7 @@ pub(crate) enum GrantCommand {
     Revoke(Revoke),
     Explain(Explain),
     Trust(Trust),
+    Checks(Checks),
 }
 
 impl GrantCommand {
@@ -25,6 +27,7 @@ impl GrantCommand {
             Self::Revoke(command) => command.run(context),
             Self::Explain(command) => command.run(context).await,
             Self::Trust(command) => command.run(context).await,
+            Self::Checks(command) => command.run(context),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `grant`: what a person allows, beside `plugins.yaml`.
 
 mod add;
+mod checks;
 mod command;
 mod explain;
 mod list;

@@ -6,6 +6,7 @@ use paracle_host::execution::Origin;
 use paracle_host::flow::Host;
 use paracle_host::model::{Call, Caller, ExecutionId, ToolPath, Verb};
 
+use super::ending::Ending;
 use super::receipt::{self, Completion};
 use super::{arguments, signal};
 use crate::context::{Context, absent};
@@ -35,8 +36,10 @@ pub(crate) struct Run {
     #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
     args: Option<String>,
     /// Merges what a successful call changed into the branch that it started from
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_merge")]
     merge: bool,
+    #[command(flatten)]
+    ending: Ending,
     /// Goes on with an execution, or names a new one
     #[arg(long, value_name = "ID")]
     execution: Option<ExecutionId>,
@@ -59,7 +62,8 @@ impl Run {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         // A file of arguments is the person's, and may be out of reach behind the wall.
         let given = self.args.as_deref().map(arguments::from_json).transpose()?;
-        let (settings, wall) = context.behind_wall(&self.wall)?;
+        let (mut settings, wall) = context.behind_wall(&self.wall)?;
+        self.ending.apply(&mut settings.git);
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
             let done = self.call(context, &host, given).await;

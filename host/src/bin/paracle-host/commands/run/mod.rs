@@ -2,6 +2,7 @@
 
 mod arguments;
 mod call;
+mod ending;
 mod receipt;
 mod signal;
 

@@ -1,0 +1,6 @@
+//! The program, killed at random instants: what holds whenever that is.
+
+mod kill;
+mod promises;
+mod table;
+mod world;

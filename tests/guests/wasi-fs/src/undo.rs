@@ -1,0 +1,38 @@
+//! Steps that are taken back at once: where one of two file systems refuses what the other does, both are to go on with the
+//! same names.
+
+use wasip2::filesystem::types::PathFlags;
+
+use crate::run::{Ended, Run, done};
+use crate::step::Step;
+
+/// Does a step that makes a name, and removes the name if that worked.
+pub(crate) fn step(run: &mut Run, step: &Step) -> Ended {
+    match step {
+        Step::Open { dir, path, how, .. } => {
+            drop(run.open(*dir, path, *how)?);
+            done(run.slot(*dir)?.unlink_file_at(path))
+        }
+        Step::MakeDir { dir, path } => {
+            run.call(step)?;
+            done(run.slot(*dir)?.remove_directory_at(path))
+        }
+        Step::Symlink { dir, path, .. } => {
+            run.call(step)?;
+            done(run.slot(*dir)?.unlink_file_at(path))
+        }
+        Step::Link { to, new, .. } => {
+            run.call(step)?;
+            done(run.slot(*to)?.unlink_file_at(new))
+        }
+        Step::Rename { from, old, to, new } => {
+            // What is replaced could not be brought back.
+            if run.slot(*to)?.stat_at(PathFlags::empty(), new).is_ok() {
+                return Ok("replaces".to_owned());
+            }
+            run.call(step)?;
+            done(run.slot(*to)?.rename_at(new, run.slot(*from)?, old))
+        }
+        _ => Err("cannot be taken back".to_owned()),
+    }
+}

@@ -1,0 +1,7 @@
+//! Merging: by strategy, past checks, and what is left to a person where two sides do not fit.
+
+mod checks;
+mod conflicts;
+mod endings;
+mod rules;
+mod work;
