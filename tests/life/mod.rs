@@ -5,6 +5,7 @@ mod crowd;
 mod interrupted;
 mod materialize;
 mod starts;
+mod strategies;
 mod uncommitted;
 mod work;
 

@@ -28,10 +28,10 @@ pub struct Ending<'a> {
 impl Ending<'_> {
     /// Tells whether a merge is to be tried: asked for, or configured and its target not protected.
     fn merges(&self, record: &ExecutionRecord, settings: &ExecutionSettings) -> bool {
-        let target = settings
+        let target = record
             .base_branch
             .as_ref()
-            .or(record.base_branch.as_ref());
+            .or(settings.base_branch.as_ref());
         let protected = target.is_some_and(|target| settings.protects(target).is_some());
         self.asked || (settings.auto_merge && !protected)
     }

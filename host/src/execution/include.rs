@@ -2,7 +2,7 @@
 
 use super::{Base, ExecutionError, Executions};
 use crate::git::NewCommit;
-use crate::model::{CommitId, Edit, ExecutionId, ExecutionRecord};
+use crate::model::{BranchName, CommitId, Edit, ExecutionId, ExecutionRecord};
 
 /// Paths that a sentence names, at the most.
 const NAMED: usize = 10;
@@ -102,22 +102,16 @@ impl Executions {
             && !self.repo.is_ancestor(&record.base_commit, target)?)
     }
 
-    /// Makes a commit of the target's tree that comes from the uncommitted work: merged with the execution's newest, the two
-    /// have that work in common, so that only what the execution did to it counts. It is in no history.
-    pub(super) fn onto_uncommitted(
-        &self,
-        record: &ExecutionRecord,
-        target: &CommitId,
-    ) -> Result<CommitId, ExecutionError> {
-        let commit = self.repo.make_commit(&NewCommit {
-            tree: self.repo.commit(target)?.tree,
-            parents: std::slice::from_ref(&record.base_commit),
-            message: "a target, as if it came from uncommitted work",
-            trailers: &[],
-        })?;
-        // `git gc` must not take it while git merges it.
-        self.pin(&record.id, "merge", Some(&commit))?;
-        Ok(commit)
+    /// Says why what an execution did to uncommitted work fits nowhere. It is not kept for decisions: decided on its branch,
+    /// which has that work, it would bring it along.
+    pub(super) fn unfit(record: &ExecutionRecord, target: &BranchName, paths: &[String]) -> String {
+        format!(
+            "execution {} began with your uncommitted work, and it and {target} changed the same in {}: commit that work on {target} if it is not yet, and merge again; or take its commits over one by one with `git cherry-pick {}..{}`",
+            record.id,
+            paths.join(", "),
+            record.base_commit,
+            record.branch
+        )
     }
 
     /// Refuses what would publish a branch with the person's uncommitted work in it.

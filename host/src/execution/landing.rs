@@ -18,6 +18,11 @@ impl Executions {
         merged: TreeId,
         strategy: MergeStrategy,
     ) -> Result<Result<CommitId, String>, ExecutionError> {
+        let strategy = match strategy {
+            // With the branch for a parent, the person's uncommitted work would be in the target's history.
+            MergeStrategy::Merge if self.is_apart(record, old)? => MergeStrategy::Squash,
+            strategy => strategy,
+        };
         match strategy {
             MergeStrategy::Merge => {
                 let message = format!("Merge execution {} into {target}", record.id);
@@ -32,28 +37,11 @@ impl Executions {
                 Ok(Ok(commit))
             }
             MergeStrategy::Squash => {
-                let commits = self.own_commits(old, tip)?;
+                let commits = self.own_commits(record, old, tip)?;
                 self.fold(record, &commits, merged, old).map(Ok)
             }
             MergeStrategy::Rebase => self.rebase(record, old, tip),
         }
-    }
-
-    /// Makes one commit of all that an execution did, whatever the strategy: with its branch for a parent, the person's
-    /// uncommitted work would be in the target's history.
-    pub(super) fn landing_apart(
-        &self,
-        record: &ExecutionRecord,
-        target: &BranchName,
-        old: &CommitId,
-        tree: TreeId,
-    ) -> Result<CommitId, ExecutionError> {
-        Ok(self.repo.make_commit(&NewCommit {
-            tree,
-            parents: std::slice::from_ref(old),
-            message: &format!("Merge execution {} into {target}", record.id),
-            trailers: &[("Paracle-Execution".to_owned(), record.id.to_string())],
-        })?)
     }
 
     /// Puts an execution's commits onto another commit, one by one.
@@ -63,7 +51,7 @@ impl Executions {
         old: &CommitId,
         tip: &CommitId,
     ) -> Result<Result<CommitId, String>, ExecutionError> {
-        let commits = self.own_commits(old, tip)?;
+        let commits = self.own_commits(record, old, tip)?;
         if commits.len() == MOST {
             return Ok(Err(format!(
                 "it has {MOST} commits or more, too many to be put onto another one by one: merge with --strategy merge or squash"
@@ -136,11 +124,18 @@ impl Executions {
     }
 
     /// Returns the commits that an execution has and the target lacks, the oldest first, by first parents.
-    fn own_commits(&self, old: &CommitId, tip: &CommitId) -> Result<Vec<CommitId>, ExecutionError> {
+    fn own_commits(
+        &self,
+        record: &ExecutionRecord,
+        old: &CommitId,
+        tip: &CommitId,
+    ) -> Result<Vec<CommitId>, ExecutionError> {
+        let apart = self.is_apart(record, old)?;
         let mut commits = Vec::new();
         let mut next = Some(tip.clone());
         while let Some(id) = next.filter(|_| commits.len() < MOST) {
-            if self.repo.is_ancestor(&id, old)? {
+            // The person's uncommitted work is none of the execution's.
+            if self.repo.is_ancestor(&id, old)? || (apart && id == record.base_commit) {
                 break;
             }
             next = self.repo.commit(&id)?.parents.into_iter().next();

@@ -155,8 +155,10 @@ impl Executions {
         if record.status != ExecutionStatus::Merged {
             let now = self.now().to_string();
             let tip = self.tip_of(record)?;
-            let rewritten = commit.is_some()
-                && (order.strategy != MergeStrategy::Merge || record.uncommitted_on.is_some());
+            let rewritten = match &commit {
+                Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
+                None => false,
+            };
             if rewritten {
                 // The target has other commits: its own are kept until a cleanup.
                 self.pin(id, "merged", Some(&tip))?;
@@ -198,19 +200,16 @@ impl Executions {
                 });
             }
             let apart = self.is_apart(record, &old)?;
-            let ours = if apart {
-                self.onto_uncommitted(record, &old)?
+            let merged = if apart {
+                // Both sides have the uncommitted work for their base, so that only what the execution did counts.
+                self.repo.merge_on(&record.base_commit, &old, &tip)
             } else {
-                old.clone()
+                self.repo.merge(&old, &tip)
             };
-            let tree = match self.repo.merge(&ours, &tip) {
+            let tree = match merged {
                 Ok(Merge::Clean(tree)) => tree,
                 Ok(Merge::Conflict(conflicted)) if apart => {
-                    self.pin(&record.id, "merge", None)?;
-                    return refused(format!(
-                        "it began with what was uncommitted, and what it did to {} does not fit onto {target} as it is: commit that work to {target}, or undo it in the execution, then merge again",
-                        conflicted.paths().join(", ")
-                    ));
+                    return refused(Self::unfit(record, target, &conflicted.paths()));
                 }
                 Ok(Merge::Conflict(conflicted)) => {
                     match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
@@ -222,12 +221,7 @@ impl Executions {
                 Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
                 Err(error) => return Err(error.into()),
             };
-            let landed = if apart {
-                self.landing_apart(record, target, &old, tree).map(Ok)
-            } else {
-                self.landing(record, target, [&old, &tip], tree, order.strategy)
-            };
-            let commit = match landed? {
+            let commit = match self.landing(record, target, [&old, &tip], tree, order.strategy)? {
                 Ok(commit) => commit,
                 Err(why) => return refused(why),
             };

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use git2::Oid;
 
-use super::command::{Answer, git_with};
-use super::keep::sync;
+use super::command::Answer;
 use super::objects::{ObjectId, TreeId};
 use super::{GitError, Repo};
 
@@ -49,6 +48,7 @@ impl Repo {
             path: self.git_dir().to_owned(),
         })?;
         let index = OwnIndex::copy(self)?;
+        let aside = self.aside()?;
         let git = |arguments: &[&str]| -> Result<Answer, GitError> {
             let variables = [
                 ("GIT_INDEX_FILE", index.0.as_os_str()),
@@ -57,7 +57,7 @@ impl Repo {
                 ("GIT_CONFIG_KEY_0", OsStr::new("core.splitIndex")),
                 ("GIT_CONFIG_VALUE_0", OsStr::new("false")),
             ];
-            let answer = git_with(root, &variables, arguments)?;
+            let answer = aside.git(root, &variables, arguments)?;
             match (answer.code, arguments.first()) {
                 (0, _) => Ok(answer),
                 (_, Some(command)) => Err(answer.error(command, root)),
@@ -78,33 +78,11 @@ impl Repo {
         let Some(tree) = tree else {
             return Err(written.error("write-tree", root));
         };
-        self.sync_objects()?;
+        aside.store()?;
         Ok(CheckoutTree {
             tree: TreeId::new(ObjectId(tree)),
             repositories,
         })
-    }
-
-    /// Syncs the folders of objects: git syncs what it writes into them, and not their names.
-    fn sync_objects(&self) -> Result<(), GitError> {
-        let objects = self.common_dir().join("objects");
-        let entries =
-            fs::read_dir(&objects).map_err(|error| GitError::file("list", &objects, error))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            if name.len() == 2 || name == "pack" {
-                Self::sync_folder(&objects.join(name))?;
-            }
-        }
-        Self::sync_folder(&objects)
-    }
-
-    fn sync_folder(folder: &Path) -> Result<(), GitError> {
-        if cfg!(unix) {
-            sync(folder).map_err(|error| GitError::file("sync", folder, error))?;
-        }
-        Ok(())
     }
 }
 

@@ -246,6 +246,6 @@ fn pack_in(folder: &Path) -> Result<PathBuf, GitError> {
         })
 }
 
-pub(super) fn sync(path: &Path) -> io::Result<()> {
+fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
