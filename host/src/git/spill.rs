@@ -329,7 +329,7 @@ impl Repo {
                 match io::Read::read(&mut reader, &mut buffer) {
                     Ok(0) => return Ok(true),
                     Ok(more) if to.borrow_mut().write(at, &buffer[..more]).is_ok() => {
-                        at += more as u64
+                        at += more as u64;
                     }
                     Ok(_) | Err(_) => return Ok(false),
                 }
