@@ -41,6 +41,14 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Prepares a run of tests of the host: which ones is said by cargo's own word, such as `--lib`.
+pub(crate) fn host_tests(which: &[&str]) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--locked", "--package", "paracle-host"]);
+    command.args(which).arg("--");
+    command
+}
+
 /// Runs a command whose output people should see.
 pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
     let line = line(command);

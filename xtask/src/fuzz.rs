@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cargo::{cargo, root, show};
+use crate::cargo::{cargo, host_tests, root, show};
 use crate::error::Error;
 use crate::wasm_std;
 
@@ -54,16 +54,7 @@ fn here(target: &str, seconds: &str, seed: Option<&str>) -> Result<(), Error> {
         .unwrap_or_default();
     let seed = seed.map_or_else(|| now.as_secs().to_string(), str::to_owned);
     show(
-        cargo()
-            .args([
-                "test",
-                "--locked",
-                "--package",
-                "paracle-host",
-                "--test",
-                "all",
-                "--",
-            ])
+        host_tests(&["--test", "all"])
             .args(["--exact", "--nocapture", &format!("fuzzing::{target}")])
             .env("PARACLE_FUZZ_SECONDS", seconds)
             .env("PARACLE_FUZZ_SEED", seed),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::cargo::{cargo, root, show, target_folder};
+use crate::cargo::{host_tests, root, show, target_folder};
 use crate::error::{At as _, Error};
 use crate::wasm_std;
 
@@ -20,16 +20,8 @@ pub(crate) fn languages() -> Result<(), Error> {
     fs::create_dir_all(&folder).at("make", &folder)?;
     python(&folder)?;
     show(
-        cargo()
-            .args([
-                "test",
-                "--locked",
-                "--package",
-                "paracle-host",
-                "--test",
-                "all",
-            ])
-            .args(["--", "languages::", "--ignored"])
+        host_tests(&["--test", "all"])
+            .args(["languages::", "--ignored"])
             .env("PARACLE_LANGUAGES", &folder),
     )
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::cargo::{capture, cargo, line, show, target_folder};
+use crate::cargo::{capture, cargo, host_tests, line, show, target_folder};
 use crate::error::{At, Error};
 use crate::scratch_repository::git;
 
@@ -279,16 +279,8 @@ pub(crate) fn equivalence(words: &[String]) -> Result<(), Error> {
         };
     }
     show(
-        cargo()
-            .args([
-                "test",
-                "--locked",
-                "--package",
-                "paracle-host",
-                "--lib",
-                "--",
-                "--nocapture",
-            ])
+        host_tests(&["--lib"])
+            .args(["--nocapture"])
             .arg("random_merges_are_gits_own_or_the_same_conflicts")
             .env("PARACLE_MERGES", merges)
             .env("PARACLE_MERGE_SEED", seed),

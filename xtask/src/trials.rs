@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cargo::{cargo, root, show};
+use crate::cargo::{host_tests, root, show};
 use crate::error::Error;
 use crate::wasm_std;
 
@@ -57,19 +57,8 @@ pub(crate) fn crowd(words: &[String]) -> Result<(), Error> {
 fn run(tests: &str, variables: &[(&'static str, String)]) -> Result<(), Error> {
     wasm_std::provide()?;
     show(
-        cargo()
-            .args([
-                "test",
-                "--locked",
-                "--package",
-                "paracle-host",
-                "--test",
-                "all",
-                "--",
-                "--nocapture",
-                "--test-threads=1",
-                tests,
-            ])
+        host_tests(&["--test", "all"])
+            .args(["--nocapture", "--test-threads=1", tests])
             .envs(variables.iter().cloned()),
     )
 }

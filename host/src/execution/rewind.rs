@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::lock::Lock;
 use super::{ExecutionError, Executions};
 use crate::git::{Moved, RefName};
-use crate::model::{BranchName, CommitId, ExecutionId, ExecutionStatus};
+use crate::model::{BranchName, CommitId, ExecutionId};
 
 /// How a rewinding ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,19 +27,7 @@ impl Executions {
     /// Moves an execution's branch back to a checkpoint, or to one that an earlier rewinding left; not while a process has
     /// it open, and not under a checkout.
     pub fn rewind(&self, id: &ExecutionId, to: &str) -> Result<Rewound, ExecutionError> {
-        self.record(id)?;
-        let _lock = Lock::take(&self.repo, id)?
-            .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
-        let record = self.record(id)?;
-        match record.status {
-            ExecutionStatus::Active | ExecutionStatus::Kept => {}
-            status @ (ExecutionStatus::Merged | ExecutionStatus::Discarded) => {
-                return Err(ExecutionError::Settled {
-                    id: id.clone(),
-                    status,
-                });
-            }
-        }
+        let (_lock, record) = self.take(id)?;
         let name = RefName::branch(&record.branch);
         let Some(left) = self.repo.read_commit_ref(&name)? else {
             return Err(ExecutionError::NoBranch {

@@ -161,21 +161,26 @@ impl Executions {
         })
     }
 
-    /// Opens an execution whose process was interrupted, or that was kept.
-    pub fn resume(&self, id: &ExecutionId) -> Result<Execution, ExecutionError> {
+    /// Locks an execution that is neither settled nor open in a process, and reads its state.
+    pub(super) fn take(&self, id: &ExecutionId) -> Result<(Lock, ExecutionRecord), ExecutionError> {
         self.record(id)?;
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let record = self.record(id)?;
         match record.status {
-            ExecutionStatus::Active | ExecutionStatus::Kept => {}
+            ExecutionStatus::Active | ExecutionStatus::Kept => Ok((lock, record)),
             status @ (ExecutionStatus::Merged | ExecutionStatus::Discarded) => {
-                return Err(ExecutionError::Settled {
+                Err(ExecutionError::Settled {
                     id: id.clone(),
                     status,
-                });
+                })
             }
         }
+    }
+
+    /// Opens an execution whose process was interrupted, or that was kept.
+    pub fn resume(&self, id: &ExecutionId) -> Result<Execution, ExecutionError> {
+        let (lock, _) = self.take(id)?;
         let record = self.update_record(id, |record| {
             record.status = ExecutionStatus::Active;
             record.finished_at = None;
