@@ -22,6 +22,8 @@ pub(super) struct Question {
     need: Need,
     /// The plugin's bytes.
     digest: Digest,
+    /// What it is configured with.
+    configured: Digest,
     pub(super) tool: String,
     /// What the caller reads if the person says no.
     refusal: String,
@@ -47,9 +49,11 @@ impl Question {
         let denied = decisive(done)?;
         let need = denied.needs.as_deref()?;
         let registry = host.registry();
+        let plugin = registry.get(&need.plugin)?;
         Some(Self {
             need: need.clone(),
-            digest: registry.get(&need.plugin)?.component.digest,
+            digest: plugin.component.digest,
+            configured: plugin.configured,
             tool: tool.to_string(),
             refusal: denied.to_string(),
             round,
@@ -69,9 +73,9 @@ impl Question {
         allowed: &mut Grant,
     ) -> Result<(), GiveError> {
         let registry = host.registry();
-        let plugin = registry
-            .get(&self.need.plugin)
-            .filter(|plugin| plugin.component.digest == self.digest);
+        let plugin = registry.get(&self.need.plugin).filter(|plugin| {
+            plugin.component.digest == self.digest && plugin.configured == self.configured
+        });
         let Some(plugin) = plugin else {
             return Ok(());
         };
@@ -101,7 +105,10 @@ impl Question {
     }
 
     pub(super) fn key(&self) -> String {
-        format!("{} {} {}", self.need.plugin, self.digest, self.need.grant)
+        format!(
+            "{} {} {} {}",
+            self.need.plugin, self.digest, self.configured, self.need.grant
+        )
     }
 
     /// Says what, to whom, why and for how long. Every word is the host's own.

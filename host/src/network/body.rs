@@ -14,8 +14,8 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::account::NetworkAccount;
 use super::error::SendError;
+use super::headers::hide_in_headers;
 use super::outward::Outward;
-use super::send::hide_in_headers;
 use crate::observe::RedactedStream;
 
 /// The body of an answer.

@@ -18,6 +18,7 @@ use super::body::ResponseBody;
 use super::decide;
 use super::dial::dial;
 use super::error::SendError;
+use super::headers::hide_in_headers;
 use super::outward::Outward;
 use super::secret;
 use super::verdict::Verdict;
@@ -341,16 +342,6 @@ fn check_encoding(headers: &HeaderMap, guarded: bool) -> Result<(), SendError> {
             encoding: String::from_utf8_lossy(encoding.as_bytes()).into_owned(),
         }),
         _ => Ok(()),
-    }
-}
-
-/// Hides secrets that a server sends back in headers.
-pub(super) fn hide_in_headers(headers: &mut HeaderMap) {
-    for value in headers.values_mut() {
-        if let std::borrow::Cow::Owned(hidden) = observe::redact_bytes(value.as_bytes()) {
-            *value = HeaderValue::from_bytes(&hidden)
-                .unwrap_or_else(|_| HeaderValue::from_static("[secret]"));
-        }
     }
 }
 

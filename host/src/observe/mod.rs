@@ -15,6 +15,6 @@ pub use journal::{
     Claim, Fault, Head, Journal, JournalError, Keeper, Locate, Note, Place, Verdict, Wrong, read,
     verify,
 };
-pub use redact::{RedactedStream, hide, hides, redact, redact_bytes};
+pub use redact::{RedactedStream, hide, hides, redact, redact_bytes, tells};
 pub use sink::{Level, Listener, Sink};
 pub use socket::SocketTold;

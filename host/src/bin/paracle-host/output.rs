@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
-use paracle_host::model::{Edit, EditKind};
+use paracle_host::model::{Edit, EditKind, is_hidden};
 use paracle_host::observe::redact;
 use serde::Serialize;
 
@@ -108,22 +108,26 @@ pub(crate) fn changed(edit: &Edit) -> String {
     format!("{letter} {}", edit.path)
 }
 
-/// Shows control characters instead of sending them, all but line ends and tabs.
+/// Shows control characters and hidden ones instead of sending them, all but line ends and tabs.
 pub(crate) fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        if (c.is_control() && c != '\n' && c != '\t') || is_invisible(c) {
-            printable.extend(c.escape_default());
-        } else {
-            printable.push(c);
-        }
-    }
-    printable
+    shown(text, |c| is_hidden(c) && c != '\n' && c != '\t')
 }
 
-/// Tells whether a character turns the reading direction, so that a line would not show what it says.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// The same of what is one line: it makes no other, nor looks like columns.
+pub(crate) fn line(text: &str) -> String {
+    shown(text, is_hidden)
+}
+
+fn shown(text: &str, escaped: impl Fn(char) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if escaped(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -136,6 +140,16 @@ mod tests {
             printable("a\u{1b}[2Jb\n\u{202e}c\u{9b}"),
             "a\\u{1b}[2Jb\n\\u{202e}c\\u{9b}"
         );
+        for hidden in [
+            '\u{200b}', '\u{200e}', '\u{200f}', '\u{61c}', '\u{2028}', '\u{2029}', '\u{feff}',
+            '\u{2066}',
+        ] {
+            assert!(
+                !printable(&format!("a{hidden}b\n")).contains(hidden),
+                "{hidden:?}"
+            );
+        }
+        assert_eq!(line("a\n ok b\r\t"), "a\\n ok b\\r\\t");
     }
 
     #[test]

@@ -6,10 +6,13 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::written::written;
-use crate::model::{Access, InvalidName};
+use crate::model::{Access, InvalidName, is_hidden};
 
 const RULE: &str = "write `PATH:AT:ro` or `PATH:AT:rw`, such as `/home/me/notes:/notes:ro`: an absolute path, one absolute name for the \
                     plugin that is not `/workspace`, and how far it is open";
+
+const VISIBLE: &str = "a path in a grant is shown to a person before it counts, and may have no control characters or hidden ones \
+                       (line ends, escapes, zero-width characters, marks of direction): rename the directory, or grant the one above";
 
 /// A rule that gives a plugin a directory of the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +42,9 @@ impl std::str::FromStr for DirectoryRule {
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let invalid = || InvalidName::new(text, "a directory grant", RULE);
+        if text.chars().any(is_hidden) {
+            return Err(InvalidName::new(text, "a directory grant", VISIBLE));
+        }
         let (rest, access) = text.rsplit_once(':').ok_or_else(invalid)?;
         let access = match access {
             "ro" => Access::ReadOnly,
@@ -84,6 +90,40 @@ impl fmt::Display for DirectoryRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_whose_path_would_not_show_what_it_is_is_no_grant() {
+        for hidden in [
+            '\n',
+            '\r',
+            '\t',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{9b}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            let error = format!("/home/me/no{hidden}tes:/notes:ro")
+                .parse::<DirectoryRule>()
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains("hidden ones"), "{error}");
+            assert!(!error.contains(hidden), "{error:?}");
+        }
+        assert!(
+            "/home/mé/日本語 :/notes:ro"
+                .parse::<DirectoryRule>()
+                .is_ok()
+        );
+    }
 
     #[test]
     fn directory_rules_name_place_mount_and_access() {

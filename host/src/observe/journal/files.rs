@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,9 @@ use super::JournalError;
 pub(super) const JOURNAL: &str = "audit.jsonl";
 const ANCHOR: &str = "audit.head";
 const LOCK: &str = "audit.lock";
+
+/// More bytes than an anchor has.
+const LONGEST_ANCHOR: u64 = 4096;
 
 /// Where the journal, its anchor and its lock are.
 #[derive(Debug, Clone)]
@@ -42,27 +45,25 @@ impl Files {
     pub(super) fn lock(&self) -> Result<File, JournalError> {
         fs::create_dir_all(&self.folder).map_err(JournalError::file("make", &self.folder))?;
         let failed = JournalError::file("lock", &self.lock);
-        let file = options().write(true).create(true).open(&self.lock);
-        let file = file.map_err(&failed)?;
+        let file = opened(options().write(true).create(true), &self.lock).map_err(&failed)?;
         file.lock().map_err(&failed)?;
         Ok(file)
     }
 
     /// Waits until nobody writes; none where nobody ever could.
     pub(super) fn lock_shared(&self) -> Option<File> {
-        let file = options().read(true).open(&self.lock).ok()?;
+        let file = opened(options().read(true), &self.lock).ok()?;
         file.lock_shared().ok()?;
         Some(file)
     }
 
     /// Opens the journal to add to it; its earlier bytes can be read.
     pub(super) fn open(&self) -> Result<File, JournalError> {
-        options()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(&self.journal)
-            .map_err(JournalError::file("open", &self.journal))
+        opened(
+            options().read(true).append(true).create(true),
+            &self.journal,
+        )
+        .map_err(JournalError::file("open", &self.journal))
     }
 
     /// Lists the segments that are closed, the oldest first.
@@ -112,37 +113,38 @@ impl Files {
 
     /// Reads the anchor; none if there is none.
     pub(super) fn read_anchor(&self) -> Result<Option<Vec<u8>>, JournalError> {
-        match fs::read(&self.anchor) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(JournalError::file("read", &self.anchor)(error)),
-        }
+        let failed = JournalError::file("read", &self.anchor);
+        let file = match opened(options().read(true), &self.anchor) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(&failed)?,
+        };
+        let mut bytes = Vec::new();
+        file.take(LONGEST_ANCHOR)
+            .read_to_end(&mut bytes)
+            .map_err(&failed)?;
+        Ok(Some(bytes))
     }
 
     /// Replaces the anchor whole, and durably: after a power cut there is the old one or the new.
     pub(super) fn write_anchor(&self, bytes: &[u8]) -> Result<(), JournalError> {
         // One name for all: only the holder of the lock writes it.
         let temporary = self.anchor.with_extension("head.tmp");
-        options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&temporary)
-            .and_then(|mut file| {
-                file.write_all(bytes)?;
-                file.sync_data()
-            })
-            .and_then(|()| fs::rename(&temporary, &self.anchor))
-            .map_err(JournalError::file("write", &self.anchor))
+        opened(
+            options().write(true).create(true).truncate(true),
+            &temporary,
+        )
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_data()
+        })
+        .and_then(|()| fs::rename(&temporary, &self.anchor))
+        .map_err(JournalError::file("write", &self.anchor))
     }
 }
 
 /// Opens a segment to read it.
 pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
-    options()
-        .read(true)
-        .open(path)
-        .map_err(JournalError::file("open", path))
+    opened(options().read(true), path).map_err(JournalError::file("open", path))
 }
 
 /// The name of a closed segment; names sort as their numbers do.
@@ -165,4 +167,14 @@ fn options() -> OpenOptions {
         .mode(0o600)
         .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     options
+}
+
+/// Opens what is a file, and nothing else that has its name: reading a pipe or a device could last for ever.
+fn opened(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    let why = "it is no file: look at who put it there, and move it away";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, why))
 }

@@ -363,7 +363,8 @@ impl Inspection<'_> {
             }
             Standing::Sound(anchor) if anchor.seq < last => {
                 let message = format!(
-                    "the last {} records are not anchored yet: their writer was interrupted", last - anchor.seq
+                    "the last {} records are not anchored: their writer was interrupted, or more records were cut off behind them \
+                     and an older anchor put back", last - anchor.seq
                 );
                 let place = Some(self.verdict.end.clone());
                 self.verdict.notes.push(Note { place, message });

@@ -40,6 +40,8 @@ pub(super) fn of(value: &str) -> Vec<Vec<u8>> {
             forms.push(encoded);
         }
     }
+    // For a value that looks like escapes itself, of which little is left once all are undone.
+    forms.push(value.bytes().map(|b| format!("&#{b};")).collect());
     let json = value.replace('\\', "\\\\").replace('"', "\\\"");
     forms.push(json.replace('/', "\\/"));
     // JSON inside of JSON, and Rust's `Debug` of a text.
@@ -58,8 +60,9 @@ pub(super) fn of(value: &str) -> Vec<Vec<u8>> {
         forms.push(html.replace('"', quote).replace('\'', apostrophe));
     }
     let mut forms: Vec<Vec<u8>> = forms.into_iter().map(String::into_bytes).collect();
-    forms.extend(plain);
     forms.retain(|form| form.len() >= SHORTEST);
+    // A value that is full of escapes itself is shorter without them.
+    forms.extend(plain.into_iter().filter(|form| form.len() >= SHORTEST - 1));
     forms
 }
 

@@ -63,17 +63,38 @@ impl Finder {
     pub(super) fn new<'a>(
         secrets: impl Iterator<Item = (&'a SecretName, &'a SecretValue)>,
     ) -> Option<Self> {
+        Self::of(secrets, false)
+    }
+
+    /// Makes one for texts in lower case.
+    pub(super) fn folding<'a>(
+        secrets: impl Iterator<Item = (&'a SecretName, &'a SecretValue)>,
+    ) -> Option<Self> {
+        Self::of(secrets, true)
+    }
+
+    fn of<'a>(
+        secrets: impl Iterator<Item = (&'a SecretName, &'a SecretValue)>,
+        folding: bool,
+    ) -> Option<Self> {
         let mut forms: Vec<Vec<u8>> = Vec::new();
         let mut marks = Vec::new();
         for (name, value) in secrets {
-            for form in encodings::of(value.expose()) {
+            for mut form in encodings::of(value.expose()) {
+                if folding {
+                    form.make_ascii_lowercase();
+                }
                 if !forms.contains(&form) {
                     forms.push(form);
                     marks.push(format!("[secret {name}]"));
                 }
             }
         }
-        let built = NFA::new(&forms).map_err(|error| error.to_string());
+        // An escape can stand for a capital even where all letters are small.
+        let built = NFA::builder()
+            .ascii_case_insensitive(folding)
+            .build(&forms)
+            .map_err(|error| error.to_string());
         let started = built.and_then(|built| match built.start_state(Anchored::No) {
             Ok(start) => Ok((built, start)),
             Err(error) => Err(error.to_string()),
@@ -183,14 +204,23 @@ impl Finder {
                     break;
                 }
             }
-            if reading.indented && matches!(rest[at], b' ' | b'\t') {
-                at += 1;
-                self.leave_out(reading, 1);
+            let step = plain::read(&rest[at..], end);
+            if reading.plain == self.start
+                && let Some(before) = plain::before_letter(&rest[at..], step)
+            {
+                // Nothing is folded here: it may be a backslash, and the letter the first of a value.
+                at += before;
+                (reading.indented, reading.left_out) = (false, 0);
                 continue;
             }
-            let (byte, length) = match plain::read(&rest[at..], end) {
+            let (byte, length) = match step {
                 Step::More => break,
-                Step::Character(byte, length) => (byte, length),
+                Step::Blank(_, length) if reading.indented => {
+                    at += length;
+                    self.leave_out(reading, length);
+                    continue;
+                }
+                Step::Character(byte, length) | Step::Blank(byte, length) => (byte, length),
                 Step::Nothing(length) => {
                     at += length;
                     self.leave_out(reading, length);

@@ -13,12 +13,15 @@ static KNOWN: RwLock<Known> = RwLock::new(Known {
     names: Vec::new(),
     values: Vec::new(),
     finder: None,
+    folding: None,
 });
 
 struct Known {
     names: Vec<SecretName>,
     values: Vec<SecretValue>,
     finder: Option<Arc<Finder>>,
+    /// The same for what has lost its case.
+    folding: Option<Arc<Finder>>,
 }
 
 /// Learns a secret: from now on its value is hidden, as it is and in its usual encodings.
@@ -31,7 +34,17 @@ pub fn hide(name: &SecretName, value: &SecretValue) {
     known.names.push(name.clone());
     known.values.push(value.clone());
     let secrets = known.names.iter().zip(&known.values);
-    known.finder = Finder::new(secrets).map(Arc::new);
+    let finder = Finder::new(secrets.clone()).map(Arc::new);
+    let folding = Finder::folding(secrets).map(Arc::new);
+    (known.finder, known.folding) = (finder, folding);
+}
+
+/// Tells whether a text that has lost its case, such as the name of a header, tells a secret.
+pub fn tells(text: &str) -> bool {
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    let folding = known.folding.clone();
+    drop(known);
+    folding.is_some_and(|folding| folding.finds(text.to_ascii_lowercase().as_bytes()))
 }
 
 /// Hides secrets in a text.

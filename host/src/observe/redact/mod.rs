@@ -13,5 +13,5 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use known::{hide, hides, redact, redact_bytes};
+pub use known::{hide, hides, redact, redact_bytes, tells};
 pub use stream::RedactedStream;

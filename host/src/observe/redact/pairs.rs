@@ -73,7 +73,7 @@ fn place(first: u8, second: u8) -> (usize, u64) {
 /// Returns what a byte is, read plainly and alone.
 fn alone(byte: u8) -> Option<u8> {
     match plain::read(&[byte], true) {
-        Step::Character(byte, _) => Some(byte),
+        Step::Character(byte, _) | Step::Blank(byte, _) => Some(byte),
         Step::Line(_) | Step::Nothing(_) | Step::More => None,
     }
 }

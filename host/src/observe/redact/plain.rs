@@ -5,7 +5,9 @@
 //! is found as it is besides.
 
 /// The longest escape that is read, in bytes; whatever is longer is text. Bounds what a stream keeps back for it.
-const LONGEST: usize = 32;
+const LONGEST: usize = 64;
+/// How many escapes of different kinds can be in one another.
+const ROUNDS: u8 = 3;
 /// How many backslashes are one: JSON inside of JSON doubles them each time.
 const BACKSLASHES: usize = 16;
 
@@ -13,7 +15,7 @@ const BACKSLASHES: usize = 16;
 const OTHER: u8 = 0xff;
 
 /// The names of ASCII characters in HTML.
-const NAMES: [(&str, u8); 33] = [
+const NAMES: [(&str, u8); 37] = [
     ("amp", b'&'),
     ("apos", b'\''),
     ("ast", b'*'),
@@ -47,6 +49,10 @@ const NAMES: [(&str, u8); 33] = [
     ("semi", b';'),
     ("sol", b'/'),
     ("verbar", b'|'),
+    ("vert", b'|'),
+    ("VerticalLine", b'|'),
+    ("NewLine", b'\n'),
+    ("Tab", b'\t'),
 ];
 
 /// What stands at the beginning of some bytes.
@@ -54,6 +60,8 @@ const NAMES: [(&str, u8); 33] = [
 pub(super) enum Step {
     /// A character, from so many bytes.
     Character(u8, usize),
+    /// A blank, read as the character that some forms write for it, from so many bytes. It may be indentation.
+    Blank(u8, usize),
     /// The end of a line, from so many bytes.
     Line(usize),
     /// Nothing, from so many bytes.
@@ -69,17 +77,33 @@ pub(super) const fn is_special(byte: u8) -> bool {
 
 /// Reads what stands at the beginning of some bytes, of which there is at least one. `end` says that no more come.
 pub(super) fn read(bytes: &[u8], end: bool) -> Step {
+    if !is_special(bytes[0]) {
+        return character(bytes[0], 1);
+    }
     let ahead = Ahead {
         bytes: &bytes[..bytes.len().min(LONGEST)],
-        last: end || bytes.len() >= LONGEST,
+        last: end && bytes.len() <= LONGEST,
     };
-    let read = match bytes[0] {
-        b'\\' => ahead.backslash(),
-        b'%' => ahead.percent(),
-        b'&' => ahead.entity(),
-        byte => Ok(character(byte, 1)),
+    for rounds in (1..=ROUNDS).rev() {
+        match ahead.character(0, rounds) {
+            Ok((byte, length)) => return character(byte, length),
+            Err(Short) if bytes.len() < LONGEST => return Step::More,
+            // What is too long to be looked at as a whole is read with fewer rounds, not in half.
+            Err(Short) => {}
+        }
+    }
+    character(bytes[0], 1)
+}
+
+/// Tells how many bytes stand before the letter that an escape such as `\\n` ends with; none where it is another step.
+pub(super) fn before_letter(bytes: &[u8], step: Step) -> Option<usize> {
+    let length = match step {
+        Step::Blank(_, length) | Step::Line(length) | Step::Nothing(length) if length > 1 => length,
+        Step::Character(..) | Step::Blank(..) | Step::Line(_) | Step::Nothing(_) | Step::More => {
+            return None;
+        }
     };
-    read.unwrap_or(Step::More)
+    matches!(bytes.get(length - 1), Some(b'n' | b'r' | b't')).then_some(length - 1)
 }
 
 const fn character(byte: u8, length: usize) -> Step {
@@ -87,7 +111,8 @@ const fn character(byte: u8, length: usize) -> Step {
         0 | b'\r' => Step::Nothing(length),
         b'\n' => Step::Line(length),
         // Forms write one for the other.
-        b' ' => Step::Character(b'+', length),
+        b' ' => Step::Blank(b'+', length),
+        b'\t' => Step::Blank(b'\t', length),
         byte => Step::Character(byte, length),
     }
 }
@@ -102,86 +127,103 @@ struct Ahead<'a> {
     last: bool,
 }
 
+/// A character, and where it ends.
+type Read = Result<(u8, usize), Short>;
+
 impl Ahead<'_> {
-    fn at(&self, index: usize) -> Result<u8, Short> {
-        match self.bytes.get(index) {
-            Some(byte) => Ok(*byte),
-            // It is a part of no escape.
-            None if self.last => Ok(0),
-            None => Err(Short),
+    /// Reads the character at a place with so many rounds of escapes undone: those of each round are read from the characters
+    /// of the round before, so that an escape of one kind can be written in escapes of another.
+    fn character(&self, from: usize, rounds: u8) -> Read {
+        let Some(within) = rounds.checked_sub(1) else {
+            return match self.bytes.get(from) {
+                Some(byte) => Ok((*byte, from + 1)),
+                // It is a part of no escape.
+                None if self.last => Ok((0, from)),
+                None => Err(Short),
+            };
+        };
+        let (first, after) = self.character(from, within)?;
+        match first {
+            b'\\' => self.backslash(after, within),
+            b'%' => self.percent(after, within),
+            b'&' => self.entity(after, within),
+            byte => Ok((byte, after)),
         }
     }
 
-    /// Reads hexadecimal digits; nothing where there are others.
-    fn hex(&self, from: usize, count: usize) -> Result<Option<u32>, Short> {
+    /// Reads hexadecimal digits, and where they end; nothing where there are others.
+    fn hex(&self, mut at: usize, count: usize, within: u8) -> Result<Option<(u32, usize)>, Short> {
         let mut value = 0;
-        for index in from..from + count {
-            let Some(digit) = char::from(self.at(index)?).to_digit(16) else {
+        for _ in 0..count {
+            let (byte, after) = self.character(at, within)?;
+            let Some(digit) = char::from(byte).to_digit(16) else {
                 return Ok(None);
             };
-            value = value << 4 | digit;
+            (value, at) = (value << 4 | digit, after);
         }
-        Ok(Some(value))
+        Ok(Some((value, at)))
     }
 
-    /// `\"`, `\/`, `\u002B`, `\x2b`, `\n`, and the same behind more backslashes.
-    fn backslash(&self) -> Result<Step, Short> {
+    /// What stands behind a backslash: `\"`, `\/`, `\u002B`, `\x2b`, `\n`, `\t`, and the same behind more backslashes.
+    fn backslash(&self, mut after: usize, within: u8) -> Read {
+        let (mut byte, mut next) = self.character(after, within)?;
         let mut run = 1;
-        while run < BACKSLASHES && self.at(run)? == b'\\' {
+        while run < BACKSLASHES && byte == b'\\' {
             run += 1;
+            after = next;
+            (byte, next) = self.character(after, within)?;
         }
-        let digits = match self.at(run)? {
-            quoted @ (b'"' | b'\'' | b'/') => return Ok(character(quoted, run + 1)),
-            b'n' => return Ok(character(b'\n', run + 1)),
-            b'r' => return Ok(character(b'\r', run + 1)),
+        let digits = match byte {
+            b'"' | b'\'' | b'/' => return Ok((byte, next)),
+            b'n' => return Ok((b'\n', next)),
+            b'r' => return Ok((b'\r', next)),
+            b't' => return Ok((b'\t', next)),
             b'u' => 4,
             b'x' => 2,
-            _ => return Ok(character(b'\\', run)),
+            _ => return Ok((b'\\', after)),
         };
-        Ok(match self.hex(run + 1, digits)? {
-            Some(value) => character(u8::try_from(value).unwrap_or(OTHER), run + 1 + digits),
-            None => character(b'\\', run),
+        Ok(match self.hex(next, digits, within)? {
+            Some((value, ends)) => (u8::try_from(value).unwrap_or(OTHER), ends),
+            None => (b'\\', after),
         })
     }
 
-    /// `%2B`, also with `%25` for the percent sign.
-    fn percent(&self) -> Result<Step, Short> {
-        let Some(mut value) = self.hex(1, 2)? else {
-            return Ok(character(b'%', 1));
-        };
-        let mut length = 3;
-        while value == u32::from(b'%') {
-            let Some(next) = self.hex(length, 2)? else {
+    /// What stands behind a percent sign: `2B`, also with `25` for another percent sign before it.
+    fn percent(&self, after: usize, within: u8) -> Read {
+        let (mut byte, mut ends) = (b'%', after);
+        while byte == b'%' {
+            let Some((value, after)) = self.hex(ends, 2, within)? else {
                 break;
             };
-            (value, length) = (next, length + 2);
+            (byte, ends) = (u8::try_from(value).unwrap_or(OTHER), after);
         }
-        Ok(character(u8::try_from(value).unwrap_or(OTHER), length))
+        Ok((byte, ends))
     }
 
-    /// `&plus;`, `&#43;`, `&#x2B;`, also with `&amp;` for the sign at its beginning.
-    fn entity(&self) -> Result<Step, Short> {
-        let (mut step, mut length) = (character(b'&', 1), 1);
-        while let Some((byte, ends)) = self.name(length)? {
-            (step, length) = (character(byte, ends), ends);
-            if byte != b'&' {
+    /// What stands behind an ampersand: `plus;`, `#43;`, `#x2B;`, also with `amp;` for another ampersand before it.
+    fn entity(&self, after: usize, within: u8) -> Read {
+        let (mut byte, mut ends) = (b'&', after);
+        while byte == b'&' {
+            let Some((value, after)) = self.name(ends, within)? else {
                 break;
-            }
+            };
+            (byte, ends) = (value, after);
         }
-        Ok(step)
+        Ok((byte, ends))
     }
 
     /// Reads the rest of an entity: what it stands for, and where it ends.
-    fn name(&self, from: usize) -> Result<Option<(u8, usize)>, Short> {
-        let mut ends = from;
+    fn name(&self, mut at: usize, within: u8) -> Result<Option<(u8, usize)>, Short> {
+        let mut name = String::new();
         loop {
-            match self.at(ends)? {
+            let (byte, after) = self.character(at, within)?;
+            at = after;
+            match byte {
                 b';' => break,
-                b'#' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => ends += 1,
+                b'#' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => name.push(char::from(byte)),
                 _ => return Ok(None),
             }
         }
-        let name = std::str::from_utf8(&self.bytes[from..ends]).unwrap_or_default();
         let value = match name.strip_prefix('#') {
             None => {
                 let known = NAMES.iter().find(|(known, _)| *known == name);
@@ -192,7 +234,7 @@ impl Ahead<'_> {
                 Some(digits) => u8::from_str_radix(digits, 16).ok(),
             },
         };
-        Ok(value.map(|value| (value, ends + 1)))
+        Ok(value.map(|value| (value, at)))
     }
 }
 
@@ -202,7 +244,7 @@ pub(super) fn whole(text: &[u8]) -> Vec<u8> {
     let mut from = 0;
     while from < text.len() {
         from += match read(&text[from..], true) {
-            Step::Character(byte, length) => {
+            Step::Character(byte, length) | Step::Blank(byte, length) => {
                 characters.push(byte);
                 length
             }
@@ -239,6 +281,16 @@ mod tests {
             "&amp;#43;",
             "&amp;amp;plus;",
             "\0+\0",
+            "\\u0026#43;",
+            "%26%2343%3B",
+            "%26plus%3b",
+            "%5Cu002b",
+            "\\u002525%32B",
+            "&bsol;u002B",
+            "&#92;u002b",
+            "&percnt;2B",
+            "\\u00252B",
+            "%255Cu002b",
             "\n+\r\n",
             "\\n+",
         ] {
@@ -250,6 +302,7 @@ mod tests {
             ("a && b &amp; c &x; &", "a+&&+b+&+c+&x;+&"),
             ("%25%", "%%"),
             ("\\u12", "\\u12"),
+            ("a&vert;b", "a|b"),
             ("&#999;&#x;", "&#999;&#x;"),
         ] {
             assert_eq!(String::from_utf8(whole(text.as_bytes())).unwrap(), plain);

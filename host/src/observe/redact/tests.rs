@@ -175,7 +175,18 @@ fn a_secret_is_hidden_in_base64_that_is_wrapped_in_lines() {
     for before in 0..80 {
         let whole = format!("{}{VALUE} and more of it", "-".repeat(before));
         let encoded = base64::engine::general_purpose::STANDARD.encode(whole);
-        for end in ["\n", "\r\n", "\n  ", "\\n", "\\r\\n", "%0A"] {
+        for end in [
+            "\n",
+            "\r\n",
+            "\n  ",
+            "\\n",
+            "\\r\\n",
+            "%0A",
+            "\\n\\t",
+            "\\n  ",
+            "%0A%20",
+            "%0d%0a%09",
+        ] {
             for width in [4, 19, 64, 76] {
                 let lines: Vec<&str> = (0..encoded.len())
                     .step_by(width)
@@ -245,5 +256,38 @@ fn what_is_held_stays_small_whatever_comes() {
             assert!(stream.held() < 16 * SecretValue::LONGEST, "{part:?}");
         }
         assert!(told > 0 || part == "ab", "{part:?}");
+    }
+}
+
+#[test]
+fn a_secret_is_hidden_with_escapes_of_one_kind_within_those_of_another() {
+    let json: fn(char) -> String = |c| format!("\\u{:04x}", u32::from(c));
+    let html: fn(char) -> String = |c| format!("&#{};", u32::from(c));
+    let url: fn(char) -> String = |c| format!("%{:02X}", u32::from(c));
+    let kinds = [json, html, url];
+    for inner in kinds {
+        for outer in kinds {
+            // What begins an escape is escaped itself, and so is every character of it.
+            let begins = written(&[inner])
+                .replace('&', &outer('&'))
+                .replace('%', &outer('%'))
+                .replace('\\', &outer('\\'));
+            check(&begins);
+            check(&written(&[inner]).chars().map(outer).collect::<String>());
+        }
+    }
+}
+
+#[test]
+fn a_letter_behind_an_escaped_backslash_is_the_first_of_a_secret() {
+    for letter in ["n", "r", "t"] {
+        let finder = finder_of(&[("KEY", &format!("{letter}&secret+value"))]);
+        for backslash in ["\\", "\\\\", "%5C"] {
+            for size in 1..30 {
+                let text = format!("C:{backslash}{letter}\\u0026secret%2Bvalue.");
+                let said = through(&finder, text.as_bytes(), size);
+                assert_eq!(said, format!("C:{backslash}[secret KEY]."), "{text}");
+            }
+        }
     }
 }

@@ -90,8 +90,18 @@ fn lines(check: &Check) -> Vec<String> {
         "{:8} {}: {}",
         check.state.name(),
         check.name,
-        check.found
+        several(&check.found)
     )];
-    lines.extend(check.todo.iter().map(|todo| format!("{:8} → {todo}", "")));
+    lines.extend(
+        check
+            .todo
+            .iter()
+            .map(|todo| format!("{:8} → {}", "", several(todo))),
+    );
     lines
+}
+
+/// What goes on in another line is set in: it cannot be taken for a check of its own.
+fn several(text: &str) -> String {
+    text.replace('\n', &format!("\n{:11}", ""))
 }

@@ -6,6 +6,7 @@ use paracle_host::model::{Grant, PluginName, SecretName};
 use paracle_host::workspace::try_directories;
 
 use super::check::Check;
+use crate::output::line;
 
 const DIRECTORIES: &str = "granted directories";
 const SECRETS: &str = "secrets";
@@ -149,7 +150,7 @@ fn approvals(host: &Host) -> Vec<Check> {
             let todo = format!(
                 "look at it, then `paracle-host grant trust {plugin}`; it works without till then"
             );
-            Check::warning(APPROVALS, what, todo)
+            Check::warning(APPROVALS, line(&what), todo)
         })
         .collect()
 }
