@@ -55,7 +55,7 @@ pub use commit::{CommitInfo, NewCommit};
 pub use conflict::{Conflict, ConflictKind, Conflicted, Side};
 pub use diff::Patch;
 pub use error::GitError;
-pub use footprint::{Footprint, installed};
+pub use footprint::{Footprint, installed, links_in};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
 pub use path::{InvalidPath, TreePath};
