@@ -122,7 +122,7 @@ fn files_that_config_yaml_names_and_links_to_plugins_are_protected() {
     );
     env.write_own("config.yaml", &settings);
     let add = |folder: &str, access: &str| {
-        let rule = format!("{}:/x:{access}", env.outside(folder).display());
+        let rule = format!("{}:/{folder}:{access}", env.outside(folder).display());
         env.run(&["grant", "add", "reach", "--directories", &rule])
     };
     for folder in ["roots", "components"] {

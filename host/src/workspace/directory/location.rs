@@ -63,11 +63,12 @@ fn every_path(path: &Path) -> Vec<PathBuf> {
         let next = at.join(&name);
         match next.read_link() {
             Ok(target) if links.len() < MOST_LINKS => {
+                let whole = rest.iter().fold(next, |path, name| path.join(name));
                 // A target that is absolute begins at the root again, which `join` does.
                 for name in names(&target).into_iter().rev() {
                     rest.push_front(name);
                 }
-                links.push(next);
+                links.push(whole);
             }
             Ok(_) | Err(_) => at = next,
         }
