@@ -2,6 +2,7 @@
 
 mod advisories;
 mod grants;
+mod linked;
 mod missing;
 mod steering;
 mod tries;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::{Output, TestEnv};
 
-fn ungranted() -> TestEnv {
+pub(super) fn ungranted() -> TestEnv {
     let env = TestEnv::with_plugins(&["reach"], "plugins: [{name: reach}]");
     let own = env.outside("own");
     fs::create_dir(&own).unwrap();
@@ -17,7 +17,7 @@ fn ungranted() -> TestEnv {
 }
 
 /// Runs the program with the person's own folder elsewhere: with it inside, the home directory would be refused for that.
-fn run(env: &TestEnv, words: &[&str]) -> Output {
+pub(super) fn run(env: &TestEnv, words: &[&str]) -> Output {
     let mut program = env.program_in("");
     program.env("PARACLE_CONFIG_DIR", env.outside("own"));
     program.args(words).output().unwrap().into()
@@ -25,7 +25,7 @@ fn run(env: &TestEnv, words: &[&str]) -> Output {
 
 /// Grants a directory, which is made, and takes it back.
 #[track_caller]
-fn add(env: &TestEnv, place: &Path, access: &str, more: &[&str]) -> Output {
+pub(super) fn add(env: &TestEnv, place: &Path, access: &str, more: &[&str]) -> Output {
     fs::create_dir_all(place).unwrap();
     let rule = format!("{}:/x:{access}", place.display());
     let words = ["grant", "add", "reach", "--directories", &rule];
@@ -36,7 +36,7 @@ fn add(env: &TestEnv, place: &Path, access: &str, more: &[&str]) -> Output {
 
 /// Expects that no word opens a directory for writing, and that reading it needs none.
 #[track_caller]
-fn never(env: &TestEnv, place: &Path, rule: &str) {
+pub(super) fn never(env: &TestEnv, place: &Path, rule: &str) {
     let rule = format!("(rule `{rule}`)");
     for more in [&[] as &[&str], &["--code-runs-there"]] {
         add(env, place, "rw", more)
@@ -48,7 +48,7 @@ fn never(env: &TestEnv, place: &Path, rule: &str) {
 
 /// Expects that a directory is granted for writing with a word of its own, and not without.
 #[track_caller]
-fn with_a_word(env: &TestEnv, place: &Path, rule: &str) {
+pub(super) fn with_a_word(env: &TestEnv, place: &Path, rule: &str) {
     let rule = format!("(rule `{rule}`)");
     add(env, place, "rw", &[]).exits(3).says(&[
         "needs a word of its own",

@@ -14,7 +14,7 @@ use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Origin, Started, Workbench};
-use crate::git::{GitError, Repo};
+use crate::git::{GitError, Repo, links_in};
 use crate::grants::Grants;
 use crate::model::{
     DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
@@ -227,6 +227,13 @@ impl Host {
         let settings = &self.settings;
         let mut steering = vec![settings.cache.clone()];
         steering.extend(settings.parac.clone());
+        for name in ["config", "plugins"] {
+            let folder = settings.parac.as_ref().map(|parac| parac.join(name));
+            // Either may be a link to elsewhere, and so may what is in it.
+            steering.extend(folder.as_deref().map(links_in).unwrap_or_default());
+            steering.extend(folder);
+        }
+        steering.extend(settings.person.tls_roots.clone());
         // Components that lie elsewhere.
         steering.extend(
             settings
@@ -242,6 +249,7 @@ impl Host {
         }
         Protected {
             own: Some(settings.own.clone()),
+            secrets: settings.person.secret_files().map(Path::to_owned).collect(),
             steering,
             checkout: repo.and_then(|repo| repo.workdir().map(Path::to_owned)),
         }

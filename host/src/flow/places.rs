@@ -1,11 +1,11 @@
 //! Which places of this machine decide what runs later, and whose grant a directory is that cannot be given.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::given::Meant;
 use super::{CallError, Host};
 use crate::config::Surroundings;
-use crate::git::{Footprint, Repo};
+use crate::git::{Footprint, Repo, links_in};
 use crate::model::{Access, DirectoryRule, Grant};
 use crate::registry::Plugin;
 use crate::workspace::{DirectoryError, PlaceRule, check_places};
@@ -63,7 +63,11 @@ impl Host {
         if rules.iter().all(|rule| rule.access != Access::ReadWrite) {
             return Ok(());
         }
-        check_places(rules, &self.places(), meant.code_runs_there)
+        let mut places = self.places();
+        for rule in rules.iter().filter(|rule| rule.access == Access::ReadWrite) {
+            places.extend(elsewhere(&rule.path));
+        }
+        check_places(rules, &places, meant.code_runs_there)
     }
 
     fn places(&self) -> Vec<(PlaceRule, PathBuf)> {
@@ -82,11 +86,22 @@ impl Host {
         let mut start_up = around.start_up.clone();
         start_up.extend(below(home, START_UP));
         start_up.extend(below(around.config.as_deref(), START_UP_CONFIG));
+        // A folder of dotfiles that these lead to is as good as they are.
+        let linked: Vec<_> = start_up
+            .iter()
+            .flat_map(|folder| links_in(folder))
+            .collect();
+        start_up.extend(linked);
+        let in_home = home.map(links_in).unwrap_or_default();
+        start_up.extend(in_home.into_iter().filter(|link| is_hidden(link)));
+        let mut keys = below(home, KEYS);
+        let linked: Vec<_> = keys.iter().flat_map(|folder| links_in(folder)).collect();
+        keys.extend(linked);
         start_up.extend(START_UP_ALL.iter().map(PathBuf::from));
         let places = [
             (PlaceRule::Home, around.home.iter().cloned().collect()),
             (PlaceRule::Git, git.obeyed),
-            (PlaceRule::Keys, below(home, KEYS)),
+            (PlaceRule::Keys, keys),
             (PlaceRule::Programs, programs),
             (PlaceRule::StartUp, start_up),
         ];
@@ -125,4 +140,30 @@ impl Host {
         };
         CallError::Directory { error, grant }
     }
+}
+
+/// Tells whether a name in the home directory is one of settings.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Returns what the repository that a directory lies in, which may be another one than the host's, obeys outside of its git
+/// directory: that is hidden.
+fn elsewhere(directory: &Path) -> Vec<(PlaceRule, PathBuf)> {
+    let around = Surroundings::read();
+    let Ok(repo) = Repo::discover(directory) else {
+        return Vec::new();
+    };
+    let hidden: Vec<_> = [repo.git_dir(), repo.common_dir()]
+        .into_iter()
+        .filter_map(|folder| folder.canonicalize().ok())
+        .collect();
+    let git = Footprint::of(Some(&repo), &around.git, around.home.as_deref());
+    git.obeyed
+        .into_iter()
+        .map(|place| place.canonicalize().unwrap_or(place))
+        .filter(|place| !hidden.iter().any(|folder| place.starts_with(folder)))
+        .map(|place| (PlaceRule::Git, place))
+        .collect()
 }

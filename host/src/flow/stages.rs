@@ -8,7 +8,7 @@ use crate::execution;
 use crate::model::{Access, Receipt};
 use crate::policy::Permit;
 use crate::sandbox::{HeavyTurn, Outcome, RunError};
-use crate::workspace::Stage;
+use crate::workspace::{Protected, Stage};
 
 impl Host {
     /// Opens the isolated tree of a call and its directories, as far as it was granted any. The notes say what of the person's
@@ -32,7 +32,12 @@ impl Host {
             let _turn = turn;
             host.check_reach(&permit.grant().directories)?;
             let execution = permit.call().execution.clone();
-            let stage = Stage::open(permit, &host.protected(), |permit| {
+            let protected = if permit.grant().directories.is_empty() {
+                Protected::default()
+            } else {
+                host.protected()
+            };
+            let stage = Stage::open(permit, &protected, |permit| {
                 Ok::<_, CallError>(host.workbench()?.base_of(permit)?)
             })?;
             let notes = if first {

@@ -43,13 +43,17 @@ impl Footprint {
             files.push(repo.git_dir().join("config.worktree"));
         }
         let configured = Configured::read(files, home);
-        footprint.obeyed = [configuration, &configured.files, &configured.programs].concat();
-        // Git looks for a path that is not whole in the working tree, where hooks run.
-        let tree = repo.and_then(Repo::workdir).unwrap_or(Path::new("/"));
-        let hooks = configured.hooks.iter().map(|hooks| tree.join(hooks));
-        footprint.obeyed.extend(hooks);
+        footprint.obeyed = [
+            configuration,
+            &configured.files,
+            &configured.included,
+            &configured.programs,
+        ]
+        .concat();
+        footprint.hooks(repo, &configured.hooks);
         footprint.read.extend(configured.files);
-        for program in &configured.programs {
+        // Of one that is not there, nothing has to stay open.
+        for program in configured.programs.iter().filter(|path| path.is_file()) {
             footprint.run.extend(installed(program));
         }
         if configured.runs_programs {
@@ -59,6 +63,31 @@ impl Footprint {
                 .extend(repo.and_then(Repo::workdir).map(Path::to_owned));
         }
         footprint
+    }
+
+    /// Adds the folders of hooks, and the links in them and in the git directories: single hooks may lie elsewhere.
+    fn hooks(&mut self, repo: Option<&Repo>, configured: &[PathBuf]) {
+        // Git looks for a path that is not whole in the working tree, where hooks run, and each checkout is one.
+        let mut trees = Vec::new();
+        let mut folders = Vec::new();
+        if let Some(repo) = repo {
+            trees.extend(repo.other_checkouts());
+            trees.extend(repo.workdir().map(Path::to_owned));
+            folders.push(repo.common_dir().join("hooks"));
+            for folder in [repo.git_dir(), repo.common_dir()] {
+                self.obeyed.extend(links_in(folder));
+            }
+        }
+        if trees.is_empty() {
+            trees.push(PathBuf::from("/"));
+        }
+        for hooks in configured {
+            folders.extend(trees.iter().map(|tree| tree.join(hooks)));
+        }
+        for folder in folders {
+            self.obeyed.extend(links_in(&folder));
+            self.obeyed.push(folder);
+        }
     }
 
     fn repository(&mut self, repo: &Repo) {
@@ -133,13 +162,22 @@ pub fn installed(program: &Path) -> Vec<PathBuf> {
 
 /// Returns where the links in a git directory lead: some keep their objects or their configuration elsewhere.
 fn links(folder: &Path) -> Vec<PathBuf> {
+    let links = links_in(folder);
+    links
+        .iter()
+        .filter_map(|link| std::fs::canonicalize(link).ok())
+        .collect()
+}
+
+/// Lists the links that are directly in a folder.
+pub fn links_in(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = folder.read_dir() else {
         return Vec::new();
     };
     entries
         .flatten()
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-        .filter_map(|entry| std::fs::canonicalize(entry.path()).ok())
+        .map(|entry| entry.path())
         .collect()
 }
 

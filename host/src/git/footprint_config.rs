@@ -12,6 +12,8 @@ const MOST_FILES: usize = 64;
 pub(super) struct Configured {
     /// The files that were read, those they include, and the lists of names that they point at.
     pub(super) files: Vec<PathBuf>,
+    /// Files that are included, whether or not they are there: what is put there later is obeyed.
+    pub(super) included: Vec<PathBuf>,
     /// Programs that filters and merge drivers name by their whole path.
     pub(super) programs: Vec<PathBuf>,
     /// Folders of hooks, as they are written where that is no whole path, and of what new repositories begin with.
@@ -66,7 +68,9 @@ impl Configured {
             if (name.starts_with("include.") || name.starts_with("includeif."))
                 && name.strip_suffix(".path").is_some()
             {
-                files.extend(path(value));
+                let file = path(value);
+                self.included.extend(file.clone());
+                files.extend(file);
             } else if name == "core.excludesfile" || name == "core.attributesfile" {
                 self.files.extend(path(value));
             } else if name == "core.hookspath" {
@@ -86,7 +90,7 @@ impl Configured {
                         .split(|c: char| c.is_whitespace() || "\"'".contains(c))
                         .filter(|word| word.starts_with('/') || word.starts_with("~/"))
                         .filter_map(path)
-                        .filter(|program| program.is_file()),
+                        .filter(|program| !program.is_dir()),
                 );
             }
         }

@@ -59,7 +59,7 @@ pub use commit::{CommitInfo, NewCommit};
 pub use conflict::{Conflict, ConflictKind, Conflicted, Side};
 pub use diff::{LineCount, Patch};
 pub use error::GitError;
-pub use footprint::{Footprint, installed};
+pub use footprint::{Footprint, installed, links_in};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
 pub use path::{InvalidPath, TreePath};

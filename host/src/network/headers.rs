@@ -61,7 +61,7 @@ mod tests {
         for told in [
             "x-sk-live%2fname%2b77zq-y",
             // In base64, and in hex.
-            "x-c2stbglzzs9oyw1lkzc3wne",
+            "x-u2sttgl2zs9oyw1lkzc3wne",
             "x-536b2d4c6976652f4e616d652b37375a71",
         ] {
             let mut headers = HeaderMap::new();

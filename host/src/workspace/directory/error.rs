@@ -65,7 +65,7 @@ pub enum DirectoryError {
     },
     /// It would show, or let change, what only the person may.
     #[error(
-        "the grant `{rule}` cannot be given (rule `own`): {} holds keys and approvals of yours, and no plugin may see what is in it or above it; grant \
+        "the grant `{rule}` cannot be given (rule `own`): {} holds keys and approvals of yours, or a secret, and no plugin may see what is in it or above it; grant \
          a directory that is apart from it",
         place.display()
     )]

@@ -7,6 +7,7 @@
 mod changes;
 mod errno;
 mod error;
+mod location;
 mod node;
 mod open;
 mod place_rule;

@@ -1,9 +1,9 @@
 //! Which directories no grant can give: a plugin that could write its own grants would need no person.
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::DirectoryError;
+use super::location::Location;
 use super::place_rule::PlaceRule;
 use crate::model::{Access, DirectoryRule};
 use crate::workspace::name::{is_git, is_own};
@@ -13,6 +13,8 @@ use crate::workspace::name::{is_git, is_own};
 pub struct Protected {
     /// The person's own folder: keys, approvals, the caps of the machine. No plugin sees it.
     pub own: Option<PathBuf>,
+    /// Files of secrets, wherever they are. No plugin sees them.
+    pub secrets: Vec<PathBuf>,
     /// The repository's git directories, its `.parac` and the cache of compiled code: no plugin writes them.
     pub steering: Vec<PathBuf>,
     /// The repository's checkout: what lies in it may be granted, and not the whole.
@@ -49,6 +51,14 @@ fn check_one(rule: &DirectoryRule, protected: &Protected) -> Result<(), Director
             return Err(DirectoryError::Own {
                 rule: rule.clone(),
                 place: own.clone(),
+            });
+        }
+    }
+    for place in &protected.secrets {
+        if wanted.contains(&Location::of(place)) {
+            return Err(DirectoryError::Own {
+                rule: rule.clone(),
+                place: place.clone(),
             });
         }
     }
@@ -95,49 +105,4 @@ fn check_overlap(inner: &DirectoryRule, outer: &DirectoryRule) -> Result<(), Dir
         });
     }
     Ok(())
-}
-
-/// A place by its path, as written and with its links resolved, and by what the directories on the way to it are: the same
-/// directory can have several paths, by mounts and by file systems that take `A` for `a`.
-pub(super) struct Location {
-    paths: Vec<PathBuf>,
-    /// Device and number of the place, if it is there.
-    itself: Option<(u64, u64)>,
-    /// The same of the place and all directories above it.
-    above: Vec<(u64, u64)>,
-}
-
-impl Location {
-    pub(super) fn of(path: &Path) -> Self {
-        let mut paths = vec![path.to_owned()];
-        // What is not there yet is where its nearest directory above is.
-        let real = path.ancestors().find_map(|above| {
-            let rest = path.strip_prefix(above).ok()?;
-            Some(above.canonicalize().ok()?.join(rest))
-        });
-        paths.extend(real);
-        let number = |path: &Path| {
-            let metadata = path.metadata().ok()?;
-            Some((metadata.dev(), metadata.ino()))
-        };
-        let above = paths
-            .iter()
-            .flat_map(|path| path.ancestors().filter_map(number))
-            .collect();
-        Self {
-            itself: number(path),
-            above,
-            paths,
-        }
-    }
-
-    /// Tells whether another place is this one or lies in it.
-    pub(super) fn contains(&self, other: &Self) -> bool {
-        self.paths
-            .iter()
-            .any(|path| other.paths.iter().any(|inner| inner.starts_with(path)))
-            || self
-                .itself
-                .is_some_and(|itself| other.above.contains(&itself))
-    }
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::error::DirectoryError;
+use super::location::Location;
 use super::place_rule::PlaceRule;
-use super::protect::Location;
 use crate::model::{Access, DirectoryRule};
 use crate::workspace::name::is_git;
 
