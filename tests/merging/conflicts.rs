@@ -246,3 +246,24 @@ fn a_merge_that_is_given_up_leaves_the_execution_as_it_was() {
         .exits(2)
         .says(&["waits for a decision"]);
 }
+
+#[test]
+fn what_a_call_wrote_while_a_merge_waited_is_kept_when_the_merge_is_given_up() {
+    let env = env();
+    conflict(&env);
+    env.run(&[
+        "run",
+        "files__write",
+        "path=more.md",
+        "content=kept",
+        "--execution=mine",
+    ])
+    .exits(0);
+    let given_up = env
+        .run(&["execution", "resolve", "mine", "--abandon", "--json"])
+        .exits(0)
+        .json();
+    let kept = given_up["kept"].as_str().unwrap();
+    env.git(&["gc", "--quiet", "--prune=now"]);
+    assert_eq!(env.git(&["show", &format!("{kept}:more.md")]), "kept");
+}

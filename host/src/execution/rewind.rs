@@ -74,10 +74,22 @@ impl Executions {
         if let Some((name, _)) = refs.iter().find(|(_, kept)| kept == commit) {
             return Ok(name.clone());
         }
-        let mut number = refs.len() + 1;
+        self.keep_under(id, "rewound", commit)
+    }
+
+    /// Keeps a commit that nothing else may reach under the next free number of an execution's own refs.
+    pub(super) fn keep_under(
+        &self,
+        id: &ExecutionId,
+        leaf: &str,
+        commit: &CommitId,
+    ) -> Result<String, ExecutionError> {
+        let mut number = 1;
         loop {
-            let name = RefName::execution(id, &format!("rewound/{number}"));
-            if self.repo.move_commit_ref(&name, None, Some(commit))? == Moved::Yes {
+            let name = RefName::execution(id, &format!("{leaf}/{number}"));
+            if self.repo.read_ref(&name)?.is_none()
+                && self.repo.move_commit_ref(&name, None, Some(commit))? == Moved::Yes
+            {
                 return Ok(name.to_string());
             }
             number += 1;

@@ -121,14 +121,20 @@ impl Executions {
         Ok(Some(unresolved).filter(|one| tip.as_ref() == Some(&one.tip)))
     }
 
-    /// Gives up what was decided; the branch stays as it is, and a merge begins anew.
-    pub fn abandon_merge(&self, id: &ExecutionId) -> Result<(), ExecutionError> {
+    /// Gives up what was decided; the branch stays as it is, and a merge begins anew. What was decided, and what calls wrote
+    /// meanwhile, is kept under the ref that is returned, until a cleanup.
+    pub fn abandon_merge(&self, id: &ExecutionId) -> Result<Option<String>, ExecutionError> {
         let _lock = super::lock::Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
-        if self.unresolved(id)?.is_none() {
+        let Some(unresolved) = self.unresolved(id)? else {
             return Err(ExecutionError::NoConflict { id: id.clone() });
-        }
-        self.forget_conflict(id)
+        };
+        let kept = match &unresolved.work {
+            Some(work) => Some(self.keep_under(id, "abandoned", work)?),
+            None => None,
+        };
+        self.forget_conflict(id)?;
+        Ok(kept)
     }
 
     /// Keeps what a merge could not decide. What was decided before of the same three sides stays decided: if that is all of

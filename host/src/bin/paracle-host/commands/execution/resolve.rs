@@ -46,13 +46,21 @@ impl Resolve {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let executions = context.executions()?;
         let Some(path) = &self.path else {
-            executions.abandon_merge(&self.id)?;
+            let kept = executions.abandon_merge(&self.id)?;
             if context.json {
-                return output::json(&json!({ "execution": self.id, "abandoned": true }));
+                return output::json(
+                    &json!({ "execution": self.id, "abandoned": true, "kept": kept }),
+                );
             }
+            let kept = kept.map(|name| {
+                format!(
+                    "; what was decided and written meanwhile is kept under {name} until a cleanup"
+                )
+            });
             return output::text(&format!(
-                "gave up the merge of execution {}; its branch is as it was",
-                self.id
+                "gave up the merge of execution {}; its branch is as it was{}",
+                self.id,
+                kept.unwrap_or_default()
             ));
         };
         let choice = match &self.file {
