@@ -130,3 +130,21 @@ fn sha256(env: &TestEnv, bytes: &[u8]) -> String {
         .unwrap();
     String::from_utf8(output.stdout).unwrap()[..64].to_owned()
 }
+
+#[test]
+fn a_pipe_in_the_place_of_the_journal_or_of_its_anchor_holds_nobody_up() {
+    for place in [JOURNAL, ANCHOR] {
+        let env = env();
+        let path = env.repo().join(place);
+        fs::remove_file(&path).unwrap();
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+        env.run(&["audit", "verify"]).exits(2).says(&["is no file"]);
+        env.run(&["run", "hello__greet", "name=x"]).exits(0);
+    }
+}
