@@ -58,8 +58,6 @@ const SETTINGS: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
     "submodule.recurse=false",
-    // Larger blobs are copied from a pack part by part.
-    "core.bigFileThreshold=1m",
     "advice.detachedHead=false",
 ];
 
@@ -139,6 +137,11 @@ pub(super) fn git_in_parts(
     take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
 ) -> Result<Answer, GitError> {
     let (mut command, name) = prepared(dir, &More::default(), arguments);
+    // What is larger is copied from a pack part by part. For this command alone: git merges and compares by it, too.
+    command
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "core.bigFileThreshold")
+        .env("GIT_CONFIG_VALUE_0", "1m");
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
