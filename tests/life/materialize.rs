@@ -106,3 +106,20 @@ fn a_materialized_path_is_the_shells_wherever_the_repository_is() {
     output.exits(0);
     assert!(outside.join("here/1.md").exists());
 }
+
+#[test]
+fn a_merge_says_which_change_of_a_call_it_does_not_have() {
+    let env = env();
+    execution(&env, "mine", 1);
+    let folder = env.outside("mine");
+    let place = folder.to_str().unwrap();
+    env.run(&["execution", "materialize", "mine", place])
+        .exits(0);
+    fs::write(folder.join("1.md"), "a person's, not committed").unwrap();
+    write(&env, "2.md", "x", &["--execution", "mine"]).exits(4);
+    let merged = env.run(&["git", "merge", "mine"]).exits(0);
+    merged.says(&["is not in it", "refs/paracle/executions/mine/conflicts/"]);
+    env.git(&["worktree", "remove", "--force", place]);
+    let cleaned = env.run(&["git", "cleanup", "mine"]).exits(0);
+    assert!(cleaned.stdout.contains("--force"), "{}", cleaned.stdout);
+}

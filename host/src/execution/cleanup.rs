@@ -137,7 +137,9 @@ impl Executions {
             };
         }
         if !self.conflict_refs(&record.id)?.is_empty() {
-            return stays("it keeps changes of calls that did not fit: discard it to give them up");
+            return stays(
+                "it keeps changes of calls that did not fit: `--force` with its id gives them up",
+            );
         }
         let target = order
             .target

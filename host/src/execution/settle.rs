@@ -218,7 +218,7 @@ impl Workbench {
         }
         if !self.settings.auto_commit {
             notes.push(format!(
-                "{} path(s) were changed and not committed, because auto_commit is off: {}",
+                "{} path(s) were changed and not committed, because nothing is to be (`auto_commit: false`, or `--no-commit`): {}",
                 edits.len(),
                 named(&edits)
             ));

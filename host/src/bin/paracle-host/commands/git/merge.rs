@@ -73,7 +73,22 @@ impl Merge {
                 MergeOutcome::ReadyToMerge { .. } | MergeOutcome::Refused { .. } => {}
             }
         }
+        if failure.is_none() {
+            self.tell_kept(context)?;
+        }
         failure.map_or(Ok(()), |failure| Err(failure.told()))
+    }
+
+    /// Says what calls of the execution changed and is not on its branch, so that no merge has it.
+    fn tell_kept(&self, context: &Context) -> Result<(), Failure> {
+        let executions = context.executions()?;
+        let id = executions.id_to_merge(&self.branch)?;
+        for kept in executions.show(&id)?.conflicts {
+            output::tell(&format!(
+                "the change of a call that did not fit onto the branch is not in it: it is kept under {kept}"
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -103,8 +118,8 @@ pub(crate) fn unmerged(outcome: &MergeOutcome) -> Option<Failure> {
             "ready to merge, and not merged: {why}"
         ))),
         MergeOutcome::Conflict { paths, target, .. } => Some(Failure::conflict(format!(
-            "not merged, because {target} and the execution do not fit in {}; nothing was touched: decide them by `paracle-host \
-             execution resolve`, or discard the execution",
+            "not merged, because {target} and the execution do not fit in {}; nothing was touched: decide each by `paracle-host \
+             execution resolve ID PATH --ours`, `--theirs` or `--file FILE`, or discard the execution",
             paths.join(", ")
         ))),
         MergeOutcome::Refused { why } => Some(Failure::conflict(format!("not merged: {why}"))),
