@@ -137,6 +137,13 @@ impl Executions {
             unresolved: self
                 .unresolved(&record.id)?
                 .map_or_else(Vec::new, |merge| merge.open_paths()),
+            half_merged: if running {
+                None
+            } else {
+                // A repository that is not there does not hide the others.
+                self.half_merged(&record)
+                    .unwrap_or_else(|error| Some(error.to_string()))
+            },
             tip,
             record,
         })

@@ -72,12 +72,17 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         // The verb was a tool's, so these cannot be; if they are, the caller learns it.
         Reply::Chat(_) | Reply::Models(_) => failure::not_a_tool(),
     };
-    if let Some(landed) = &landed {
+    for landed in &landed {
+        let branch = &landed.branch;
+        let (of, wanted) = match &landed.member {
+            None => (String::new(), branch.as_str()),
+            // All of its repositories merge, or none does.
+            Some(member) => (format!(" of {member}"), execution.as_str()),
+        };
         result.content.push(ContentBlock::text(format!(
-            "{} on branch {branch} of execution {execution}: {}. A person merges it with `paracle-host git merge {branch}`.",
+            "{} on branch {branch}{of} of execution {execution}: {}. A person merges it with `paracle-host git merge {wanted}`.",
             counted(landed.changed.len()),
             paths(landed),
-            branch = landed.branch,
         )));
     }
     for note in &notes {
@@ -156,11 +161,19 @@ fn receipt_meta(receipt: &Receipt) -> Value {
         "wall": receipt.wall,
         "notes": receipt.notes,
     });
-    if let (Some(landed), Value::Object(meta)) = (&receipt.landed, &mut meta) {
-        meta.insert("branch".to_owned(), json!(landed.branch));
-        meta.insert("base".to_owned(), json!(landed.base));
-        meta.insert("commit".to_owned(), json!(landed.commit));
-        meta.insert("changed".to_owned(), json!(landed.changed));
+    if let Value::Object(meta) = &mut meta {
+        match &receipt.landed[..] {
+            [] => {}
+            [landed @ Landed { member: None, .. }] => {
+                meta.insert("branch".to_owned(), json!(landed.branch));
+                meta.insert("base".to_owned(), json!(landed.base));
+                meta.insert("commit".to_owned(), json!(landed.commit));
+                meta.insert("changed".to_owned(), json!(landed.changed));
+            }
+            several => {
+                meta.insert("repositories".to_owned(), json!(several));
+            }
+        }
     }
     if let (false, Value::Object(meta)) = (receipt.directories.is_empty(), &mut meta) {
         meta.insert("directories".to_owned(), json!(receipt.directories));
@@ -178,7 +191,7 @@ fn counted(changed: usize) -> String {
 /// Names come from the plugin, so they are cleaned: a path must not read like the host's own words.
 fn paths(landed: &Landed) -> String {
     let named: Vec<_> = landed
-        .changed
+        .named()
         .iter()
         .take(NAMED_PATHS)
         .map(|edit| clean::line(&edit.path, LONGEST_LINE))

@@ -18,18 +18,22 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         step: "files__write".to_owned(),
         grant: Grant::default(),
         execution: name::<ExecutionId>("e1"),
-        landed: changed.map(|paths| Landed {
-            branch: name("exec/e1/20260101_000000"),
-            base: name(&"a".repeat(40)),
-            commit: name(&"b".repeat(40)),
-            changed: paths
-                .iter()
-                .map(|path| Edit {
-                    path: (*path).to_owned(),
-                    kind: EditKind::Added,
-                })
-                .collect(),
-        }),
+        landed: changed
+            .into_iter()
+            .map(|paths| Landed {
+                member: None,
+                branch: name("exec/e1/20260101_000000"),
+                base: name(&"a".repeat(40)),
+                commit: name(&"b".repeat(40)),
+                changed: paths
+                    .iter()
+                    .map(|path| Edit {
+                        path: (*path).to_owned(),
+                        kind: EditKind::Added,
+                    })
+                    .collect(),
+            })
+            .collect(),
         directories: Vec::new(),
         reply: Reply::Tool(reply),
         usage: Usage::default(),

@@ -24,7 +24,7 @@ Examples:
 #[command(group(clap::ArgGroup::new("choice").required(true).args(["ours", "theirs", "file", "abandon"])))]
 pub(crate) struct Resolve {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// The path, as `execution conflicts` lists it
     #[arg(required_unless_present = "abandon", conflicts_with = "abandon")]
     path: Option<TreePath>,

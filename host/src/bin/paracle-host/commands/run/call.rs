@@ -25,7 +25,8 @@ Examples:
   paracle-host run files__search --args '{\"pattern\": \"TODO\"}' --json
   paracle-host run repo-report__report --merge
   paracle-host run files__write path=NOTES.md content=hi --from v1.2
-  paracle-host run repo-report__report --include-dirty")]
+  paracle-host run repo-report__report --include-dirty
+  paracle-host run files__write path=app/NOTES.md content=hi --repo app --repo lib --merge")]
 pub(crate) struct Run {
     /// The plugin, two underscores and the tool, such as `files__read`
     tool: ToolPath,
@@ -63,7 +64,16 @@ impl Run {
         // A file of arguments is the person's, and may be out of reach behind the wall.
         let given = self.args.as_deref().map(arguments::from_json).transpose()?;
         let (mut settings, wall) = context.behind_wall(&self.wall)?;
+        if !settings.members.is_empty() && (self.from.is_some() || self.include_dirty) {
+            return Err(Failure::usage(
+                "`--from` and `--include-dirty` say where an execution of one repository begins: of several, each begins at its own \
+                 `base_branch` of git.yaml, or else HEAD",
+            ));
+        }
         self.ending.apply(&mut settings.git);
+        for member in &mut settings.members {
+            self.ending.apply(&mut member.settings.git);
+        }
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
             let done = self.call(context, &host, given).await;

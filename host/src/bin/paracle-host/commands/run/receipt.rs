@@ -2,7 +2,9 @@
 
 use paracle_host::execution::{Completed, Included, MergeOutcome};
 use paracle_host::flow::CallError;
-use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply, counted};
+use paracle_host::model::{
+    Content, Denied, Edit, ExecutionId, Landed, Members, Output, Receipt, Reply, counted,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,35 +18,52 @@ pub(super) enum Completion {
     /// It wrote nothing, so that nothing is left of it.
     Nothing,
     /// It is kept or merged.
-    Done(Box<Completed>),
+    Done(Members<Completed>),
     /// It could not be completed; its branch is there.
     Failed(Failure),
 }
 
 impl Completion {
-    pub(super) fn of(completed: Result<Option<Completed>, CallError>) -> Self {
+    pub(super) fn of(completed: Result<Option<Members<Completed>>, CallError>) -> Self {
         match completed {
             Ok(None) => Self::Nothing,
-            Ok(Some(completed)) => Self::Done(Box::new(completed)),
+            Ok(Some(completed)) => Self::Done(completed),
             Err(error) => Self::Failed(error.into()),
         }
     }
 
-    fn merge(&self) -> Option<&MergeOutcome> {
+    /// Says why a merge that was to be is not done.
+    fn unmerged(&self, id: &ExecutionId) -> Option<Failure> {
         match self {
-            Self::Done(completed) => completed.merge.as_ref(),
+            Self::Done(Members::One(completed)) => completed
+                .merge
+                .as_ref()
+                .and_then(crate::commands::git::unmerged),
+            Self::Done(Members::Several(several)) => {
+                let merged = several.iter().filter_map(|(name, completed)| {
+                    let merge = completed.merge.clone()?;
+                    Some((name.clone(), merge))
+                });
+                crate::commands::git::none_merged(id, &merged.collect::<Vec<_>>())
+            }
             Self::Nothing | Self::Failed(_) => None,
         }
     }
 
     fn json(&self) -> Value {
-        match self {
-            Self::Nothing => Value::Null,
-            Self::Done(completed) => json!({
+        let one = |completed: &Completed| {
+            json!({
                 "status": completed.record.as_ref().map(|record| record.status),
                 "merge": completed.merge,
                 "branch_deleted": completed.branch_deleted,
-            }),
+            })
+        };
+        match self {
+            Self::Nothing => Value::Null,
+            Self::Done(Members::One(completed)) => one(completed),
+            Self::Done(several @ Members::Several(_)) => {
+                json!({ "repositories": several.as_ref().map(one) })
+            }
             Self::Failed(failure) => failure.document(),
         }
     }
@@ -57,7 +76,10 @@ struct Document<'a> {
     branch: Option<&'a str>,
     base: Option<&'a str>,
     commits: Vec<&'a str>,
-    changed: &'a [Edit],
+    changed: Vec<Edit>,
+    /// The same for each of several repositories; `branch` and `base` above are of none of them then.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    repositories: &'a [Landed],
     plugin: &'a str,
     version: &'a semver::Version,
     digest: String,
@@ -86,7 +108,7 @@ pub(super) fn show(
     completion: &Completion,
 ) -> Result<(), Failure> {
     let failure = Failure::of_reply(&receipt.reply)
-        .or_else(|| completion.merge().and_then(crate::commands::git::unmerged))
+        .or_else(|| completion.unmerged(&receipt.execution))
         .or_else(|| match completion {
             Completion::Failed(failure) => Some(failure.clone()),
             Completion::Nothing | Completion::Done(_) => None,
@@ -110,13 +132,19 @@ fn document<'a>(
     completion: &Completion,
     failure: Option<&Failure>,
 ) -> Document<'a> {
-    let landed = receipt.landed.as_ref();
+    let several = receipt.landed.iter().any(|landed| landed.member.is_some());
+    let landed = receipt.landed.first().filter(|_| !several);
     Document {
         execution: receipt.execution.as_str(),
         branch: landed.map(|landed| landed.branch.as_str()),
         base: landed.map(|landed| landed.base.as_str()),
-        commits: landed.iter().map(|landed| landed.commit.as_str()).collect(),
-        changed: landed.map_or(&[], |landed| &landed.changed),
+        commits: receipt
+            .landed
+            .iter()
+            .map(|landed| landed.commit.as_str())
+            .collect(),
+        changed: receipt.landed.iter().flat_map(Landed::named).collect(),
+        repositories: if several { &receipt.landed } else { &[] },
         plugin: receipt.plugin.as_str(),
         version: &receipt.version,
         digest: receipt.digest.to_string(),
@@ -163,47 +191,61 @@ fn piece(content: &Content) -> String {
 
 fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
     let mut lines = Vec::new();
-    match &receipt.landed {
-        // Where the tool failed, that is all there is to say.
-        None if receipt.reply.error().is_some() => {}
-        None => lines.push(format!("{} changed nothing", receipt.step)),
-        Some(landed) => {
-            let short = |id: &str| id.chars().take(10).collect::<String>();
-            lines.push(format!(
-                "execution {} on branch {}, {} → {}",
-                receipt.execution,
-                landed.branch,
-                short(landed.base.as_str()),
-                short(landed.commit.as_str())
-            ));
-            lines.extend(
-                landed
-                    .changed
-                    .iter()
-                    .map(|edit| format!("  {}", output::changed(edit))),
-            );
-        }
+    // Where the tool failed, that is all there is to say.
+    if receipt.landed.is_empty() && receipt.reply.error().is_none() {
+        lines.push(format!("{} changed nothing", receipt.step));
+    }
+    for landed in &receipt.landed {
+        let short = |id: &str| id.chars().take(10).collect::<String>();
+        let of = landed.member.as_ref();
+        lines.push(format!(
+            "execution {} on branch {}{}, {} → {}",
+            receipt.execution,
+            landed.branch,
+            of.map_or_else(String::new, |name| format!(" of {name}")),
+            short(landed.base.as_str()),
+            short(landed.commit.as_str())
+        ));
+        let changed = landed.named();
+        lines.extend(
+            changed
+                .iter()
+                .map(|edit| format!("  {}", output::changed(edit))),
+        );
     }
     lines.extend(receipt.notes.iter().map(|note| format!("note: {note}")));
-    if let (Completion::Done(completed), Some(landed)) = (completion, &receipt.landed) {
+    let (Completion::Done(completed), Some(first)) = (completion, receipt.landed.first()) else {
+        return lines;
+    };
+    let id = &receipt.execution;
+    let mut waits = false;
+    for (name, completed) in completed.iter() {
+        let of = name.map_or_else(String::new, |name| format!(" of {name}"));
         match &completed.merge {
             Some(MergeOutcome::Merged { commit, target }) => {
-                lines.push(format!("merged into {target} as {commit}"));
+                lines.push(format!("merged into {target}{of} as {commit}"));
             }
             Some(MergeOutcome::UpToDate { target }) => {
-                lines.push(format!("{target} has it already"));
+                lines.push(format!("{target}{of} has it already"));
             }
             // What stands in the way of a merge, the failure says.
             Some(
                 MergeOutcome::ReadyToMerge { .. }
                 | MergeOutcome::Conflict { .. }
+                | MergeOutcome::HalfMerged { .. }
                 | MergeOutcome::Refused { .. },
-            )
-            | None => lines.push(format!(
-                "look: paracle-host execution diff {}\ntake it over: paracle-host git merge {}",
-                receipt.execution, landed.branch
-            )),
+            ) => waits = true,
+            None => waits |= completed.record.is_some(),
         }
+    }
+    if waits {
+        let wanted = match first.member {
+            None => first.branch.as_str(),
+            Some(_) => id.as_str(),
+        };
+        lines.push(format!(
+            "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {wanted}"
+        ));
     }
     lines
 }
