@@ -156,6 +156,11 @@ pub(super) fn half_merged(
     if has.is_empty() {
         return Ok(None);
     }
+    if lacks.is_empty() {
+        return Ok(Some(format!(
+            "every target has it, which is not noted yet: `paracle-host git merge {id}` notes it"
+        )));
+    }
     has.append(&mut lacks);
     Ok(Some(format!(
         "{}: `paracle-host git merge {id}` goes on with it, or takes it back",
