@@ -104,6 +104,11 @@ fn a_command_of_one_repository_refuses_several() {
             .exits(2)
             .says(&["this command works in one repository"]);
     }
+    let lib = two.lib.to_str().unwrap();
+    two.env
+        .run(&["--repo", ".", "run", "files__list", "--repo", lib])
+        .exits(2)
+        .says(&["before the command and after it"]);
     two.run(&["run", "files__list", "--from", "main"])
         .exits(2)
         .says(&["`--from` and `--include-dirty`"]);

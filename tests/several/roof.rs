@@ -156,7 +156,8 @@ fn an_assistant_works_in_two_repositories() {
         two.program(&["mcp", "serve", "--stdio"]),
         std::process::Stdio::null(),
     );
-    server.initialize();
+    let told = server.initialize().to_string();
+    assert!(told.contains("/workspace/repo, /workspace/lib"), "{told}");
     let arguments = json!({"steps": [
         {"what": "write", "path": "/workspace/repo/a.md", "with": "a"},
         {"what": "write", "path": "/workspace/lib/b.md", "with": "b"},

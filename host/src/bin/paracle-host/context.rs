@@ -1,5 +1,6 @@
 //! What every command is given: where to work, and how to answer.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,24 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Refuses repositories that were named in two places: those before the command would count for nothing.
+    pub(crate) fn check_words(&self, words: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+        let is_repo = |word: &OsString| {
+            let word = word.as_encoded_bytes();
+            word == b"--repo" || word.starts_with(b"--repo=")
+        };
+        let given = words
+            .take_while(|word| word != "--")
+            .filter(is_repo)
+            .count();
+        if given > self.repo.len() {
+            return Err(Failure::usage(
+                "`--repo` stands before the command and after it: give all of them in one place",
+            ));
+        }
+        Ok(())
+    }
+
     /// Returns the one folder that was named, for a command that works in one repository.
     pub(crate) fn only(&self) -> Result<Option<&Path>, Failure> {
         match &self.named()[..] {
