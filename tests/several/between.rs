@@ -172,7 +172,6 @@ fn somebody_who_commits_between_two_targets_is_merged_with() {
 fn somebody_whose_commit_does_not_fit_takes_all_targets_back() {
     let two = Two::new();
     two.write_both("both", &[]);
-    let before = two.env.checkout();
     let commit = two.commit_beside("of a person\n", "README.md");
     let merge = begun(&two, "both");
     land(&two, &commit);
@@ -192,7 +191,6 @@ fn somebody_whose_commit_does_not_fit_takes_all_targets_back() {
         ("# A repository".to_owned(), "of a person".to_owned())
     );
     assert_eq!(two.env.git(&["status", "--porcelain"]), "");
-    drop(before);
     two.fsck();
 }
 

@@ -13,8 +13,7 @@ fn listed(two: &Two, repos: &[&str]) -> String {
     let arguments = json!({"steps": [{"what": "list", "path": "/workspace"}]}).to_string();
     words.extend(["run", "reach__try", "--json", "--args", &arguments]);
     let receipt = two.env.run(&words).exits(0).json();
-    let listed = outcomes(&receipt)[0]["detail"].as_str().unwrap().to_owned();
-    listed
+    outcomes(&receipt)[0]["detail"].as_str().unwrap().to_owned()
 }
 
 #[test]

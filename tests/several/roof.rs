@@ -71,9 +71,10 @@ fn the_roof_has_the_repositories_and_cannot_be_changed() {
         .iter()
         .map(|one| {
             let detail = one["detail"].as_str().unwrap();
-            match one["ok"].as_bool().unwrap() {
-                true => detail.to_owned(),
-                false => detail.split(':').next().unwrap().to_owned(),
+            if one["ok"] == true {
+                detail.to_owned()
+            } else {
+                detail.split(':').next().unwrap().to_owned()
             }
         })
         .collect();

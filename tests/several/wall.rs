@@ -1,7 +1,5 @@
 //! The second wall, and what no plugin may have, around several repositories.
 
-use std::fs;
-
 use super::work::Two;
 
 #[test]
@@ -34,16 +32,5 @@ fn no_grant_gives_what_steers_one_of_the_repositories() {
     // Granted while it was none of those that are worked in.
     let [alone, both] = granted(&two, &two.lib);
     alone.exits(0);
-    both.exits(2).says(&["cannot be given (rule `host`)"]);
-    // Its git directory, under a name that says nothing of it.
-    let store = two.env.outside("store");
-    fs::rename(two.lib.join(".git"), &store).unwrap();
-    fs::write(
-        two.lib.join(".git"),
-        format!("gitdir: {}\n", store.display()),
-    )
-    .unwrap();
-    let inside = store.join("info");
-    let [_, both] = granted(&two, &inside);
     both.exits(2).says(&["cannot be given (rule `host`)"]);
 }

@@ -211,20 +211,19 @@ impl<'a> Target<'a> {
             Some(intended) if executions.has_moved(&intended)? => Some(intended),
             Some(_) | None => None,
         };
-        let (branch, state) = match moved {
-            Some(intended) => (intended.target.clone(), State::Moved(intended.to_move())),
-            None => {
-                let branch = share.order.target.or(record.base_branch.as_ref());
-                let branch = branch.ok_or_else(|| ExecutionError::NoTarget { id: id.clone() })?;
-                let state = if record.status == ExecutionStatus::Discarded {
-                    State::Stuck(MergeOutcome::Refused {
-                        why: format!("execution {id} was discarded"),
-                    })
-                } else {
-                    State::Unknown
-                };
-                (branch.clone(), state)
-            }
+        let (branch, state) = if let Some(intended) = moved {
+            (intended.target.clone(), State::Moved(intended.to_move()))
+        } else {
+            let branch = share.order.target.or(record.base_branch.as_ref());
+            let branch = branch.ok_or_else(|| ExecutionError::NoTarget { id: id.clone() })?;
+            let state = if record.status == ExecutionStatus::Discarded {
+                State::Stuck(MergeOutcome::Refused {
+                    why: format!("execution {id} was discarded"),
+                })
+            } else {
+                State::Unknown
+            };
+            (branch.clone(), state)
         };
         Ok(Self {
             share,

@@ -129,11 +129,11 @@ impl<T> Members<T> {
         Ok(match self {
             Self::One(one) => Members::One(make(None, one)?),
             Self::Several(several) => {
-                let made = several.into_iter().map(|(name, it)| {
+                let each = several.into_iter().map(|(name, it)| {
                     let it = make(Some(&name), it)?;
                     Ok((name, it))
                 });
-                Members::Several(made.collect::<Result<_, E>>()?)
+                Members::Several(each.collect::<Result<_, E>>()?)
             }
         })
     }

@@ -95,7 +95,7 @@ impl Backing {
         match self {
             Self::Roof(roof) => match roof.under(&path)? {
                 Under::Roof => Ok((Self::Roof(roof), path)),
-                Under::Member(root, rest) => Ok((Self::Git(root), rest)),
+                Under::Member(top, rest) => Ok((Self::Git(top), rest)),
                 Under::Nothing if how.create => Err(FsError::NotPermitted),
                 Under::Nothing => Err(FsError::NoEntry),
             },
@@ -107,8 +107,8 @@ impl Backing {
     pub(super) fn changing(self, path: String) -> Result<(Self, String), FsError> {
         match self {
             Self::Roof(roof) => {
-                let (root, rest) = roof.changing(&path)?;
-                Ok((Self::Git(root), rest))
+                let (top, rest) = roof.changing(&path)?;
+                Ok((Self::Git(top), rest))
             }
             other @ (Self::Git(_) | Self::Disk(_)) => Ok((other, path)),
         }

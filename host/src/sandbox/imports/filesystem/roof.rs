@@ -55,8 +55,7 @@ impl Roof {
         let name = loop {
             let (part, after) = rest.split_once('/').unwrap_or((rest, ""));
             match part {
-                "" if after.is_empty() => return Ok(Under::Roof),
-                "." if after.is_empty() => return Ok(Under::Roof),
+                "" | "." if after.is_empty() => return Ok(Under::Roof),
                 "" | "." => rest = after,
                 ".." => return Err(FsError::NotPermitted),
                 name => {

@@ -18,7 +18,7 @@ pub(super) enum Completion {
     /// It wrote nothing, so that nothing is left of it.
     Nothing,
     /// It is kept or merged.
-    Done(Members<Completed>),
+    Done(Box<Members<Completed>>),
     /// It could not be completed; its branch is there.
     Failed(Failure),
 }
@@ -27,26 +27,28 @@ impl Completion {
     pub(super) fn of(completed: Result<Option<Members<Completed>>, CallError>) -> Self {
         match completed {
             Ok(None) => Self::Nothing,
-            Ok(Some(completed)) => Self::Done(completed),
+            Ok(Some(completed)) => Self::Done(Box::new(completed)),
             Err(error) => Self::Failed(error.into()),
         }
     }
 
     /// Says why a merge that was to be is not done.
     fn unmerged(&self, id: &ExecutionId) -> Option<Failure> {
-        match self {
-            Self::Done(Members::One(completed)) => completed
+        let Self::Done(completed) = self else {
+            return None;
+        };
+        match &**completed {
+            Members::One(completed) => completed
                 .merge
                 .as_ref()
                 .and_then(crate::commands::git::unmerged),
-            Self::Done(Members::Several(several)) => {
+            Members::Several(several) => {
                 let merged = several.iter().filter_map(|(name, completed)| {
                     let merge = completed.merge.clone()?;
                     Some((name.clone(), merge))
                 });
                 crate::commands::git::none_merged(id, &merged.collect::<Vec<_>>())
             }
-            Self::Nothing | Self::Failed(_) => None,
         }
     }
 
@@ -60,10 +62,12 @@ impl Completion {
         };
         match self {
             Self::Nothing => Value::Null,
-            Self::Done(Members::One(completed)) => one(completed),
-            Self::Done(several @ Members::Several(_)) => {
-                json!({ "repositories": several.as_ref().map(one) })
-            }
+            Self::Done(completed) => match &**completed {
+                Members::One(completed) => one(completed),
+                several @ Members::Several(_) => {
+                    json!({ "repositories": several.as_ref().map(one) })
+                }
+            },
             Self::Failed(failure) => failure.document(),
         }
     }
