@@ -15,7 +15,9 @@ pub(crate) fn step(run: &mut Run, step: &Step) -> Ended {
         }
         Step::MakeDir { dir, path } => {
             run.call(step)?;
-            done(run.slot(*dir)?.remove_directory_at(path))
+            // The built-in file system removes nothing that is named with a slash at its end.
+            let made = path.trim_end_matches('/');
+            done(run.slot(*dir)?.remove_directory_at(made))
         }
         Step::Symlink { dir, path, .. } => {
             run.call(step)?;
