@@ -127,7 +127,7 @@ fn a_journal_that_ends_as_its_anchor_says_and_has_another_length_is_detected() {
     // The evidence of a crash is gone, and all records are there.
     let mended = env.read(JOURNAL);
     env.write(JOURNAL, &mended.replace(&format!("{torn}\n"), ""));
-    check_wrong(&env, 7, "cut");
+    check_wrong(&env, 7, "edited");
     // Another line that says the same has another digest; one that is a digit shorter is no evidence either.
     env.write(JOURNAL, &mended.replace(torn, "{\"seq\":"));
     check_wrong(&env, 7, "edited");

@@ -304,7 +304,7 @@ impl Inspection<'_> {
         };
         match record.text("found") {
             Some("torn-line") if !self.torn => wrong(
-                Fault::Cut,
+                Fault::Edited,
                 format!("the torn line before record {seq}, which that record tells of, is gone"),
             ),
             Some("torn-line") => {
