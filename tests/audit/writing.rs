@@ -96,7 +96,10 @@ fn a_lock_that_is_removed_while_many_write_lets_nobody_out_of_turn() {
             })
             .collect();
         let mut removed = 0;
-        while !writing.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+        while !writing
+            .iter()
+            .all(std::thread::ScopedJoinHandle::is_finished)
+        {
             removed += usize::from(fs::remove_file(&lock).is_ok());
         }
         assert!(removed > 10, "removed {removed} times");

@@ -94,6 +94,8 @@ impl Difference {
                 modified: 0,
                 ..
             } if ours == "no-entry" && theirs == "ok" => Some(Self::NoTimes),
+            // A directory into itself, and under such a name.
+            Step::Rename { new, .. } if ours == "not-permitted" && theirs == "invalid" => own(new),
             Step::Flags(_) => {
                 let with = theirs.replace("READ)", "READ | MUTATE_DIRECTORY)");
                 (with == ours).then_some(Self::Mutable)

@@ -18,6 +18,20 @@ pub(super) fn sequences() -> Vec<Vec<Planned>> {
             accessed: 0,
             modified: 0,
         }],
+        // Seed 138: a way through what moves.
+        vec![Step::Rename {
+            from: 0,
+            old: "a/../a".to_owned(),
+            to: 0,
+            new: ".git".to_owned(),
+        }],
+        // Seeds 139, 140 and 144: into itself, under a name of git's own.
+        vec![Step::Rename {
+            from: 0,
+            old: "b".to_owned(),
+            to: 0,
+            new: "b/.git".to_owned(),
+        }],
     ]
     .into_iter()
     .map(|steps| steps.into_iter().map(planned).collect())

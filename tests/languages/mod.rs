@@ -43,6 +43,9 @@ fn what_python_does_with_files_works_on_the_git_tree() {
     );
     let branch = receipt["branch"].as_str().unwrap();
     let changed = env.git(&["diff", "--name-only", "main", branch]);
-    assert_eq!(changed, "python/copy\npython/data.json\npython/kept\npython/large\n");
+    assert_eq!(
+        changed,
+        "python/copy\npython/data.json\npython/kept\npython/large\n"
+    );
     env.fsck();
 }
