@@ -56,7 +56,7 @@ fn main() -> Result<(), Failure> {
         ("json", json(str::to_owned)?),
         (
             "escaped json",
-            json(|word| format!("{word}\\n\\\"{word}\\\"")),
+            json(|word| format!("{word}\\n\\\"{word}\\\""))?,
         ),
         ("text", text()),
     ];
