@@ -10,7 +10,7 @@ const MORE: usize = 4;
 #[derive(Debug)]
 pub(super) struct Pairs {
     /// The pairs of bytes, as bits.
-    pairs: Box<[u64]>,
+    twos: Box<[u64]>,
     /// What the first four characters are hashed to, as bits.
     fours: Box<[u64]>,
     /// The character that each byte is; none where that depends on others.
@@ -99,7 +99,7 @@ impl Pairs {
             *of = character(byte);
         }
         Self {
-            pairs: vec![0; 1 << 10].into(),
+            twos: vec![0; 1 << 10].into(),
             fours: fours.into(),
             characters,
         }
@@ -107,12 +107,12 @@ impl Pairs {
 
     fn add(&mut self, first: u8, second: u8) {
         let (word, bit) = place(first, second);
-        self.pairs[word] |= bit;
+        self.twos[word] |= bit;
     }
 
     fn has(&self, first: u8, second: u8) -> bool {
         let (word, bit) = place(first, second);
-        self.pairs[word] & bit != 0
+        self.twos[word] & bit != 0
     }
 }
 
