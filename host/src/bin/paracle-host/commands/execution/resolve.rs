@@ -37,6 +37,9 @@ pub(crate) struct Resolve {
     /// Takes the content of a file
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Takes the file though it has lines that look like git's markers of a conflict
+    #[arg(long, requires = "file")]
+    with_markers: bool,
     /// Gives up all decisions: the execution is as it was before the merge
     #[arg(long)]
     abandon: bool,
@@ -64,7 +67,10 @@ impl Resolve {
             ));
         };
         let choice = match &self.file {
-            Some(file) => Choice::File(content(file)?),
+            Some(file) => Choice::File {
+                content: content(file)?,
+                with_markers: self.with_markers,
+            },
             None if self.ours => Choice::Ours,
             None => Choice::Theirs,
         };
