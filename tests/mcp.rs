@@ -291,6 +291,29 @@ fn lines_that_are_no_messages_do_not_end_the_server() {
 }
 
 #[test]
+fn a_line_that_is_no_json_is_answered_as_the_protocol_says() {
+    let env = env();
+    let mut server = env.mcp();
+    server.send_line("not json");
+    server.initialize();
+    server.send_line("{\"jsonrpc\": \"2.0\", \"id\": 1000, ");
+    server.send_line("");
+    // The answers do not wait for each other.
+    let mut answers = Vec::new();
+    while answers.len() < 2 {
+        server.call("hello__greet", json!({"name": "Ada"}));
+        answers.extend(server.nameless());
+    }
+    for answer in &answers {
+        assert_eq!(answer["id"], json!(null), "{answer}");
+        assert_eq!(answer["error"]["code"], json!(-32700), "{answer}");
+    }
+    server.call("hello__greet", json!({"name": "Ada"}));
+    assert_eq!(server.nameless(), Vec::<Value>::new());
+    server.close();
+}
+
+#[test]
 fn a_server_without_plugins_serves_an_empty_list() {
     let env = TestEnv::new();
     let mut server = env.mcp();

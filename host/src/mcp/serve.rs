@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::handler::Handler;
 use super::intake::Intake;
+use super::lines::Lines;
 use super::{McpError, stdio};
 use crate::flow::Host;
 use crate::model::{ExecutionId, ExecutionStatus};
@@ -25,7 +26,8 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
     let handler = Handler::new(host.clone(), execution.clone())?;
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
-    let transport = Intake::new(AsyncRwTransport::new_server(input, output));
+    let (input, garbled) = Lines::of(input);
+    let transport = Intake::new(AsyncRwTransport::new_server(input, output)).answering(garbled);
 
     // Boxed: the handshake's future is large, and lives on the heap only as long as it lasts.
     let served = match Box::pin(handler.clone().serve_with_ct(transport, stop)).await {
