@@ -210,6 +210,11 @@ impl Repo {
                 .map_err(failed)?;
             Ok(bytes.to_vec())
         })?;
+        self.store_commit(bytes)
+    }
+
+    /// Stores a commit that is written already; no ref moves.
+    pub(super) fn store_commit(&self, bytes: Vec<u8>) -> Result<CommitId, GitError> {
         let mut batch = Batch::default();
         let id = batch.add(ObjectKind::Commit, Arc::new(bytes))?;
         self.store(&batch)?;
