@@ -78,7 +78,6 @@ impl Executions {
                         id: id.clone(),
                         call,
                         paths: conflicted.paths(),
-                        kept: name.to_string(),
                     });
                 }
             };

@@ -164,7 +164,7 @@ pub enum ExecutionError {
     },
     /// A kept change was to be taken over, and the branch has other lines there.
     #[error(
-        "the change of call {call} and the branch of execution {id} do not fit in {}: `paracle-host execution apply {id} {call} --theirs` takes the call's files there, `--ours` the branch's; or merge them by hand, with `paracle-host execution materialize {id}`, and `git cherry-pick {kept}` in that folder", paths.join(", ")
+        "the change of call {call} and the branch of execution {id} do not fit in {}: `paracle-host execution apply {id} {call} --theirs` takes the call's files there, `--ours` the branch's; or merge them by hand, with `paracle-host execution materialize {id}`, and `git cherry-pick refs/paracle/executions/{id}/conflicts/{call}` in that folder", paths.join(", ")
     )]
     Unfit {
         /// The id.
@@ -173,8 +173,6 @@ pub enum ExecutionError {
         call: CallId,
         /// Where they do not fit.
         paths: Vec<String>,
-        /// The ref that holds the change.
-        kept: String,
     },
     /// The branch was to move while a merge of it waits.
     #[error(

@@ -28,7 +28,7 @@ pub enum SettleError {
     Tree(#[from] FsError),
     /// Another call changed the same lines meanwhile.
     #[error(
-        "the call conflicts with another call of execution {execution} in {}; its changes are kept under {kept}: call again to work on the newest state, or take them over with `paracle-host execution apply {execution} {call}` once it is closed",
+        "the call conflicts with another call of execution {execution} in {}; its changes are kept under refs/paracle/executions/{execution}/conflicts/{call}: call again to work on the newest state, or take them over with `paracle-host execution apply {execution} {call}` once it is closed",
         paths.join(", ")
     )]
     Conflict {
@@ -38,8 +38,6 @@ pub enum SettleError {
         call: CallId,
         /// The paths.
         paths: Vec<String>,
-        /// The ref that keeps the call's changes.
-        kept: String,
     },
 }
 
@@ -280,11 +278,10 @@ impl Workbench {
                 }
                 Ok(Some(landed(Some(before), commit)))
             }
-            Checkpoint::Conflict { paths, kept, .. } => Err(SettleError::Conflict {
+            Checkpoint::Conflict { paths, .. } => Err(SettleError::Conflict {
                 execution: call.execution.clone(),
                 call: call.id,
                 paths,
-                kept,
             }),
         }
     }

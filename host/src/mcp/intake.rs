@@ -57,7 +57,7 @@ async fn hear(garbled: &mut Option<UnboundedReceiver<()>>) {
         None => None,
     };
     if heard.is_none() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -22,6 +22,10 @@ Examples:
   paracle-host execution resolve 01M840Y8CXD1AYKJK8RJJCMVGR src/main.rs --file /tmp/main.rs
   paracle-host execution resolve 01M840Y8CXD1AYKJK8RJJCMVGR --abandon")]
 #[command(group(clap::ArgGroup::new("choice").required(true).args(["ours", "theirs", "file", "abandon"])))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that is there or not"
+)]
 pub(crate) struct Resolve {
     /// The execution
     id: ExecutionId,

@@ -128,7 +128,7 @@ fn document<'a>(
         execution: receipt.execution.as_str(),
         branch: landed.map(|landed| landed.branch.as_str()),
         base: landed.map(|landed| landed.base.as_str()),
-        before: landed.and_then(|landed| landed.before.as_ref().map(|commit| commit.as_str())),
+        before: landed.and_then(|landed| landed.before.as_ref().map(CommitId::as_str)),
         commits: landed.iter().map(|landed| landed.commit.as_str()).collect(),
         kept: landed.and_then(|landed| landed.kept.as_deref()),
         changed: landed.map_or(&[], |landed| &landed.changed),
