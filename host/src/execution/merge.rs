@@ -176,12 +176,19 @@ impl Executions {
                 self.note_merged(record, target, Some(commit))?;
             }
             MergeOutcome::UpToDate { .. } => self.note_merged(record, target, None)?,
-            MergeOutcome::ReadyToMerge { .. }
-            | MergeOutcome::Conflict { .. }
+            MergeOutcome::ReadyToMerge { .. } => self.note_ready(record)?,
+            MergeOutcome::Conflict { .. }
             | MergeOutcome::HalfMerged { .. }
             | MergeOutcome::Refused { .. } => {}
         }
         Ok(outcome)
+    }
+
+    /// Notes that a merge was made that the target could not take.
+    pub(super) fn note_ready(&self, record: &ExecutionRecord) -> Result<(), ExecutionError> {
+        let tip = self.tip_of(record)?;
+        self.update_record(&record.id, |record| record.ready_tip = Some(tip.clone()))?;
+        Ok(())
     }
 
     /// Notes that a target has an execution, by a commit if one was made for it.

@@ -6,6 +6,7 @@
 //!
 //! Does not know about plugins, policy, sandboxes or configuration files.
 
+mod apart;
 mod checkpoint;
 mod cleanup;
 mod complete;
@@ -38,9 +39,10 @@ mod together;
 mod together_end;
 mod unresolved;
 
+pub use apart::Applied;
 pub use checkpoint::{Checkpoint, NewCheckpoint};
 pub use cleanup::{Cleaned, CleanupOrder};
-pub use complete::{Completed, Ending};
+pub use complete::{Completed, Ending, HeldBack};
 pub use error::ExecutionError;
 pub use include::Included;
 pub use list::ExecutionDiff;

@@ -22,9 +22,12 @@ pub fn settle(
 ) -> Result<Receipt, SettleError> {
     let failed = outcome.reply.error().is_some();
     let mut done: Vec<(&Workbench, Landing)> = Vec::new();
+    let mut given_up = Vec::new();
     for ((name, tree), (_, bench)) in trees.iter().zip(benches.iter()) {
-        let mut own = Vec::new();
-        let settled = bench.settle(&outcome.permit, failed, tree, &mut own, claim.take());
+        let (mut own, mut lost) = (Vec::new(), Vec::new());
+        let told = (&mut own, &mut lost);
+        let settled = bench.settle(&outcome.permit, failed, tree, told, claim.take());
+        given_up.extend(name.map_or_else(|| lost.clone(), |name| name.prefixed(&lost)));
         notes.extend(own.into_iter().map(|note| said_of(name, note)));
         match settled {
             Ok(None) => {}
@@ -36,7 +39,10 @@ pub fn settle(
         }
     }
     let landed = done.into_iter().map(|(_, landing)| landing.landed);
-    Ok(receipt(outcome, landed.collect(), notes))
+    Ok(Receipt {
+        given_up,
+        ..receipt(outcome, landed.collect(), notes)
+    })
 }
 
 /// Takes back what a call landed in the repositories before one in which it cannot.
@@ -87,7 +93,7 @@ impl Workbench {
         permit: &Permit,
         failed: bool,
         tree: &GitTree,
-        notes: &mut Vec<String>,
+        (notes, given_up): (&mut Vec<String>, &mut Vec<Edit>),
         claim: Option<(String, String)>,
     ) -> Result<Option<Landing>, SettleError> {
         let mut landing = None;
@@ -99,6 +105,7 @@ impl Workbench {
                     named(&edits)
                 ));
             }
+            *given_up = edits;
         } else if failed {
             let edits = tree.edits()?.len();
             if edits > 0 {
@@ -107,7 +114,7 @@ impl Workbench {
                 ));
             }
         } else {
-            landing = self.land(permit, tree, notes, claim)?;
+            landing = self.land(permit, tree, (&mut *notes, given_up), claim)?;
         }
         let changed = landing
             .as_ref()
@@ -121,17 +128,16 @@ impl Workbench {
     fn take_back(&self, landed: &Landed) -> Result<(), String> {
         let repo = self.executions.repo();
         let back = || -> Result<Advance, GitError> {
-            let before = repo.commit(&landed.commit)?.parents.into_iter().next();
-            let Some(before) = before else {
+            let Some(before) = &landed.before else {
                 return Ok(Advance::Elsewhere);
             };
             if repo.checkout_of(&landed.branch)?.is_some() {
                 let line = "call taken back: by paracle-host";
-                return repo.retreat_branch(&landed.branch, &landed.commit, &before, line);
+                return repo.retreat_branch(&landed.branch, &landed.commit, before, line);
             }
             let name = RefName::branch(&landed.branch);
             Ok(
-                match repo.move_commit_ref(&name, Some(&landed.commit), Some(&before))? {
+                match repo.move_commit_ref(&name, Some(&landed.commit), Some(before))? {
                     Moved::Yes => Advance::Done,
                     Moved::Elsewhere => Advance::Elsewhere,
                 },
@@ -169,6 +175,7 @@ pub fn receipt(outcome: Outcome, landed: Vec<Landed>, mut notes: Vec<String>) ->
         grant: permit.grant().clone(),
         execution: permit.call().execution.clone(),
         landed,
+        given_up: Vec::new(),
         directories,
         reply,
         refused,

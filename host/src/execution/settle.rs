@@ -9,7 +9,9 @@ use super::{
     NewCheckpoint, Started,
 };
 use crate::git::{Dirty, GitError, Repo, TreePath};
-use crate::model::{CommitId, ExecutionId, ExecutionSettings, Landed, Member, MemberName};
+use crate::model::{
+    CallId, CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Member, MemberName,
+};
 use crate::policy::Permit;
 use crate::workspace::{FsError, GitTree, Names, Written};
 
@@ -27,16 +29,16 @@ pub enum SettleError {
     Tree(#[from] FsError),
     /// Another call changed the same lines meanwhile.
     #[error(
-        "the call conflicts with another call of execution {execution} in {}; its changes are kept under {kept}: call again to work on the newest state",
+        "the call conflicts with another call of execution {execution} in {}; its changes are kept under refs/paracle/executions/{execution}/conflicts/{call}: call again to work on the newest state, or take them over with `paracle-host execution apply {execution} {call}` once it is closed",
         paths.join(", ")
     )]
     Conflict {
         /// Which execution.
         execution: ExecutionId,
+        /// The call.
+        call: CallId,
         /// The paths.
         paths: Vec<String>,
-        /// The ref that keeps the call's changes.
-        kept: String,
     },
     /// What a call changed in one of several repositories could not be landed, so that nothing of it was to be.
     #[error("in {member}: {source}; {told}")]
@@ -237,7 +239,7 @@ impl Workbench {
         &self,
         permit: &Permit,
         tree: &GitTree,
-        notes: &mut Vec<String>,
+        (notes, given_up): (&mut Vec<String>, &mut Vec<Edit>),
         claim: Option<(String, String)>,
     ) -> Result<Option<Landing>, SettleError> {
         let Written {
@@ -261,6 +263,7 @@ impl Workbench {
                 edits.len(),
                 named(&edits)
             ));
+            *given_up = edits;
             return Ok(None);
         }
         let call = permit.call();
@@ -286,21 +289,30 @@ impl Workbench {
                 member: None,
                 branch: record.branch.clone(),
                 base: record.base_commit.clone(),
+                before: decided.before,
                 commit: decided.commit,
+                kept: decided.kept,
                 changed: edits,
             })));
         }
         let checkpoint = execution.checkpoint(&new)?;
-        let landed = |commit| Landed {
+        let landed = |before, commit| Landed {
             member: None,
             branch: record.branch.clone(),
             base: record.base_commit.clone(),
+            before,
             commit,
+            kept: None,
             changed: edits,
         };
         match checkpoint {
-            Checkpoint::Unchanged(commit) => Ok(Some(Landing::old(landed(commit)))),
-            Checkpoint::Committed { commit, merged, .. } => {
+            Checkpoint::Unchanged(commit) => Ok(Some(Landing::old(landed(None, commit)))),
+            Checkpoint::Committed {
+                before,
+                commit,
+                merged,
+                ..
+            } => {
                 if merged {
                     notes.push(
                         "the changes were merged with those of a call that ran at the same time"
@@ -308,14 +320,14 @@ impl Workbench {
                     );
                 }
                 Ok(Some(Landing {
-                    landed: landed(commit),
+                    landed: landed(Some(before), commit),
                     made: true,
                 }))
             }
-            Checkpoint::Conflict { paths, kept, .. } => Err(SettleError::Conflict {
+            Checkpoint::Conflict { paths, .. } => Err(SettleError::Conflict {
                 execution: call.execution.clone(),
+                call: call.id,
                 paths,
-                kept,
             }),
         }
     }

@@ -161,6 +161,7 @@ impl Executions {
             uncommitted_on,
             merged_tip: None,
             members: self.members.to_vec(),
+            ready_tip: None,
         };
         if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {

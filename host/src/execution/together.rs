@@ -97,9 +97,16 @@ pub(super) fn merge_together(
     let merged = targets
         .iter()
         .all(|one| matches!(one.state, State::Has | State::Moved(_)));
-    if merged {
-        for one in &targets {
-            one.note()?;
+    for one in &targets {
+        match &one.state {
+            _ if merged => one.note()?,
+            State::Stuck(MergeOutcome::ReadyToMerge { .. }) => {
+                one.share
+                    .part
+                    .executions
+                    .note_ready(&one.share.part.record)?;
+            }
+            _ => {}
         }
     }
     if whole {

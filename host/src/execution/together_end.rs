@@ -60,13 +60,18 @@ pub fn complete_everywhere(
             _lock: lock,
         }));
     }
-    let merges = success
-        && open
-            .iter()
-            .all(|one| one.ending.merges(&one.part.record, &one.bench.settings));
-    if !merges {
-        let kept = open.into_iter();
-        done.extend(kept.map(|one| (one.name.clone(), Completed::kept(one.part.record))));
+    let wished: Vec<_> = open
+        .iter()
+        .map(|one| one.ending.merges(&one.part.record, &one.bench.settings))
+        .collect();
+    if !success || wished.iter().any(|wished| *wished != Ok(true)) {
+        for (one, wished) in open.into_iter().zip(wished) {
+            let held_back = wished.err().filter(|_| success);
+            done.push((
+                one.name.clone(),
+                Completed::kept(one.part.record, held_back),
+            ));
+        }
         return Ok(Some(done));
     }
     let shares = open.iter().map(|one| Share {
@@ -87,6 +92,7 @@ pub fn complete_everywhere(
                     record: Some(executions.record(id)?),
                     merge: Some(outcome),
                     branch_deleted: false,
+                    held_back: None,
                 }
             },
         ));

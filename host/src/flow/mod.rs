@@ -35,7 +35,7 @@ pub use install::InstallError;
 pub use load_failure::LoadFailureKind;
 pub use members::{MembersError, NamedFolder, gather};
 pub use merge::{MergeError, MergeWish, merge};
-pub use pull_request::{Authorised, PullRequest, PullRequestError, Wanted};
+pub use pull_request::{Authorised, PullRequest, PullRequestError, TokenFound, Wanted};
 pub use reach::granted_beyond;
 pub use waits::Waiting;
 pub use wall::{Needs, confine, home_is_inside};

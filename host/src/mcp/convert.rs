@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::{clean, failure};
 use crate::model::{
-    Annotations, Content, Landed, Output, Receipt, Reply, ResourceBody, ToolInfo, ToolPath,
+    Annotations, Content, ExecutionId, Landed, Output, Receipt, Reply, ResourceBody, ToolInfo,
+    ToolPath,
 };
 
 /// Where a result's `_meta` says what became of the call.
@@ -73,17 +74,9 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         Reply::Chat(_) | Reply::Models(_) => failure::not_a_tool(),
     };
     for landed in &landed {
-        let branch = &landed.branch;
-        let (of, wanted) = match &landed.member {
-            None => (String::new(), branch.as_str()),
-            // All of its repositories merge, or none does.
-            Some(member) => (format!(" of {member}"), execution.as_str()),
-        };
-        result.content.push(ContentBlock::text(format!(
-            "{} on branch {branch}{of} of execution {execution}: {}. A person merges it with `paracle-host git merge {wanted}`.",
-            counted(landed.changed.len()),
-            paths(landed),
-        )));
+        result
+            .content
+            .push(ContentBlock::text(place(landed, &execution)));
     }
     for note in &notes {
         result.content.push(ContentBlock::text(format!(
@@ -96,6 +89,27 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         .get_or_insert_default()
         .insert(RECEIPT.to_owned(), meta);
     result
+}
+
+/// Says where a call's changes are, and when they can be merged: as long as the connection lasts, its execution is open.
+fn place(landed: &Landed, execution: &ExecutionId) -> String {
+    let (changed, paths) = (counted(landed.changed.len()), paths(landed));
+    let branch = &landed.branch;
+    let (of, wanted) = match &landed.member {
+        None => (String::new(), branch.as_str()),
+        // All of its repositories merge, or none does.
+        Some(member) => (format!(" of {member}"), execution.as_str()),
+    };
+    match &landed.kept {
+        None => format!(
+            "{changed} on branch {branch}{of} of execution {execution}: {paths}. Once this connection is closed, a person merges it with \
+             `paracle-host git merge {wanted}`.",
+        ),
+        Some(kept) => format!(
+            "{changed} of execution {execution}, which waits for decisions: {paths}. They are under {kept} until all conflicts are \
+             decided."
+        ),
+    }
 }
 
 fn success(output: Output) -> CallToolResult {
@@ -165,15 +179,17 @@ fn receipt_meta(receipt: &Receipt) -> Value {
         match &receipt.landed[..] {
             [] => {}
             [landed @ Landed { member: None, .. }] => {
-                meta.insert("branch".to_owned(), json!(landed.branch));
-                meta.insert("base".to_owned(), json!(landed.base));
-                meta.insert("commit".to_owned(), json!(landed.commit));
-                meta.insert("changed".to_owned(), json!(landed.changed));
+                if let Value::Object(fields) = json!(landed) {
+                    meta.extend(fields);
+                }
             }
             several => {
                 meta.insert("repositories".to_owned(), json!(several));
             }
         }
+    }
+    if let (false, Value::Object(meta)) = (receipt.given_up.is_empty(), &mut meta) {
+        meta.insert("given_up".to_owned(), json!(receipt.given_up));
     }
     if let (false, Value::Object(meta)) = (receipt.directories.is_empty(), &mut meta) {
         meta.insert("directories".to_owned(), json!(receipt.directories));

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::handler::Handler;
 use super::intake::Intake;
+use super::lines::Lines;
 use super::{McpError, stdio};
 use crate::flow::Host;
 use crate::model::{ExecutionId, ExecutionStatus, Members};
@@ -20,13 +21,13 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 /// Serves MCP over this process's standard input and output until the client closes it or the process is asked to stop.
 ///
 /// All calls of the connection belong to one execution, whose branch is made at the first change and kept at the end.
-pub async fn serve_stdio(host: Arc<Host>) -> Result<(), McpError> {
+pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), McpError> {
     let (input, output) = stdio::take().map_err(|source| McpError::Stdio { source })?;
-    let execution = ExecutionId::generate();
     let handler = Handler::new(host.clone(), execution.clone())?;
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
-    let transport = Intake::new(AsyncRwTransport::new_server(input, output));
+    let (input, garbled) = Lines::of(input);
+    let transport = Intake::new(AsyncRwTransport::new_server(input, output)).answering(garbled);
 
     // Boxed: the handshake's future is large, and lives on the heap only as long as it lasts.
     let served = match Box::pin(handler.clone().serve_with_ct(transport, stop)).await {
@@ -74,6 +75,9 @@ async fn complete(host: &Arc<Host>, execution: &ExecutionId) -> Result<(), McpEr
         let of = name.map_or_else(String::new, |name| format!(" of {name}"));
         let branch = &record.branch;
         let wanted = name.map_or(branch.as_str(), |_| execution.as_str());
+        if let Some(held) = &completed.held_back {
+            tracing::info!(%execution, "{}", held.told(execution));
+        }
         if record.status == ExecutionStatus::Merged {
             tracing::info!(%execution, "the changes of this connection were merged from {branch}{of}");
         } else {

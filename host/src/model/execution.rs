@@ -124,6 +124,19 @@ pub struct ExecutionRecord {
     /// All repositories that it works in, where they are several; the main one is the first. Each has a state of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+    /// Its newest commit when a merge was made of it that the target's checkout could not take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_tip: Option<CommitId>,
+}
+
+/// What the merge of an execution waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeWaits {
+    /// For decisions: both sides changed the same.
+    InConflict,
+    /// For the target's checkout, which has changes in the way.
+    ReadyToMerge,
 }
 
 /// An execution as a person lists it.
@@ -150,6 +163,9 @@ pub struct ExecutionInfo {
     /// Where it stands in several repositories, if a merge that began has moved only some of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub half_merged: Option<String>,
+    /// What its merge waits for, if one was tried and is not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_waits: Option<MergeWaits>,
 }
 
 /// One call's changes, committed.

@@ -265,6 +265,8 @@ impl Coded for ExecutionError {
             | Self::CheckedOut { .. }
             | Self::Materialized { .. }
             | Self::HalfMerged { .. }
+            | Self::Unfit { .. }
+            | Self::Undecided { .. }
             | Self::Crowded { .. } => Exit::Conflict,
             Self::Uncommitted { .. } => Exit::Refused,
             Self::Unknown { .. }
@@ -278,6 +280,9 @@ impl Coded for ExecutionError {
             | Self::OlderBranch { .. }
             | Self::NoConflict { .. }
             | Self::NotInConflict { .. }
+            | Self::Markers { .. }
+            | Self::NotKept { .. }
+            | Self::Late { .. }
             | Self::NoTarget { .. }
             | Self::OtherRepositories { .. }
             | Self::Member { .. }

@@ -1,5 +1,6 @@
 //! The words after `execution`.
 
+use super::apply::Apply;
 use super::conflicts::Conflicts;
 use super::diff::Diff;
 use super::discard::Discard;
@@ -27,6 +28,7 @@ pub(crate) enum ExecutionCommand {
     Discard(Discard),
     Conflicts(Conflicts),
     Resolve(Resolve),
+    Apply(Apply),
 }
 
 impl ExecutionCommand {
@@ -51,6 +53,7 @@ impl ExecutionCommand {
             Self::Discard(command) => command.run(context),
             Self::Conflicts(command) => command.run(context),
             Self::Resolve(command) => command.run(context),
+            Self::Apply(command) => command.run(context),
         }
     }
 
@@ -59,7 +62,8 @@ impl ExecutionCommand {
         match self {
             // What shows an execution lists its repositories, and what gives it up does so in all.
             Self::List(_) | Self::Show(_) | Self::Discard(_) => None,
-            Self::Log(Log { id, .. })
+            Self::Apply(Apply { id, .. })
+            | Self::Log(Log { id, .. })
             | Self::Diff(Diff { id, .. })
             | Self::Resume(Resume { id, .. })
             | Self::Rewind(Rewind { id, .. })

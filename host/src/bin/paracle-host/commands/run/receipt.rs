@@ -3,7 +3,8 @@
 use paracle_host::execution::{Completed, Included, MergeOutcome};
 use paracle_host::flow::CallError;
 use paracle_host::model::{
-    Content, Denied, Edit, ExecutionId, Landed, Members, Output, Receipt, Reply, counted,
+    CommitId, Content, Denied, DirectoryUse, Edit, ExecutionId, Landed, Members, Output, Receipt,
+    Reply, counted, said_of,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -58,6 +59,7 @@ impl Completion {
                 "status": completed.record.as_ref().map(|record| record.status),
                 "merge": completed.merge,
                 "branch_deleted": completed.branch_deleted,
+                "held_back": completed.held_back,
             })
         };
         match self {
@@ -79,11 +81,20 @@ struct Document<'a> {
     execution: &'a str,
     branch: Option<&'a str>,
     base: Option<&'a str>,
+    /// What differs between this and the commit is the call's own change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a str>,
     commits: Vec<&'a str>,
+    /// The ref that holds the commit where the branch does not have it yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<&'a str>,
     changed: Vec<Edit>,
     /// The same for each of several repositories; `branch` and `base` above are of none of them then.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     repositories: &'a [Landed],
+    /// What it changed and is nowhere.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    given_up: &'a [Edit],
     plugin: &'a str,
     version: &'a semver::Version,
     digest: String,
@@ -142,13 +153,16 @@ fn document<'a>(
         execution: receipt.execution.as_str(),
         branch: landed.map(|landed| landed.branch.as_str()),
         base: landed.map(|landed| landed.base.as_str()),
+        before: landed.and_then(|landed| landed.before.as_ref().map(CommitId::as_str)),
         commits: receipt
             .landed
             .iter()
             .map(|landed| landed.commit.as_str())
             .collect(),
+        kept: landed.and_then(|landed| landed.kept.as_deref()),
         changed: receipt.landed.iter().flat_map(Landed::named).collect(),
         repositories: if several { &receipt.landed } else { &[] },
+        given_up: &receipt.given_up,
         plugin: receipt.plugin.as_str(),
         version: &receipt.version,
         digest: receipt.digest.to_string(),
@@ -197,19 +211,10 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
     let mut lines = Vec::new();
     // Where the tool failed, that is all there is to say.
     if receipt.landed.is_empty() && receipt.reply.error().is_none() {
-        lines.push(format!("{} changed nothing", receipt.step));
+        lines.push(format!("{} {}", receipt.step, nothing(receipt)));
     }
     for landed in &receipt.landed {
-        let short = |id: &str| id.chars().take(10).collect::<String>();
-        let of = landed.member.as_ref();
-        lines.push(format!(
-            "execution {} on branch {}{}, {} → {}",
-            receipt.execution,
-            landed.branch,
-            of.map_or_else(String::new, |name| format!(" of {name}")),
-            short(landed.base.as_str()),
-            short(landed.commit.as_str())
-        ));
+        lines.push(format!("execution {} {}", receipt.execution, place(landed)));
         let changed = landed.named();
         lines.extend(
             changed
@@ -225,6 +230,8 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
     let mut waits = false;
     for (name, completed) in completed.iter() {
         let of = name.map_or_else(String::new, |name| format!(" of {name}"));
+        let held = completed.held_back.iter();
+        lines.extend(held.map(|held| said_of(name, held.told(id))));
         match &completed.merge {
             Some(MergeOutcome::Merged { commit, target }) => {
                 lines.push(format!("merged into {target}{of} as {commit}"));
@@ -243,13 +250,52 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
         }
     }
     if waits {
-        let wanted = match first.member {
-            None => first.branch.as_str(),
-            Some(_) => id.as_str(),
-        };
-        lines.push(format!(
-            "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {wanted}"
-        ));
+        lines.push(next(id, first));
     }
     lines
+}
+
+/// Says that nothing is to be merged, and no more than that: something may be other than before all the same.
+fn nothing(receipt: &Receipt) -> &'static str {
+    if !receipt.given_up.is_empty() {
+        "left nothing: what it changed was given up"
+    } else if receipt.directories.iter().any(DirectoryUse::changed) {
+        "changed nothing in the repository"
+    } else {
+        "changed nothing"
+    }
+}
+
+/// Says where a call's changes are, as a range of commits that shows them.
+fn place(landed: &Landed) -> String {
+    let short = |id: &CommitId| id.as_str().chars().take(10).collect::<String>();
+    let commit = short(&landed.commit);
+    let range = match &landed.before {
+        Some(before) => format!("{} → {commit}", short(before)),
+        None => commit,
+    };
+    let of = landed
+        .member
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" of {name}"));
+    match &landed.kept {
+        None => format!("on branch {}{of}, {range}", landed.branch),
+        Some(kept) => format!(
+            "waits for decisions: {range}, under {kept}{of}; branch {} moves when all is decided",
+            landed.branch
+        ),
+    }
+}
+
+/// Says what a person does next.
+fn next(id: &ExecutionId, landed: &Landed) -> String {
+    if landed.kept.is_some() {
+        return format!("what is left: paracle-host execution conflicts {id}");
+    }
+    let wanted = match landed.member {
+        None => landed.branch.as_str(),
+        // All of its repositories merge, or none does.
+        Some(_) => id.as_str(),
+    };
+    format!("look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {wanted}")
 }
