@@ -112,32 +112,42 @@ impl Workbench {
         }
     }
 
-    /// Opens an execution for a call's first write: starts it, or goes on with one that a process left.
-    fn open(&self, id: &ExecutionId, commit: &CommitId) -> Result<Arc<Execution>, ExecutionError> {
+    /// Opens an execution for a call's first write: starts it with that, or goes on with one that a process left. Returns the
+    /// first commit where it made that.
+    fn open(
+        &self,
+        id: &ExecutionId,
+        first: &NewCheckpoint<'_>,
+    ) -> Result<(Arc<Execution>, Option<CommitId>), ExecutionError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(execution) = open.get(id) {
-            return Ok(execution.clone());
+            return Ok((execution.clone(), None));
         }
+        let mut commit = None;
         let execution = match self.executions.show(id) {
             Ok(_) => self.executions.resume(id)?,
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
-                    commit: commit.clone(),
+                    commit: first.base.clone(),
                     branch: self.base(id)?.branch,
                 };
-                match self.executions.start(id, &base) {
+                match self.executions.start_with(id, &base, first) {
                     // Another process began it since it was looked for.
                     Err(ExecutionError::Exists { .. }) if self.planned(id).is_none() => {
                         self.executions.resume(id)?
                     }
-                    started => started?,
+                    started => {
+                        let (execution, made) = started?;
+                        commit = Some(made);
+                        execution
+                    }
                 }
             }
             Err(error) => return Err(error),
         };
         let execution = Arc::new(execution);
         open.insert(id.clone(), execution.clone());
-        Ok(execution)
+        Ok((execution, commit))
     }
 
     /// Lists what is uncommitted in the person's checkout, which no call sees unless its execution began with it.
@@ -201,11 +211,12 @@ impl Workbench {
         notes: &mut Vec<String>,
         claim: Option<(String, String)>,
     ) -> Result<Option<Landed>, SettleError> {
+        let (written, objects) = tree.to_write()?;
         let Written {
             tree: written,
             edits,
             empty_directories,
-        } = tree.write_tree()?;
+        } = written;
         if !empty_directories.is_empty() {
             notes.push(format!(
                 "empty directories are not kept by git: {}",
@@ -228,15 +239,24 @@ impl Workbench {
         if edits.is_empty() && !self.has_unresolved(&call.execution)? {
             return Ok(None);
         }
-        let execution = self.open(&call.execution, tree.base())?;
         let new = NewCheckpoint {
             call: call.id,
             base: tree.base(),
             tree: written,
+            objects: &objects,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
         };
+        let (execution, first) = self.open(&call.execution, &new)?;
         let record = execution.record();
+        if let Some(commit) = first {
+            return Ok(Some(Landed {
+                branch: record.branch.clone(),
+                base: record.base_commit.clone(),
+                commit,
+                changed: edits,
+            }));
+        }
         let decided = match execution.merge_of(tree.base())? {
             None => None,
             Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,

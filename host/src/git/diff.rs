@@ -3,7 +3,6 @@
 use git2::{DiffFormat, DiffOptions};
 
 use super::objects::TreeId;
-use super::repo::Purpose;
 use super::tree::{Entry, TREE_DEPTH};
 use super::write::Batch;
 use super::{GitError, Repo};
@@ -30,7 +29,7 @@ pub struct LineCount {
 impl Repo {
     /// Counts the lines that differ, file by file.
     pub fn line_counts(&self, from: TreeId, to: TreeId) -> Result<Vec<LineCount>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("compare two trees", &error);
             let from = git.find_tree(from.object().0).map_err(failed)?;
             let to = git.find_tree(to.object().0).map_err(failed)?;
@@ -86,7 +85,7 @@ impl Repo {
 
     /// Writes the unified patch between two trees, at most about `limit` bytes of it.
     pub fn patch(&self, from: TreeId, to: TreeId, limit: usize) -> Result<Patch, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("compare two trees", &error);
             let from = git.find_tree(from.object().0).map_err(failed)?;
             let to = git.find_tree(to.object().0).map_err(failed)?;

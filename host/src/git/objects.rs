@@ -7,7 +7,6 @@ use git2::{ObjectType, Oid};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::repo::Purpose;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
 use crate::model::CommitId;
@@ -112,7 +111,7 @@ pub(super) fn oid(commit: &CommitId) -> Oid {
 
 impl Repo {
     fn read_object(&self, id: ObjectId, kind: ObjectType) -> Result<Vec<u8>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let object = git
                 .odb()
                 .and_then(|odb| {
@@ -145,7 +144,7 @@ impl Repo {
 
     /// Reads a blob's size from its header.
     pub fn blob_size(&self, id: BlobId) -> Result<u64, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             git.odb()
                 .and_then(|odb| odb.read_header(id.object().0))
                 .map(|(size, _)| size as u64)

@@ -316,7 +316,7 @@ impl Repo {
     fn copy_loose(&self, id: BlobId, to: &mut Spilled) -> Result<bool, GitError> {
         // Read again from its beginning, if git moved it meanwhile.
         let to = RefCell::new(to);
-        self.with(super::repo::Purpose::Read, |git| {
+        self.with(|git| {
             let odb = git
                 .odb()
                 .map_err(|error| self.library("open the objects", &error))?;

@@ -1,12 +1,13 @@
 //! Writing objects: on the disk before anything points at them.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use git2::{Config, ObjectType, Odb, Oid, Repository};
 
 use super::objects::{BlobId, ObjectId, TreeId};
+use super::own_refs::sync_together;
 use super::spill::Spilled;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
@@ -47,7 +48,7 @@ impl ObjectKind {
 }
 
 /// Where an object's bytes are until they are stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Bytes {
     Memory(Arc<Vec<u8>>),
     /// A blob that is too large for memory.
@@ -55,7 +56,7 @@ enum Bytes {
 }
 
 /// Objects that are named but not stored yet.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Batch {
     objects: HashMap<ObjectId, (ObjectKind, Bytes)>,
     // Contents before what names them.
@@ -174,6 +175,16 @@ impl Batch {
         }
     }
 
+    /// Adds all of another one.
+    pub fn join(&mut self, other: Self) {
+        let Self { mut objects, order } = other;
+        for id in order {
+            if let Some((kind, bytes)) = objects.remove(&id) {
+                self.put(id, kind, bytes);
+            }
+        }
+    }
+
     /// Returns how many objects it holds.
     pub fn len(&self) -> usize {
         self.order.len()
@@ -188,6 +199,13 @@ impl Batch {
 impl Repo {
     /// Stores a batch; when it returns, the objects are on the disk, and no housekeeping takes them before a ref points at them.
     pub fn store(&self, batch: &Batch) -> Result<(), GitError> {
+        let unsynced: Vec<PathBuf> = self.place(batch)?.into_iter().collect();
+        sync_together(&unsynced)
+    }
+
+    /// Stores a batch but for the last wait: the folder that is returned lists the objects, and is not on the disk yet.
+    pub(super) fn place(&self, batch: &Batch) -> Result<Option<PathBuf>, GitError> {
+        let mut unsynced = None;
         // Large blobs have packs of their own: the other one is made in memory.
         for (id, bytes) in batch.on_disk() {
             let folder = self.incoming()?;
@@ -196,14 +214,14 @@ impl Repo {
                 kind: "blob",
                 reason,
             })?;
-            self.admit(&folder)?;
+            unsynced = Some(self.admit(&folder)?);
         }
         if batch.in_memory().next().is_none() {
-            return Ok(());
+            return Ok(unsynced);
         }
         let folder = self.incoming()?;
         self.pack(batch, &folder)?;
-        self.admit(&folder)
+        self.admit(&folder).map(Some)
     }
 
     /// Writes what a batch has in memory as a pack into a folder.
