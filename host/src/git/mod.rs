@@ -31,6 +31,7 @@ mod merge_tree;
 mod note;
 mod objects;
 mod own_refs;
+mod pack;
 mod path;
 mod person;
 mod refs;

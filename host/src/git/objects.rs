@@ -95,6 +95,15 @@ impl ObjectId {
         Self(Oid::from_bytes(&bytes).unwrap_or(Oid::ZERO_SHA1))
     }
 
+    /// Returns its 20 bytes.
+    pub(super) fn bytes(self) -> [u8; 20] {
+        let mut bytes = [0; 20];
+        for (byte, own) in bytes.iter_mut().zip(self.0.as_bytes()) {
+            *byte = *own;
+        }
+        bytes
+    }
+
     /// Takes the id for that of a commit.
     pub fn to_commit(self) -> CommitId {
         match self.0.to_string().parse() {

@@ -1,13 +1,14 @@
 //! Writing objects: on the disk before anything points at them.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use git2::{Config, ObjectType, Odb, Oid, Repository};
+use git2::{ObjectType, Oid};
 
 use super::objects::{BlobId, ObjectId, TreeId};
 use super::own_refs::sync_together;
+use super::pack::write_pack;
 use super::spill::Spilled;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
@@ -34,6 +35,16 @@ impl ObjectKind {
             ObjectType::Commit => Some(Self::Commit),
             ObjectType::Tag => Some(Self::Tag),
             ObjectType::Any => None,
+        }
+    }
+
+    /// Returns the number that a pack knows it by.
+    pub(super) const fn in_a_pack(self) -> u8 {
+        match self {
+            Self::Commit => 1,
+            Self::Tree => 2,
+            Self::Blob => 3,
+            Self::Tag => 4,
         }
     }
 
@@ -220,29 +231,7 @@ impl Repo {
             return Ok(unsynced);
         }
         let folder = self.incoming()?;
-        self.pack(batch, &folder)?;
+        write_pack(batch.in_memory(), &folder)?;
         self.admit(&folder).map(Some)
-    }
-
-    /// Writes what a batch has in memory as a pack into a folder.
-    fn pack(&self, batch: &Batch, folder: &Path) -> Result<(), GitError> {
-        let failed = |error: git2::Error| self.library("write a pack", &error);
-        // A repository in memory: nothing is looked up on the disk, and nothing but the pack is written there.
-        let odb = Odb::new().map_err(failed)?;
-        odb.add_new_mempack_backend(1).map_err(failed)?;
-        for (_, kind, bytes) in batch.in_memory() {
-            odb.write(kind.library(), bytes).map_err(failed)?;
-        }
-        let git = Repository::from_odb(odb).map_err(failed)?;
-        // A pack is made in the same way whatever is configured, and whether or not the settings can be read.
-        Config::new()
-            .and_then(|none| git.set_config(&none))
-            .map_err(failed)?;
-        let mut pack = git.packbuilder().map_err(failed)?;
-        pack.set_threads(1);
-        for (id, ..) in batch.in_memory() {
-            pack.insert_object(id.0, None).map_err(failed)?;
-        }
-        pack.write(folder, 0o444).map_err(failed)
     }
 }
