@@ -14,7 +14,6 @@ use git2::Odb;
 use super::command::{Answer, git_with};
 use super::keep::entries;
 use super::objects::ObjectId;
-use super::own_refs::sync_together;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 
@@ -86,7 +85,8 @@ impl Aside<'_> {
             }
         }
         let unsynced = self.repo.place(&batch)?.or(unsynced);
-        sync_together(&unsynced.into_iter().collect::<Vec<_>>())
+        let unsynced: Vec<PathBuf> = unsynced.into_iter().collect();
+        self.repo.sync(&unsynced)
     }
 
     /// Takes over the packs that git made, of files that it did not hold in memory either.

@@ -20,7 +20,6 @@ use std::time::{Duration, Instant};
 
 use ulid::Ulid;
 
-use super::own_refs::sync_together;
 use super::{GitError, Repo};
 
 /// How long a process keeps a pack: far longer than any ref takes to move, and short enough that a server leaves few behind.
@@ -109,7 +108,7 @@ impl Repo {
             Ok(keeper.stored)
         })?;
         let index = pack.with_extension("idx");
-        sync_together(&[pack.clone(), index.clone()])?;
+        self.sync(&[pack.clone(), index.clone()])?;
         for (from, ending) in [(&pack, "pack"), (&index, "idx")] {
             let to = target.join(format!("{stem}.{ending}"));
             fs::rename(from, &to).map_err(|error| GitError::file("store", &to, error))?;

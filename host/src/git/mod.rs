@@ -44,6 +44,7 @@ mod rules;
 pub(crate) mod scratch;
 mod shut_out;
 mod spill;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod text_merge;

@@ -82,12 +82,13 @@ impl Repo {
             let locks = locked.held.iter().map(|(lock, _)| lock.clone());
             // What names the objects waits together with what will name them.
             let waiting: Vec<PathBuf> = unsynced.take().into_iter().chain(locks).collect();
-            sync_together(&waiting).map_err(Stuck::Failed)?;
-            locked.land().map_err(Stuck::Failed)
+            self.sync(&waiting).map_err(Stuck::Failed)?;
+            let folders = locked.land().map_err(Stuck::Failed)?;
+            self.sync(&folders).map_err(Stuck::Failed)
         })?;
         // What did not move names nothing yet, and may be asked to again.
         let unsynced: Vec<PathBuf> = unsynced.into_iter().collect();
-        sync_together(&unsynced)?;
+        self.sync(&unsynced)?;
         Ok(moved)
     }
 
@@ -184,7 +185,8 @@ impl Repo {
 }
 
 impl Locked {
-    fn land(mut self) -> Result<(), GitError> {
+    /// Gives each ref its new value; returns the folders that list them, which are not on the disk yet.
+    fn land(mut self) -> Result<Vec<PathBuf>, GitError> {
         let mut folders: Vec<PathBuf> = Vec::new();
         self.held.reverse();
         // What has landed is not held any more.
@@ -201,7 +203,7 @@ impl Locked {
         }
         folders.sort();
         folders.dedup();
-        sync_together(&folders)
+        Ok(folders)
     }
 }
 
@@ -233,43 +235,14 @@ fn is_folder_of_ours(folder: &Path) -> bool {
         })
 }
 
-/// Waits until files, or what folders list, are on the disk; all at once, so that one commit of the disk's journal does for all.
-pub(super) fn sync_together(paths: &[PathBuf]) -> Result<(), GitError> {
-    #[cfg(test)]
-    tests::WAITS.with_borrow_mut(|waits| waits.push(paths.to_vec()));
-    let sync = |path: &PathBuf| {
-        File::open(path)
-            .and_then(|file| file.sync_all())
-            .map_err(|error| GitError::file("sync", path, error))
-    };
-    let Some((first, rest)) = paths.split_first() else {
-        return Ok(());
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = rest
-            .iter()
-            .map(|path| (path, scope.spawn(move || sync(path))))
-            .collect();
-        let first = sync(first);
-        others.into_iter().fold(first, |done, (path, other)| {
-            done.and(other.join().unwrap_or_else(|_| sync(path)))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
     use std::sync::Arc;
 
     use super::super::scratch::Scratch;
+    use super::super::sync::WAITS;
     use super::*;
     use crate::model::BranchName;
-
-    thread_local! {
-        /// What this thread waited for, wait by wait.
-        pub(super) static WAITS: RefCell<Vec<Vec<PathBuf>>> = const { RefCell::new(Vec::new()) };
-    }
 
     fn branch(name: &str) -> RefName {
         RefName::branch(&name.parse::<BranchName>().unwrap())

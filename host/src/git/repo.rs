@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
@@ -26,6 +27,7 @@ struct Inner {
     // libgit2's handle may move between threads and not be shared: each user takes one out.
     idle: Mutex<Vec<Repository>>,
     keeper: Mutex<Option<Keeper>>,
+    quick: AtomicBool,
 }
 
 /// A repository; cheap to clone, and used from any thread.
@@ -59,6 +61,7 @@ impl Repo {
             workdir: repository.workdir().map(Path::to_owned),
             idle: Mutex::new(vec![repository]),
             keeper: Mutex::new(None),
+            quick: AtomicBool::new(false),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -88,6 +91,11 @@ impl Repo {
     /// Returns what this process keeps from housekeeping.
     pub(super) fn keepers(&self) -> &Mutex<Option<Keeper>> {
         &self.0.keeper
+    }
+
+    /// Tells whether the disk answered soon when it was last waited for.
+    pub(super) fn disk_is_quick(&self) -> &AtomicBool {
+        &self.0.quick
     }
 
     /// Runs a closure that reads with a libgit2 handle of its own, again with a new handle when it failed: the old one may have

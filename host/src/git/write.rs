@@ -7,7 +7,6 @@ use std::sync::Arc;
 use git2::{ObjectType, Oid};
 
 use super::objects::{BlobId, ObjectId, TreeId};
-use super::own_refs::sync_together;
 use super::pack::write_pack;
 use super::spill::Spilled;
 use super::tree::{self, Entry};
@@ -211,7 +210,7 @@ impl Repo {
     /// Stores a batch; when it returns, the objects are on the disk, and no housekeeping takes them before a ref points at them.
     pub fn store(&self, batch: &Batch) -> Result<(), GitError> {
         let unsynced: Vec<PathBuf> = self.place(batch)?.into_iter().collect();
-        sync_together(&unsynced)
+        self.sync(&unsynced)
     }
 
     /// Stores a batch but for the last wait: the folder that is returned lists the objects, and is not on the disk yet.
