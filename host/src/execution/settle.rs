@@ -12,7 +12,7 @@ use crate::git::{Dirty, GitError, Repo, TreePath};
 use crate::model::{CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
-use crate::workspace::{FsError, GitTree, Names, Written};
+use crate::workspace::{FsError, GitTree, Names};
 
 /// Uncommitted paths that a receipt names, at the most.
 const DIRTY_PATHS: usize = 10;
@@ -211,12 +211,8 @@ impl Workbench {
         notes: &mut Vec<String>,
         claim: Option<(String, String)>,
     ) -> Result<Option<Landed>, SettleError> {
-        let (written, objects) = tree.to_write()?;
-        let Written {
-            tree: written,
-            edits,
-            empty_directories,
-        } = written;
+        let (wrote, objects) = tree.to_write()?;
+        let (edits, empty_directories) = (wrote.edits, wrote.empty_directories);
         if !empty_directories.is_empty() {
             notes.push(format!(
                 "empty directories are not kept by git: {}",
@@ -242,20 +238,21 @@ impl Workbench {
         let new = NewCheckpoint {
             call: call.id,
             base: tree.base(),
-            tree: written,
+            tree: wrote.tree,
             objects: &objects,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
         };
         let (execution, first) = self.open(&call.execution, &new)?;
         let record = execution.record();
+        let landed = |commit| Landed {
+            branch: record.branch.clone(),
+            base: record.base_commit.clone(),
+            commit,
+            changed: edits,
+        };
         if let Some(commit) = first {
-            return Ok(Some(Landed {
-                branch: record.branch.clone(),
-                base: record.base_commit.clone(),
-                commit,
-                changed: edits,
-            }));
+            return Ok(Some(landed(commit)));
         }
         let decided = match execution.merge_of(tree.base())? {
             None => None,
@@ -263,21 +260,9 @@ impl Workbench {
         };
         if let Some(decided) = decided {
             notes.push(told(&decided, &call.execution));
-            return Ok(Some(Landed {
-                branch: record.branch.clone(),
-                base: record.base_commit.clone(),
-                commit: decided.commit,
-                changed: edits,
-            }));
+            return Ok(Some(landed(decided.commit)));
         }
-        let checkpoint = execution.checkpoint(&new)?;
-        let landed = |commit| Landed {
-            branch: record.branch.clone(),
-            base: record.base_commit.clone(),
-            commit,
-            changed: edits,
-        };
-        match checkpoint {
+        match execution.checkpoint(&new)? {
             Checkpoint::Unchanged(commit) => Ok(Some(landed(commit))),
             Checkpoint::Committed { commit, merged, .. } => {
                 if merged {
