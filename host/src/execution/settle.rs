@@ -123,9 +123,8 @@ impl Workbench {
         if let Some(execution) = open.get(id) {
             return Ok((execution.clone(), None));
         }
-        let mut commit = None;
-        let execution = match self.executions.show(id) {
-            Ok(_) => self.executions.resume(id)?,
+        let (execution, commit) = match self.executions.show(id) {
+            Ok(_) => (self.executions.resume(id)?, None),
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
                     commit: first.base.clone(),
@@ -134,13 +133,9 @@ impl Workbench {
                 match self.executions.start_with(id, &base, first) {
                     // Another process began it since it was looked for.
                     Err(ExecutionError::Exists { .. }) if self.planned(id).is_none() => {
-                        self.executions.resume(id)?
+                        (self.executions.resume(id)?, None)
                     }
-                    started => {
-                        let (execution, made) = started?;
-                        commit = Some(made);
-                        execution
-                    }
+                    started => started.map(|(execution, made)| (execution, Some(made)))?,
                 }
             }
             Err(error) => return Err(error),
