@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::lock::Lock;
 use super::{Check, Execution, ExecutionError, Executions, MergeOrder, MergeOutcome};
-use crate::git::{Moved, RefName};
+use crate::git::{Batch, Moved, RefMove, RefName};
 use crate::model::{
-    BranchName, BranchPattern, ExecutionId, ExecutionRecord, ExecutionSettings, ExecutionStatus,
+    BranchName, BranchPattern, CommitId, ExecutionId, ExecutionRecord, ExecutionSettings,
+    ExecutionStatus,
 };
 
 /// How an execution was completed.
@@ -122,8 +123,7 @@ impl Execution {
                 held_back: merges.err(),
             });
         }
-        // Settled before the merge is tried: whatever happens there, the branch is kept and nothing looks interrupted.
-        let record = executions.settle(&id, ExecutionStatus::Kept)?;
+        let record = executions.record(&id)?;
         let refuse = |_: &crate::model::CommitId| {
             Err("its checks cannot be run here: merge it with `paracle-host git merge`".to_owned())
         };
@@ -140,8 +140,20 @@ impl Execution {
                 check => check,
             },
         };
-        let merge = executions.merge_record(&record, order)?;
-        let record = executions.record(&id)?;
+        let merge = executions.merge_record(&record, order);
+        let record = match &merge {
+            Ok(MergeOutcome::Merged { .. } | MergeOutcome::UpToDate { .. }) => {
+                executions.record(&id)?
+            }
+            // Whatever happened there, the branch is kept and nothing looks interrupted.
+            Ok(
+                MergeOutcome::ReadyToMerge { .. }
+                | MergeOutcome::Conflict { .. }
+                | MergeOutcome::Refused { .. },
+            )
+            | Err(_) => executions.settle(&id, ExecutionStatus::Kept)?,
+        };
+        let merge = merge?;
         let branch_deleted = match (&merge, settings.auto_cleanup) {
             (MergeOutcome::Merged { target, .. } | MergeOutcome::UpToDate { target }, true) => {
                 executions.delete_merged_branch(&record, target)?
@@ -190,14 +202,34 @@ impl Executions {
                     kept: branch.to_string(),
                 });
             }
-            let kept = RefName::execution(&record.id, "discarded");
-            let old = self.repo.read_commit_ref(&kept)?;
-            let _: Moved = self.repo.move_commit_ref(&kept, old.as_ref(), Some(&tip))?;
-            let settled = self.settle(&record.id, ExecutionStatus::Discarded)?;
+            let settled = self.give_up(record, &tip)?;
             // If somebody else moved it at this instant, it stays, and the next cleanup sees it.
             let _: Moved = self.repo.move_commit_ref(&branch, Some(&tip), None)?;
             return Ok(settled);
         }
+        self.settle(&record.id, ExecutionStatus::Discarded)
+    }
+
+    /// Notes that an execution was given up, and keeps its newest commit: one write for both.
+    fn give_up(
+        &self,
+        record: &ExecutionRecord,
+        tip: &CommitId,
+    ) -> Result<ExecutionRecord, ExecutionError> {
+        let kept = RefName::execution(&record.id, "discarded");
+        let old = self.repo.read_commit_ref(&kept)?;
+        let kept = RefMove::to_commit(kept, old.as_ref(), tip);
+        if let Some((state, mut record)) = self.read_record(&record.id)? {
+            record.status = ExecutionStatus::Discarded;
+            record.finished_at = Some(self.now().to_string());
+            let mut objects = Batch::default();
+            let state = self.add_record(&mut objects, Some(state), &record)?;
+            if self.repo.store_and_move(&objects, &[kept.clone(), state])? == Moved::Yes {
+                return Ok(record);
+            }
+        }
+        // Somebody else changed its state at this instant.
+        let _: Moved = self.repo.store_and_move(&Batch::default(), &[kept])?;
         self.settle(&record.id, ExecutionStatus::Discarded)
     }
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::landing::Landing;
 use super::lock::Lock;
 use super::start::parse_branch;
 use super::{ExecutionError, Executions, OpenConflict};
-use crate::git::{Advance, GitError, Merge, RefName};
+use crate::git::{Advance, Batch, GitError, Merge, Moved, RefMove, RefName};
 use crate::model::{
     BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, MergeStrategy,
 };
@@ -144,7 +145,7 @@ impl Executions {
             .target
             .or(record.base_branch.as_ref())
             .ok_or_else(|| ExecutionError::NoTarget { id: id.clone() })?;
-        let outcome = self.merge_into(record, target, order)?;
+        let (outcome, noted) = self.merge_into(record, target, order)?;
         let commit = match &outcome {
             MergeOutcome::Merged { commit, .. } => Some(commit.clone()),
             MergeOutcome::UpToDate { .. } => None,
@@ -156,27 +157,64 @@ impl Executions {
             MergeOutcome::Conflict { .. } | MergeOutcome::Refused { .. } => return Ok(outcome),
         };
         if record.status != ExecutionStatus::Merged {
-            let now = self.now().to_string();
-            let tip = self.tip_of(record)?;
-            let rewritten = match &commit {
-                Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
-                None => false,
+            let noted = match noted {
+                Some(state) => self.repo.store_and_move(&Batch::default(), &[state])?,
+                None => Moved::Elsewhere,
             };
-            if rewritten {
-                // The target has other commits: its own are kept until a cleanup.
-                self.pin(id, "merged", Some(&tip))?;
+            if noted == Moved::Elsewhere {
+                self.note_merge(record, target, commit)?;
             }
-            self.update_record(id, |record| {
-                record.status = ExecutionStatus::Merged;
-                record.finished_at = Some(now.clone());
-                record.merged_to = Some(target.clone());
-                record.merge_commit.clone_from(&commit);
-                record.merged_tip = rewritten.then(|| tip.clone());
-            })?;
             self.pin(id, "merge", None)?;
             self.forget_conflict(id)?;
         }
         Ok(outcome)
+    }
+
+    /// Notes that a target has all of an execution: by a commit of the merge's own, or else by whatever brought it there.
+    pub(super) fn note_merge(
+        &self,
+        record: &ExecutionRecord,
+        target: &BranchName,
+        commit: Option<CommitId>,
+    ) -> Result<(), ExecutionError> {
+        let tip = self.tip_of(record)?;
+        let commit = match commit {
+            None => match self.repo.read_commit_ref(&RefName::branch(target))? {
+                Some(at) => self.repo.merge_of(&tip, &record.base_commit, &at)?,
+                None => None,
+            },
+            commit => commit,
+        };
+        let rewritten = match &commit {
+            Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
+            None => false,
+        };
+        if rewritten {
+            // The target has other commits: its own are kept until a cleanup.
+            self.pin(&record.id, "merged", Some(&tip))?;
+        }
+        let merged = self.merged(record, target, commit.as_ref());
+        self.update_record(&record.id, |record| {
+            record.clone_from(&merged);
+            record.merged_tip = rewritten.then(|| tip.clone());
+        })?;
+        Ok(())
+    }
+
+    /// Says of an execution that a target has it.
+    fn merged(
+        &self,
+        record: &ExecutionRecord,
+        target: &BranchName,
+        commit: Option<&CommitId>,
+    ) -> ExecutionRecord {
+        ExecutionRecord {
+            status: ExecutionStatus::Merged,
+            finished_at: Some(self.now().to_string()),
+            merged_to: Some(target.clone()),
+            merge_commit: commit.cloned(),
+            ..record.clone()
+        }
     }
 
     fn merge_into(
@@ -184,9 +222,13 @@ impl Executions {
         record: &ExecutionRecord,
         target: &BranchName,
         order: MergeOrder<'_>,
-    ) -> Result<MergeOutcome, ExecutionError> {
+    ) -> Result<(MergeOutcome, Option<RefMove>), ExecutionError> {
         let name = RefName::branch(target);
-        let refused = |why: String| Ok(MergeOutcome::Refused { why });
+        let refused = |why: String| Ok((MergeOutcome::Refused { why }, None));
+        let up_to_date = || {
+            let target = target.clone();
+            Ok((MergeOutcome::UpToDate { target }, None))
+        };
         let mut passed = None;
         for _ in 0..TRIES {
             let tip = self.tip_of(record)?;
@@ -198,16 +240,15 @@ impl Executions {
                 return Err(none.into());
             };
             if self.repo.is_ancestor(&tip, &old)? || self.has_rewritten(record, &tip, &old)? {
-                return Ok(MergeOutcome::UpToDate {
-                    target: target.clone(),
-                });
+                return up_to_date();
             }
+            let mut objects = Batch::default();
             let apart = self.is_apart(record, &old)?;
             let merged = if apart {
                 // Both sides have the uncommitted work for their base, so that only what the execution did counts.
                 self.repo.merge_on(&record.base_commit, &old, &tip)
             } else {
-                self.repo.merge(&old, &tip)
+                self.repo.merge_with(&mut objects, &old, &tip)
             };
             let tree = match merged {
                 Ok(Merge::Clean(tree)) => tree,
@@ -216,7 +257,7 @@ impl Executions {
                 }
                 Ok(Merge::Conflict(conflicted)) => {
                     match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
-                        Some(outcome) => return Ok(outcome),
+                        Some(outcome) => return Ok((outcome, None)),
                         // All was decided before: the branch has it now.
                         None => continue,
                     }
@@ -224,17 +265,18 @@ impl Executions {
                 Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
                 Err(error) => return Err(error.into()),
             };
-            let commit = match self.landing(record, target, [&old, &tip], tree, order.strategy)? {
-                Ok(commit) => commit,
-                Err(why) => return refused(why),
-            };
-            if commit == old {
-                return Ok(MergeOutcome::UpToDate {
-                    target: target.clone(),
-                });
+            let merged = (tree, objects);
+            let landing =
+                match self.landing(record, target, [&old, &tip], merged, order.strategy)? {
+                    Ok(landing) => landing,
+                    Err(why) => return refused(why),
+                };
+            if landing.commit == old {
+                return up_to_date();
             }
-            // `git gc` must not take it before the target has it.
-            self.pin(&record.id, "merge", Some(&commit))?;
+            let commit = landing.commit.clone();
+            let pinned = order.check.is_some() || !landing.joins;
+            let noted = self.store_landing(record, target, landing, pinned)?;
             let tree = self.repo.commit(&commit)?.tree;
             if let Some(check) = order.check.filter(|_| passed != Some(tree)) {
                 if let Err(why) = check(&commit) {
@@ -250,18 +292,50 @@ impl Executions {
                 &format!("merge {}: by paracle-host", record.branch),
             )? {
                 Advance::Done => {
-                    return Ok(MergeOutcome::Merged {
-                        commit,
-                        target: target.clone(),
-                    });
+                    let target = target.clone();
+                    return Ok((MergeOutcome::Merged { commit, target }, noted));
                 }
                 Advance::Elsewhere => {}
-                Advance::Refused(why) => return Ok(MergeOutcome::ReadyToMerge { why, commit }),
+                Advance::Refused(why) => {
+                    // `git gc` must not take it before a person moves the target.
+                    self.pin(&record.id, "merge", Some(&commit))?;
+                    return Ok((MergeOutcome::ReadyToMerge { why, commit }, None));
+                }
             }
         }
         Err(ExecutionError::Crowded {
             branch: target.clone(),
         })
+    }
+
+    /// Stores what a target is to move to, with what the state will be then: the move that makes it so.
+    ///
+    /// It is pinned if it may have to wait longer than what was just stored is kept, and if nothing but the pin would tell after
+    /// a crash that it has landed: of a merge commit, its parents do.
+    fn store_landing(
+        &self,
+        record: &ExecutionRecord,
+        target: &BranchName,
+        landing: Landing,
+        pinned: bool,
+    ) -> Result<Option<RefMove>, ExecutionError> {
+        let (commit, mut objects) = (landing.commit, landing.objects);
+        let noted = match self.read_record(&record.id)? {
+            Some((old, now)) if landing.joins && now == *record => {
+                let merged = self.merged(record, target, Some(&commit));
+                Some(self.add_record(&mut objects, Some(old), &merged)?)
+            }
+            Some(_) | None => None,
+        };
+        let mut pins = Vec::new();
+        if pinned {
+            let name = RefName::execution(&record.id, "merge");
+            let old = self.repo.read_commit_ref(&name)?;
+            pins.push(RefMove::to_commit(name, old.as_ref(), &commit));
+        }
+        // Only the holder of the lock moves the pin.
+        let _: Moved = self.repo.store_and_move(&objects, &pins)?;
+        Ok(noted)
     }
 
     /// Tells whether a branch has all of an execution as other commits.
@@ -288,7 +362,7 @@ impl Executions {
     ) -> Result<(), ExecutionError> {
         let name = RefName::execution(id, leaf);
         let old = self.repo.read_commit_ref(&name)?;
-        let _: crate::git::Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
+        let _: Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
         Ok(())
     }
 }

@@ -321,6 +321,7 @@ impl Coded for GitError {
             | Self::Check { .. }
             | Self::File { .. }
             | Self::Settings { .. }
+            | Self::RefInTheWay { .. }
             | Self::Library { .. } => Exit::Usage,
         }
     }
