@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Check, Execution, ExecutionError, Executions, MergeOrder, MergeOutcome};
-use crate::git::{Moved, RefName};
+use crate::git::{Batch, Moved, RefMove, RefName};
 use crate::model::{
     BranchName, BranchPattern, CommitId, ExecutionId, ExecutionRecord, ExecutionSettings,
     ExecutionStatus,
@@ -137,19 +137,33 @@ impl Execution {
         if self.is_untouched(settings)? {
             return self.vanish();
         }
-        // Settled before the merge is tried: whatever happens there, the branch is kept and nothing looks interrupted.
-        let record = executions.settle(&id, ExecutionStatus::Kept)?;
         let merges = if success {
             ending.merges(&self.record, settings)
         } else {
             Ok(false)
         };
         if merges != Ok(true) {
+            let record = executions.settle(&id, ExecutionStatus::Kept)?;
             return Ok(Completed::kept(record, merges.err()));
         }
+        let record = executions.record(&id)?;
         let order = ending.order(&record, settings);
-        let merge = executions.merge_record(&record, order)?;
-        executions.completed(&id, merge, settings)
+        let merge = executions.merge_record(&record, order);
+        let kept = match &merge {
+            Ok(MergeOutcome::Merged { .. } | MergeOutcome::UpToDate { .. }) => false,
+            // Whatever happened there, the branch is kept and nothing looks interrupted.
+            Ok(
+                MergeOutcome::ReadyToMerge { .. }
+                | MergeOutcome::Conflict { .. }
+                | MergeOutcome::HalfMerged { .. }
+                | MergeOutcome::Refused { .. },
+            )
+            | Err(_) => true,
+        };
+        if kept {
+            executions.settle(&id, ExecutionStatus::Kept)?;
+        }
+        executions.completed(&id, merge?, settings)
     }
 
     /// Tells whether nothing of it is to be kept.
@@ -246,14 +260,34 @@ impl Executions {
         self.check_discardable(record)?;
         let branch = RefName::branch(&record.branch);
         if let Some(tip) = self.repo.read_commit_ref(&branch)? {
-            let kept = RefName::execution(&record.id, "discarded");
-            let old = self.repo.read_commit_ref(&kept)?;
-            let _: Moved = self.repo.move_commit_ref(&kept, old.as_ref(), Some(&tip))?;
-            let settled = self.settle(&record.id, ExecutionStatus::Discarded)?;
+            let settled = self.give_up(record, &tip)?;
             // If somebody else moved it at this instant, it stays, and the next cleanup sees it.
             let _: Moved = self.repo.move_commit_ref(&branch, Some(&tip), None)?;
             return Ok(settled);
         }
+        self.settle(&record.id, ExecutionStatus::Discarded)
+    }
+
+    /// Notes that an execution was given up, and keeps its newest commit: one write for both.
+    fn give_up(
+        &self,
+        record: &ExecutionRecord,
+        tip: &CommitId,
+    ) -> Result<ExecutionRecord, ExecutionError> {
+        let kept = RefName::execution(&record.id, "discarded");
+        let old = self.repo.read_commit_ref(&kept)?;
+        let kept = RefMove::to_commit(kept, old.as_ref(), tip);
+        if let Some((state, mut record)) = self.read_record(&record.id)? {
+            record.status = ExecutionStatus::Discarded;
+            record.finished_at = Some(self.now().to_string());
+            let mut objects = Batch::default();
+            let state = self.add_record(&mut objects, Some(state), &record)?;
+            if self.repo.store_and_move(&objects, &[kept.clone(), state])? == Moved::Yes {
+                return Ok(record);
+            }
+        }
+        // Somebody else changed its state at this instant.
+        let _: Moved = self.repo.store_and_move(&Batch::default(), &[kept])?;
         self.settle(&record.id, ExecutionStatus::Discarded)
     }
 }

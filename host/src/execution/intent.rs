@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::members::Part;
 use super::merge::Move;
 use super::{ExecutionError, Executions};
-use crate::git::{Moved, ObjectId, RefName};
+use crate::git::{Batch, Moved, RefMove, RefName};
 use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, MemberName, Members};
 
 /// The version of the stored form.
@@ -67,20 +67,30 @@ impl Executions {
                 reason: error.to_string(),
             })?;
         let name = format!("intent-{}", intent.id);
-        let note = self.repo.store_note(here, &name, &text, (self.clock)())?;
-        self.move_intent(&intent.id, Some(note))
+        let mut objects = Batch::default();
+        let new = objects.note(here, &name, &text, (self.clock)())?;
+        let name = RefName::execution(&intent.id, LEAF);
+        for _ in 0..TRIES {
+            let old = self.repo.read_ref(&name)?;
+            let name = name.clone();
+            let moved = self
+                .repo
+                .store_and_move(&objects, &[RefMove { name, old, new }])?;
+            if moved == Moved::Yes {
+                return Ok(());
+            }
+        }
+        Err(ExecutionError::Running {
+            id: intent.id.clone(),
+        })
     }
 
     /// Lets go of an intent; the caller holds the lock.
     pub(super) fn forget_intent(&self, id: &ExecutionId) -> Result<(), ExecutionError> {
-        self.move_intent(id, None)
-    }
-
-    fn move_intent(&self, id: &ExecutionId, to: Option<ObjectId>) -> Result<(), ExecutionError> {
         let name = RefName::execution(id, LEAF);
         for _ in 0..TRIES {
             let old = self.repo.read_ref(&name)?;
-            if old == to || self.repo.move_ref(&name, old, to)? == Moved::Yes {
+            if old.is_none() || self.repo.move_ref(&name, old, None)? == Moved::Yes {
                 return Ok(());
             }
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::lock::Lock;
 use super::start::parse_branch;
 use super::{ExecutionError, Executions, OpenConflict};
-use crate::git::{Advance, GitError, Merge, RefName, TreeId};
+use crate::git::{Advance, Batch, GitError, Merge, Moved, RefMove, RefName, TreeId};
 use crate::model::{
     BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, MergeStrategy,
 };
@@ -84,8 +84,8 @@ pub(super) struct Move {
 
 /// How far a merge is before its target moves.
 pub(super) enum Prepared {
-    /// The target can move.
-    Move(Move),
+    /// The target can move; what is to be noted then, where that could be made before.
+    Move(Move, Option<RefMove>),
     /// It does not.
     Ends(MergeOutcome),
     /// The execution's own branch moved: all of it is to be done again.
@@ -170,12 +170,12 @@ impl Executions {
             .target
             .or(record.base_branch.as_ref())
             .ok_or_else(|| ExecutionError::NoTarget { id: id.clone() })?;
-        let outcome = self.merge_into(record, target, order)?;
+        let (outcome, noted) = self.merge_into(record, target, order)?;
         match &outcome {
             MergeOutcome::Merged { commit, .. } => {
-                self.note_merged(record, target, Some(commit))?;
+                self.note_merged(record, target, Some(commit), noted)?;
             }
-            MergeOutcome::UpToDate { .. } => self.note_merged(record, target, None)?,
+            MergeOutcome::UpToDate { .. } => self.note_merged(record, target, None, noted)?,
             MergeOutcome::ReadyToMerge { .. } => self.note_ready(record)?,
             MergeOutcome::Conflict { .. }
             | MergeOutcome::HalfMerged { .. }
@@ -184,71 +184,33 @@ impl Executions {
         Ok(outcome)
     }
 
-    /// Notes that a merge was made that the target could not take.
-    pub(super) fn note_ready(&self, record: &ExecutionRecord) -> Result<(), ExecutionError> {
-        let tip = self.tip_of(record)?;
-        self.update_record(&record.id, |record| record.ready_tip = Some(tip.clone()))?;
-        Ok(())
-    }
-
-    /// Notes that a target has an execution, by a commit if one was made for it.
-    pub(super) fn note_merged(
-        &self,
-        record: &ExecutionRecord,
-        target: &BranchName,
-        commit: Option<&CommitId>,
-    ) -> Result<(), ExecutionError> {
-        let id = &record.id;
-        if record.status != ExecutionStatus::Merged {
-            let now = self.now().to_string();
-            let tip = self.tip_of(record)?;
-            let rewritten = match commit {
-                Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
-                None => false,
-            };
-            if rewritten {
-                // The target has other commits: its own are kept until a cleanup.
-                self.pin(id, "merged", Some(&tip))?;
-            }
-            self.update_record(id, |record| {
-                record.status = ExecutionStatus::Merged;
-                record.finished_at = Some(now.clone());
-                record.merged_to = Some(target.clone());
-                record.merge_commit = commit.cloned();
-                record.merged_tip = rewritten.then(|| tip.clone());
-            })?;
-            self.pin(id, "merge", None)?;
-            self.forget_conflict(id)?;
-        }
-        Ok(())
-    }
-
     fn merge_into(
         &self,
         record: &ExecutionRecord,
         target: &BranchName,
         order: MergeOrder<'_>,
-    ) -> Result<MergeOutcome, ExecutionError> {
+    ) -> Result<(MergeOutcome, Option<RefMove>), ExecutionError> {
         let mut passed = None;
         for _ in 0..TRIES {
-            let Move { old, new } = match self.prepare(record, target, order, &mut passed)? {
-                Prepared::Move(prepared) => prepared,
-                Prepared::Ends(outcome) => return Ok(outcome),
-                Prepared::Again => continue,
-            };
+            let (Move { old, new }, noted) =
+                match self.prepare(record, target, order, (&mut passed, false))? {
+                    Prepared::Move(prepared, noted) => (prepared, noted),
+                    Prepared::Ends(outcome) => return Ok((outcome, None)),
+                    Prepared::Again => continue,
+                };
             match self
                 .repo
                 .advance_branch(target, &old, &new, &reflog(record))?
             {
                 Advance::Done => {
-                    return Ok(MergeOutcome::Merged {
-                        commit: new,
-                        target: target.clone(),
-                    });
+                    let (commit, target) = (new, target.clone());
+                    return Ok((MergeOutcome::Merged { commit, target }, noted));
                 }
                 Advance::Elsewhere => {}
                 Advance::Refused(why) => {
-                    return Ok(MergeOutcome::ReadyToMerge { why, commit: new });
+                    // `git gc` must not take it before a person moves the target.
+                    self.pin(&record.id, "merge", Some(&new))?;
+                    return Ok((MergeOutcome::ReadyToMerge { why, commit: new }, None));
                 }
             }
         }
@@ -257,13 +219,14 @@ impl Executions {
         })
     }
 
-    /// Makes the commit that a target is to move to, and lets the checks pass on it, but for a tree that did already.
+    /// Makes the commit that a target is to move to, and lets the checks pass on it, but for a tree that did already. It is pinned
+    /// where that is said, or where it may take long.
     pub(super) fn prepare(
         &self,
         record: &ExecutionRecord,
         target: &BranchName,
         order: MergeOrder<'_>,
-        passed: &mut Option<TreeId>,
+        (passed, pinned): (&mut Option<TreeId>, bool),
     ) -> Result<Prepared, ExecutionError> {
         let refused = |why: String| Ok(Prepared::Ends(MergeOutcome::Refused { why }));
         let up_to_date = || {
@@ -282,12 +245,13 @@ impl Executions {
         if self.repo.is_ancestor(&tip, &old)? || self.has_rewritten(record, &tip, &old)? {
             return up_to_date();
         }
+        let mut objects = Batch::default();
         let apart = self.is_apart(record, &old)?;
         let merged = if apart {
             // Both sides have the uncommitted work for their base, so that only what the execution did counts.
             self.repo.merge_on(&record.base_commit, &old, &tip)
         } else {
-            self.repo.merge(&old, &tip)
+            self.repo.merge_with(&mut objects, &old, &tip)
         };
         let tree = match merged {
             Ok(Merge::Clean(tree)) => tree,
@@ -306,15 +270,17 @@ impl Executions {
             Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
             Err(error) => return Err(error.into()),
         };
-        let new = match self.landing(record, target, [&old, &tip], tree, order.strategy)? {
-            Ok(commit) => commit,
+        let merged = (tree, objects);
+        let landing = match self.landing(record, target, [&old, &tip], merged, order.strategy)? {
+            Ok(landing) => landing,
             Err(why) => return refused(why),
         };
-        if new == old {
+        if landing.commit == old {
             return up_to_date();
         }
-        // `git gc` must not take it before the target has it.
-        self.pin(&record.id, "merge", Some(&new))?;
+        let new = landing.commit.clone();
+        let pinned = pinned || order.check.is_some() || !landing.joins;
+        let noted = self.store_landing(record, target, landing, pinned)?;
         let tree = self.repo.commit(&new)?.tree;
         if let Some(check) = order.check.filter(|_| *passed != Some(tree)) {
             if let Err(why) = check(&new) {
@@ -323,7 +289,7 @@ impl Executions {
             }
             *passed = Some(tree);
         }
-        Ok(Prepared::Move(Move { old, new }))
+        Ok(Prepared::Move(Move { old, new }, noted))
     }
 
     /// Tells whether a branch has all of an execution as other commits.
@@ -350,7 +316,7 @@ impl Executions {
     ) -> Result<(), ExecutionError> {
         let name = RefName::execution(id, leaf);
         let old = self.repo.read_commit_ref(&name)?;
-        let _: crate::git::Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
+        let _: Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
         Ok(())
     }
 }

@@ -25,6 +25,7 @@ mod members;
 mod merge;
 #[cfg(test)]
 mod merge_tests;
+mod noting;
 mod origin;
 mod receipt;
 mod record;

@@ -13,7 +13,7 @@ use crate::model::{
     CallId, CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Member, MemberName,
 };
 use crate::policy::Permit;
-use crate::workspace::{FsError, GitTree, Names, Written};
+use crate::workspace::{FsError, GitTree, Names};
 
 /// Uncommitted paths that a receipt names, at the most.
 const DIRTY_PATHS: usize = 10;
@@ -143,35 +143,40 @@ impl Workbench {
         }
     }
 
-    /// Opens an execution for a call's first write: starts it, or goes on with one that a process left.
-    fn open(&self, id: &ExecutionId, commit: &CommitId) -> Result<Arc<Execution>, ExecutionError> {
+    /// Opens an execution for a call's first write: starts it with that, or goes on with one that a process left. Returns the
+    /// first commit where it made that.
+    fn open(
+        &self,
+        id: &ExecutionId,
+        first: &NewCheckpoint<'_>,
+    ) -> Result<(Arc<Execution>, Option<CommitId>), ExecutionError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(execution) = open.get(id) {
-            return Ok(execution.clone());
+            return Ok((execution.clone(), None));
         }
-        let execution = match self.executions.show(id) {
+        let (execution, commit) = match self.executions.show(id) {
             Ok(info) => {
                 self.executions.check_members(&info.record)?;
-                self.executions.resume(id)?
+                (self.executions.resume(id)?, None)
             }
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
-                    commit: commit.clone(),
+                    commit: first.base.clone(),
                     branch: self.base(id)?.branch,
                 };
-                match self.executions.start(id, &base) {
+                match self.executions.start_with(id, &base, first) {
                     // Another process began it since it was looked for.
                     Err(ExecutionError::Exists { .. }) if self.planned(id).is_none() => {
-                        self.executions.resume(id)?
+                        (self.executions.resume(id)?, None)
                     }
-                    started => started?,
+                    started => started.map(|(execution, made)| (execution, Some(made)))?,
                 }
             }
             Err(error) => return Err(error),
         };
         let execution = Arc::new(execution);
         open.insert(id.clone(), execution.clone());
-        Ok(execution)
+        Ok((execution, commit))
     }
 
     /// Lists what is uncommitted in the person's checkout, which no call sees unless its execution began with it.
@@ -242,11 +247,8 @@ impl Workbench {
         (notes, given_up): (&mut Vec<String>, &mut Vec<Edit>),
         claim: Option<(String, String)>,
     ) -> Result<Option<Landing>, SettleError> {
-        let Written {
-            tree: written,
-            edits,
-            empty_directories,
-        } = tree.write_tree()?;
+        let (wrote, objects) = tree.to_write()?;
+        let (edits, empty_directories) = (wrote.edits, wrote.empty_directories);
         if !empty_directories.is_empty() {
             notes.push(format!(
                 "empty directories are not kept by git: {}",
@@ -270,32 +272,16 @@ impl Workbench {
         if edits.is_empty() && !self.has_unresolved(&call.execution)? {
             return Ok(None);
         }
-        let execution = self.open(&call.execution, tree.base())?;
         let new = NewCheckpoint {
             call: call.id,
             base: tree.base(),
-            tree: written,
+            tree: wrote.tree,
+            objects: &objects,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
         };
+        let (execution, first) = self.open(&call.execution, &new)?;
         let record = execution.record();
-        let decided = match execution.merge_of(tree.base())? {
-            None => None,
-            Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
-        };
-        if let Some(decided) = decided {
-            notes.push(told(&decided, &call.execution));
-            return Ok(Some(Landing::old(Landed {
-                member: None,
-                branch: record.branch.clone(),
-                base: record.base_commit.clone(),
-                before: decided.before,
-                commit: decided.commit,
-                kept: decided.kept,
-                changed: edits,
-            })));
-        }
-        let checkpoint = execution.checkpoint(&new)?;
         let landed = |before, commit| Landed {
             member: None,
             branch: record.branch.clone(),
@@ -305,7 +291,24 @@ impl Workbench {
             kept: None,
             changed: edits,
         };
-        match checkpoint {
+        if let Some(commit) = first {
+            return Ok(Some(Landing {
+                landed: landed(Some(tree.base().clone()), commit),
+                made: true,
+            }));
+        }
+        let decided = match execution.merge_of(tree.base())? {
+            None => None,
+            Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
+        };
+        if let Some(decided) = decided {
+            notes.push(told(&decided, &call.execution));
+            return Ok(Some(Landing::old(Landed {
+                kept: decided.kept,
+                ..landed(decided.before, decided.commit)
+            })));
+        }
+        match execution.checkpoint(&new)? {
             Checkpoint::Unchanged(commit) => Ok(Some(Landing::old(landed(None, commit)))),
             Checkpoint::Committed {
                 before,

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::ExecutionError;
 use super::lock::Lock;
 use super::record::SCHEMA;
-use crate::git::{Moved, RefName, Repo};
+use super::{ExecutionError, NewCheckpoint};
+use crate::git::{Batch, Moved, RefMove, RefName, Repo};
 use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member};
 use crate::workspace::Clock;
 
@@ -114,7 +114,17 @@ impl Executions {
     ///
     /// An id that is taken is an error; it is free again once its execution is merged and its branch is gone, or it was cleaned up.
     pub fn start(&self, id: &ExecutionId, base: &Base) -> Result<Execution, ExecutionError> {
-        self.start_on(id, base, None)
+        Ok(self.start_on(id, base, None, None)?.0)
+    }
+
+    /// Starts an execution with the first commit of its branch: one write for all of it.
+    pub fn start_with(
+        &self,
+        id: &ExecutionId,
+        base: &Base,
+        first: &NewCheckpoint<'_>,
+    ) -> Result<(Execution, CommitId), ExecutionError> {
+        self.start_on(id, base, None, Some(first))
     }
 
     /// Starts an execution whose base may add the person's uncommitted work to a commit of theirs.
@@ -123,7 +133,8 @@ impl Executions {
         id: &ExecutionId,
         base: &Base,
         uncommitted_on: Option<&CommitId>,
-    ) -> Result<Execution, ExecutionError> {
+        first: Option<&NewCheckpoint<'_>>,
+    ) -> Result<(Execution, CommitId), ExecutionError> {
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let old = self.read_record(id)?;
@@ -163,19 +174,30 @@ impl Executions {
             members: self.members.to_vec(),
             ready_tip: None,
         };
-        if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
+        let mut objects = Batch::default();
+        let tip = match first {
+            None => base.commit.clone(),
+            Some(first) => {
+                objects = first.objects.clone();
+                first.commit_on(&self.repo, &mut objects, &base.commit)?
+            }
+        };
+        let state = self.add_record(&mut objects, old.map(|(blob, _)| blob), &record)?;
+        // The state first: whoever sees the branch sees whose it is.
+        let branch = RefMove::to_commit(RefName::branch(&record.branch), None, &tip);
+        if self.repo.store_and_move(&objects, &[state, branch])? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {
                 id: id.clone(),
                 status: ExecutionStatus::Active,
             });
         }
-        self.hold(&record)?;
-        Ok(Execution {
+        let execution = Execution {
             executions: self.clone(),
             record,
             lock,
             turn: Mutex::new(()),
-        })
+        };
+        Ok((execution, tip))
     }
 
     /// Locks an execution that is neither settled nor open in a process, and reads its state.

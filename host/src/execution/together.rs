@@ -246,13 +246,17 @@ impl<'a> Target<'a> {
             return Ok(());
         }
         let Part { executions, record } = &self.share.part;
-        let prepared =
-            executions.prepare(record, &self.branch, self.share.order, &mut self.passed)?;
+        let prepared = executions.prepare(
+            record,
+            &self.branch,
+            self.share.order,
+            (&mut self.passed, true),
+        )?;
         self.state = match prepared {
             Prepared::Again => State::Unknown,
             Prepared::Ends(MergeOutcome::UpToDate { .. }) => State::Has,
             Prepared::Ends(outcome) => State::Stuck(outcome),
-            Prepared::Move(ready) => {
+            Prepared::Move(ready, _) => {
                 match executions.repo.why_not_ahead(&self.branch, &ready.new)? {
                     None => State::Ready(ready),
                     Some(why) => State::Stuck(MergeOutcome::ReadyToMerge {
@@ -344,7 +348,7 @@ impl<'a> Target<'a> {
             State::Moved(moved) => Some(&moved.new),
             _ => None,
         };
-        executions.note_merged(record, &self.branch, commit)
+        executions.note_merged(record, &self.branch, commit, None)
     }
 
     fn outcome(self, stuck: &str) -> (MemberName, MergeOutcome) {

@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use super::command::{Answer, git};
-use super::{GitError, Moved, RefName, Repo};
+use super::{Batch, GitError, Moved, RefMove, RefName, Repo};
 use crate::model::{BranchName, CommitId};
 
 /// One working tree of the repository.
@@ -67,21 +67,20 @@ impl Repo {
         }
     }
 
-    /// Moves a branch of our own ahead in the same way, without a reflog.
+    /// Stores objects and moves a branch of our own ahead in the same way, without a reflog; the objects are stored in any case.
     pub fn advance_own_branch(
         &self,
+        objects: &Batch,
         branch: &BranchName,
         old: &CommitId,
         new: &CommitId,
     ) -> Result<Advance, GitError> {
-        match self.checkout_of(branch)? {
-            Some(checkout) => self.advance_checkout(&checkout, branch, old, new),
-            None => Ok(moved(self.move_commit_ref(
-                &RefName::branch(branch),
-                Some(old),
-                Some(new),
-            )?)),
+        if let Some(checkout) = self.checkout_of(branch)? {
+            self.store(objects)?;
+            return self.advance_checkout(&checkout, branch, old, new);
         }
+        let branch = RefMove::to_commit(RefName::branch(branch), Some(old), new);
+        Ok(moved(self.store_and_move(objects, &[branch])?))
     }
 
     fn advance_checkout(

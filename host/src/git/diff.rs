@@ -3,7 +3,6 @@
 use git2::{DiffFormat, DiffOptions};
 
 use super::objects::TreeId;
-use super::repo::Purpose;
 use super::tree::{Entry, TREE_DEPTH};
 use super::write::Batch;
 use super::{GitError, Repo};
@@ -62,7 +61,7 @@ impl Repo {
         to: TreeId,
         look: impl Fn(&git2::Diff<'_>) -> Result<T, GitError>,
     ) -> Result<T, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("compare two trees", &error);
             let from = git.find_tree(from.object().0).map_err(failed)?;
             let to = git.find_tree(to.object().0).map_err(failed)?;

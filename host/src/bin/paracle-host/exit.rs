@@ -356,6 +356,7 @@ impl Coded for GitError {
             | Self::Check { .. }
             | Self::File { .. }
             | Self::Settings { .. }
+            | Self::RefInTheWay { .. }
             | Self::Library { .. } => Exit::Usage,
         }
     }
