@@ -146,6 +146,13 @@ impl Executions {
             conflicts: self.conflict_refs(&record.id)?,
             unresolved,
             merge_waits,
+            half_merged: if running {
+                None
+            } else {
+                // A repository that is not there does not hide the others.
+                self.half_merged(&record)
+                    .unwrap_or_else(|error| Some(error.to_string()))
+            },
             tip,
             record,
         })

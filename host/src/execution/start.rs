@@ -10,7 +10,7 @@ use super::lock::Lock;
 use super::record::SCHEMA;
 use super::{ExecutionError, NewCheckpoint};
 use crate::git::{Batch, Moved, RefMove, RefName, Repo};
-use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus};
+use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member};
 use crate::workspace::Clock;
 
 /// How many branch names are tried, a second apart, before a start gives up.
@@ -21,6 +21,8 @@ const NAMES: i64 = 60;
 pub struct Executions {
     pub(super) repo: Repo,
     pub(super) clock: Clock,
+    /// All repositories that what begins here works in; none where it is this one alone.
+    pub(super) members: Arc<[Member]>,
 }
 
 /// What an execution starts from: resolved, and nothing opened yet.
@@ -56,7 +58,20 @@ impl Executions {
 
     /// Looks after the executions of a repository, by a given clock.
     pub fn with_clock(repo: Repo, clock: Clock) -> Self {
-        Self { repo, clock }
+        Self {
+            repo,
+            clock,
+            members: Arc::new([]),
+        }
+    }
+
+    /// Has executions begin in several repositories, of which this is one.
+    #[must_use]
+    pub fn among(self, members: &[Member]) -> Self {
+        Self {
+            members: members.into(),
+            ..self
+        }
     }
 
     /// Returns the repository.
@@ -156,6 +171,7 @@ impl Executions {
             merged_to: None,
             uncommitted_on,
             merged_tip: None,
+            members: self.members.to_vec(),
             ready_tip: None,
         };
         let mut objects = Batch::default();
@@ -190,6 +206,9 @@ impl Executions {
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let record = self.record(id)?;
+        if !record.members.is_empty() {
+            self.everywhere(id)?.check_whole(id)?;
+        }
         match record.status {
             ExecutionStatus::Active | ExecutionStatus::Kept => Ok((lock, record)),
             status @ (ExecutionStatus::Merged | ExecutionStatus::Discarded) => {

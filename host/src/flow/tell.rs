@@ -142,8 +142,8 @@ impl Host {
                         "tool-error"
                     }
                 },
-                base: receipt.landed.as_ref().map(|landed| landed.base.clone()),
-                commit: receipt.landed.as_ref().map(|landed| landed.commit.clone()),
+                base: receipt.landed.first().map(|landed| landed.base.clone()),
+                commit: receipt.landed.first().map(|landed| landed.commit.clone()),
                 time_us: Some(receipt.usage.time_us),
             },
             Err(error) => {

@@ -39,7 +39,7 @@ pub struct CheckoutTree {
 }
 
 /// A copy of the person's index, gone when dropped.
-struct OwnIndex(PathBuf);
+pub(super) struct OwnIndex(PathBuf);
 
 impl Repo {
     /// Stores what is in this checkout's files, and not ignored, as a tree; neither index nor files are touched.
@@ -90,7 +90,13 @@ impl Repo {
 }
 
 impl OwnIndex {
-    fn copy(repo: &Repo) -> Result<Self, GitError> {
+    /// Returns where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Copies the index of a checkout, for this thread.
+    pub(super) fn copy(repo: &Repo) -> Result<Self, GitError> {
         let folder = repo.own_dir()?;
         remove_stale(&folder);
         let own = Self(folder.join(format!(

@@ -4,6 +4,7 @@
 //! repository, durable before a ref points at it. It never touches a working tree, an index or HEAD, except by git's own
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
+mod ahead;
 mod aside;
 mod attributes;
 #[cfg(test)]
