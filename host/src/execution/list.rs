@@ -53,10 +53,11 @@ impl Executions {
         to: TreeId,
         limit: usize,
     ) -> Result<ExecutionDiff, ExecutionError> {
+        let (lines, patch) = self.repo.patch(from, to, limit)?;
         Ok(ExecutionDiff {
             edits: self.repo.edits(from, to)?,
-            lines: self.repo.line_counts(from, to)?,
-            patch: self.repo.patch(from, to, limit)?,
+            lines,
+            patch,
         })
     }
 

@@ -128,14 +128,19 @@ impl Repo {
         result
     }
 
-    /// Opens a new libgit2 handle.
+    /// Opens a new libgit2 handle, which sees no index: nothing here works on the person's, and libgit2 would read all of it to
+    /// look for attributes of one path.
     fn open(&self) -> Result<Repository, GitError> {
-        Repository::open_ext(
-            &self.0.git_dir,
-            RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::CROSS_FS,
-            std::iter::empty::<&Path>(),
-        )
-        .map_err(|error| open_error(&self.0.git_dir, &error))
+        let open = || {
+            let git = Repository::open_ext(
+                &self.0.git_dir,
+                RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::CROSS_FS,
+                std::iter::empty::<&Path>(),
+            )?;
+            git.set_index(&mut git2::Index::new()?)?;
+            Ok(git)
+        };
+        open().map_err(|error: git2::Error| open_error(&self.0.git_dir, &error))
     }
 
     /// Names the repository in an error of libgit2.

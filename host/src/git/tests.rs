@@ -286,12 +286,12 @@ fn edits_and_patch_tell_what_differs() {
         ("swap/in", EditKind::Added),
     ];
     assert_eq!(edits, expected.map(|(path, kind)| (path.to_owned(), kind)));
-    let patch = repo.patch(trees.0, trees.1, 1 << 20).unwrap();
+    let (_, patch) = repo.patch(trees.0, trees.1, 1 << 20).unwrap();
     assert!(
         patch.text.contains("-1\n+2\n") && !patch.cut,
         "{}",
         patch.text
     );
-    let patch = repo.patch(trees.0, trees.1, 100).unwrap();
+    let (_, patch) = repo.patch(trees.0, trees.1, 100).unwrap();
     assert!(patch.text.len() < 100 && patch.cut);
 }
