@@ -247,6 +247,9 @@ impl Executions {
                         .move_ref(&RefName::execution(&record.id, leaf), Some(id), None)?;
             }
         }
+        if !record.members.is_empty() {
+            self.unsay(&record.id);
+        }
         Ok(())
     }
 }

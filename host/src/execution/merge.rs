@@ -234,6 +234,19 @@ impl Executions {
                 target: target.clone(),
             }))
         };
+        let own = self.repo.read_ref(&RefName::branch(&record.branch))?;
+        if own.is_none()
+            && matches!(
+                record.status,
+                ExecutionStatus::Active | ExecutionStatus::Kept
+            )
+        {
+            // Without it, all that is known of its work is where it began, which the target has.
+            return Err(ExecutionError::NoBranch {
+                id: record.id.clone(),
+                branch: record.branch.clone(),
+            });
+        }
         let tip = self.tip_of(record)?;
         let Some(old) = self.repo.read_commit_ref(&RefName::branch(target))? else {
             let none = GitError::NoSuchCommit {
