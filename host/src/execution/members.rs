@@ -35,7 +35,9 @@ impl Executions {
         for member in &record.members {
             let executions = self.of_member(id, member)?;
             let Some((_, there)) = executions.read_record(id)? else {
-                if said.begun.contains(&member.name) {
+                if said.begun.contains(&member.name)
+                    && !executions.gave_up(id, &record.members, &member.name)
+                {
                     return Err(ExecutionError::Missing {
                         id: id.clone(),
                         name: member.name.clone(),

@@ -248,6 +248,13 @@ impl Executions {
             });
         }
         let tip = self.tip_of(record)?;
+        if tip == record.base_commit && !self.left_refs(&record.id)?.is_empty() {
+            return refused(format!(
+                "it was rewound to where it began, and there is nothing to merge: `paracle-host execution log {}` lists what it can go \
+                 to again",
+                record.id
+            ));
+        }
         let Some(old) = self.repo.read_commit_ref(&RefName::branch(target))? else {
             let none = GitError::NoSuchCommit {
                 path: self.repo.git_dir().to_owned(),

@@ -94,6 +94,12 @@ impl Executions {
         }
     }
 
+    /// Tells whether an execution began here once and was forgotten here since, as this repository itself says.
+    pub(super) fn gave_up(&self, id: &ExecutionId, members: &[Member], name: &MemberName) -> bool {
+        let said = read(&self.repo, id);
+        said.members == members && !said.begun.contains(name)
+    }
+
     /// Forgets, in each repository, that an execution began in this one.
     pub(super) fn unsay(&self, id: &ExecutionId) {
         let said = read(&self.repo, id);
