@@ -190,17 +190,16 @@ impl Executions {
         {
             return Ok(tip);
         }
+        if let Some(tip) = &record.merged_tip {
+            // A ref holds them, whatever the target has of them.
+            return Ok(tip.clone());
+        }
         match record
             .merge_commit
             .as_ref()
             .map(|commit| self.repo.commit(commit))
             .transpose()?
         {
-            // The target has other commits, and a ref holds these.
-            Some(_) if record.merged_tip.is_some() => Ok(record
-                .merged_tip
-                .clone()
-                .unwrap_or_else(|| record.base_commit.clone())),
             // The second parent of its merge is what was merged.
             Some(merge) if merge.parents.len() == 2 => Ok(merge.parents[1].clone()),
             _ => Ok(record.base_commit.clone()),
