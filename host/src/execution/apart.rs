@@ -62,10 +62,7 @@ impl Executions {
         let branch = RefName::branch(&record.branch);
         for _ in 0..TRIES {
             let Some(tip) = self.repo.read_commit_ref(&branch)? else {
-                return Err(ExecutionError::NoBranch {
-                    id: id.clone(),
-                    branch: record.branch,
-                });
+                return Err(Self::no_branch(&record));
             };
             let before = self.repo.commit(&tip)?.tree;
             let tree = match (self.repo.merge(&tip, &kept)?, choice) {

@@ -183,6 +183,10 @@ impl Executions {
                 "it keeps changes of calls that did not fit: `--force` with its id gives them up",
             );
         }
+        if record.unchanged {
+            // The other repositories say.
+            return Ok(None);
+        }
         let target = order
             .target
             .or(record.merged_to.as_ref())

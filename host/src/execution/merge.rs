@@ -242,10 +242,7 @@ impl Executions {
             )
         {
             // Without it, all that is known of its work is where it began, which the target has.
-            return Err(ExecutionError::NoBranch {
-                id: record.id.clone(),
-                branch: record.branch.clone(),
-            });
+            return Err(Self::no_branch(record));
         }
         let tip = self.tip_of(record)?;
         if tip == record.base_commit && !self.left_refs(&record.id)?.is_empty() {

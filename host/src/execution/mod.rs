@@ -39,6 +39,7 @@ mod start;
 mod tests;
 mod together;
 mod together_end;
+mod unchanged;
 mod unresolved;
 
 pub use apart::Applied;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::left_out;
 use super::settle::{Landing, SettleError, Workbench};
 use crate::git::{Advance, GitError, Moved, RefName};
-use crate::model::{Edit, Landed, MemberName, Members, Receipt, Wall, said_of};
+use crate::model::{Edit, ExecutionId, Landed, MemberName, Members, Receipt, Wall, said_of};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::GitTree;
@@ -21,6 +21,9 @@ pub fn settle(
     mut claim: Option<(String, String)>,
 ) -> Result<Receipt, SettleError> {
     let failed = outcome.reply.error().is_some();
+    if !failed && outcome.permit.call().at.is_none() {
+        begin_unchanged(benches, trees, &outcome.permit.call().execution)?;
+    }
     let mut done: Vec<(&Workbench, Landing)> = Vec::new();
     let mut given_up = Vec::new();
     for ((name, tree), (_, bench)) in trees.iter().zip(benches.iter()) {
@@ -43,6 +46,31 @@ pub fn settle(
         given_up,
         ..receipt(outcome, landed.collect(), notes)
     })
+}
+
+/// Sees to it that each of several repositories knows an execution before one of them is changed.
+fn begin_unchanged(
+    benches: &Members<Arc<Workbench>>,
+    trees: &Members<GitTree>,
+    id: &ExecutionId,
+) -> Result<(), SettleError> {
+    if let Members::One(_) = benches {
+        return Ok(());
+    }
+    let mut unchanged = Vec::new();
+    let mut changes = false;
+    for ((name, tree), (_, bench)) in trees.iter().zip(benches.iter()) {
+        if bench.settings.auto_commit && !tree.edits()?.is_empty() {
+            changes = true;
+        } else {
+            unchanged.push((name, tree, bench));
+        }
+    }
+    for (name, tree, bench) in unchanged.into_iter().filter(|_| changes) {
+        let begun = bench.begin_unchanged(id, tree.base());
+        begun.map_err(|error| undone(error.into(), name, &[]))?;
+    }
+    Ok(())
 }
 
 /// Takes back what a call landed in the repositories before one in which it cannot.

@@ -119,7 +119,7 @@ impl Workbench {
         Ok((self.executions.repo().clone(), commit))
     }
 
-    fn base(&self, id: &ExecutionId) -> Result<Base, ExecutionError> {
+    pub(super) fn base(&self, id: &ExecutionId) -> Result<Base, ExecutionError> {
         if let Some(started) = self.planned(id) {
             return Ok(started.base);
         }
@@ -152,6 +152,9 @@ impl Workbench {
     ) -> Result<(Arc<Execution>, Option<CommitId>), ExecutionError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(execution) = open.get(id) {
+            if execution.record.unchanged {
+                self.executions.hold(execution.record.clone())?;
+            }
             return Ok((execution.clone(), None));
         }
         let (execution, commit) = match self.executions.show(id) {

@@ -65,9 +65,16 @@ pub(super) fn merge_together(
     id: &ExecutionId,
     shares: Vec<Share<'_>>,
 ) -> Result<Vec<(MemberName, MergeOutcome)>, ExecutionError> {
-    let mut targets = Vec::new();
+    let (mut targets, mut unchanged) = (Vec::new(), Vec::new());
     for share in shares {
-        targets.push(Target::find(id, share)?);
+        if share.part.record.unchanged {
+            unchanged.push(share);
+        } else {
+            targets.push(Target::find(id, share)?);
+        }
+    }
+    if targets.is_empty() {
+        return Ok(unchanged.into_iter().map(nothing).collect());
     }
     let ran = move_all(id, &mut targets);
     if ran.is_err()
@@ -109,11 +116,20 @@ pub(super) fn merge_together(
             _ => {}
         }
     }
+    for Share { part, .. } in unchanged.iter().filter(|_| merged) {
+        part.executions.note_merged_elsewhere(&part.record)?;
+    }
     if whole {
         forget_intents(id, &targets)?;
     }
     let why = stuck(&targets);
     Ok(targets.into_iter().map(|one| one.outcome(&why)).collect())
+}
+
+/// Says that there is nothing to merge, where there is nothing in any repository.
+fn nothing(share: Share<'_>) -> (MemberName, MergeOutcome) {
+    let why = "the execution changed nothing, so there is nothing to merge".to_owned();
+    (share.name, MergeOutcome::Refused { why })
 }
 
 /// Moves all targets, as far as it goes.

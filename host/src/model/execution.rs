@@ -124,6 +124,9 @@ pub struct ExecutionRecord {
     /// All repositories that it works in, where they are several; the main one is the first. Each has a state of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+    /// Whether it changed nothing here, in one of several repositories, so that it has no branch of its own yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
     /// Its newest commit when a merge was made of it that the target's checkout could not take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_tip: Option<CommitId>,

@@ -274,6 +274,7 @@ impl Coded for ExecutionError {
             | Self::Begun { .. }
             | Self::NoCheckpoint { .. }
             | Self::NoBranch { .. }
+            | Self::Unchanged { .. }
             | Self::Settled { .. }
             | Self::BadRecord { .. }
             | Self::NotExecution { .. }

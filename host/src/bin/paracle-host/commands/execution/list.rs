@@ -45,6 +45,8 @@ impl List {
                 info.record.created_at,
                 if info.branch_exists {
                     info.record.branch.to_string()
+                } else if info.record.unchanged {
+                    "(nothing changed here)".to_owned()
                 } else {
                     "(gone)".to_owned()
                 },

@@ -26,7 +26,11 @@ impl Show {
             .base_branch
             .as_ref()
             .map_or("a detached HEAD", |base| base.as_str());
-        let gone = if info.branch_exists { "" } else { " (gone)" };
+        let gone = match (info.branch_exists, record.unchanged) {
+            (true, _) => "",
+            (false, true) => " (not there: nothing is changed here)",
+            (false, false) => " (gone)",
+        };
         let mut lines = vec![
             format!("execution  {}", record.id),
             format!("status     {}", standing(&info)),
