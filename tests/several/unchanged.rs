@@ -95,7 +95,6 @@ fn an_execution_that_changed_another_repository_alone_is_known_in_each() {
         assert_eq!(refs(&two, at, "work"), here);
     }
     assert!(refs(&two, &two.lib, "work").contains("refs/heads/exec/work"));
-    two.env.run(&["doctor"]);
     two.fsck();
 }
 

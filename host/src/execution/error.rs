@@ -124,6 +124,16 @@ pub enum ExecutionError {
         /// Why not.
         reason: String,
     },
+    /// The ref of its state holds something else.
+    #[error(
+        "execution {id} is damaged: {reason}; `paracle-host execution discard {id} --force` gives it up, and keeps what is on its branch"
+    )]
+    Damaged {
+        /// The id.
+        id: ExecutionId,
+        /// What is wrong.
+        reason: String,
+    },
     /// A branch was named that belongs to no execution.
     #[error(
         "{branch} is neither an execution nor the branch of one: those are named exec/ID/TIME, and `paracle-host git branches` lists them"

@@ -23,10 +23,7 @@ pub struct ExecutionDiff {
 impl Executions {
     /// Lists all executions, the oldest first; one whose state cannot be read does not hide the others.
     pub fn list(&self) -> Result<Vec<ExecutionInfo>, ExecutionError> {
-        self.records()?
-            .into_iter()
-            .map(|record| self.info(record))
-            .collect()
+        Ok(self.look()?.0)
     }
 
     /// Shows one execution.
@@ -123,7 +120,7 @@ impl Executions {
         Ok(records)
     }
 
-    fn info(&self, record: ExecutionRecord) -> Result<ExecutionInfo, ExecutionError> {
+    pub(super) fn info(&self, record: ExecutionRecord) -> Result<ExecutionInfo, ExecutionError> {
         let tip = self.tip_of(&record)?;
         let running = Lock::is_held(&self.repo, &record.id);
         let unresolved = self

@@ -11,6 +11,9 @@ mod checkpoint;
 mod cleanup;
 mod complete;
 #[cfg(test)]
+mod crowd_tests;
+mod damaged;
+#[cfg(test)]
 mod end_tests;
 mod error;
 mod include;
@@ -46,6 +49,7 @@ pub use apart::Applied;
 pub use checkpoint::{Checkpoint, NewCheckpoint};
 pub use cleanup::{Cleaned, CleanupOrder};
 pub use complete::{Completed, Ending, HeldBack};
+pub use damaged::Damaged;
 pub use error::ExecutionError;
 pub use include::Included;
 pub use list::ExecutionDiff;

@@ -70,10 +70,12 @@ pub fn complete_everywhere(
     }
     let wished: Vec<_> = open
         .iter()
-        .map(|one| match one.part.record.unchanged {
-            // Where nothing was changed, there is nothing to ask for.
-            true => Ok(true),
-            false => one.ending.merges(&one.part.record, &one.bench.settings),
+        .map(|one| {
+            if one.part.record.unchanged {
+                // Where nothing was changed, there is nothing to ask for.
+                return Ok(true);
+            }
+            one.ending.merges(&one.part.record, &one.bench.settings)
         })
         .collect();
     if !success || wished.iter().any(|wished| *wished != Ok(true)) {

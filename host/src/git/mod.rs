@@ -7,6 +7,7 @@
 mod ahead;
 mod aside;
 mod attributes;
+mod broken;
 #[cfg(test)]
 mod change_tests;
 mod check;

@@ -277,6 +277,7 @@ impl Coded for ExecutionError {
             | Self::Unchanged { .. }
             | Self::Settled { .. }
             | Self::BadRecord { .. }
+            | Self::Damaged { .. }
             | Self::NotExecution { .. }
             | Self::OlderBranch { .. }
             | Self::NoConflict { .. }

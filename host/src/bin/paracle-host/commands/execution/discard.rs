@@ -19,6 +19,9 @@ pub(crate) struct Discard {
     /// Gives up only the change of this call, which did not fit onto the branch; the execution stays as it is
     #[arg(long)]
     call: Option<CallId>,
+    /// Gives up one whose state is damaged, too; what is on its branch is kept as ever
+    #[arg(long, conflicts_with = "call")]
+    force: bool,
 }
 
 impl Discard {
@@ -33,7 +36,13 @@ impl Discard {
                 self.id
             ));
         }
-        let record = context.executions()?.discard(&self.id)?;
+        let discarded = context.executions()?.discard_with(&self.id, self.force)?;
+        let Some(record) = discarded else {
+            if context.json {
+                return output::json(&json!({ "id": self.id, "status": "removed" }));
+            }
+            return output::text(&format!("removed the damaged execution {}", self.id));
+        };
         if context.json {
             return output::json(&record);
         }

@@ -1,5 +1,6 @@
 //! `execution list`.
 
+use paracle_host::execution::Damaged;
 use paracle_host::model::{ExecutionInfo, ExecutionStatus, MergeWaits};
 
 use crate::context::Context;
@@ -16,11 +17,27 @@ Example:
   paracle-host execution list --json")]
 pub(crate) struct List {}
 
+/// One that is listed.
+#[derive(Debug, serde::Serialize)]
+#[serde(untagged)]
+enum Listed {
+    Whole(Box<ExecutionInfo>),
+    Damaged(Damaged),
+}
+
 impl List {
     pub(super) fn run(context: &Context) -> Result<(), Failure> {
-        let executions = context.executions()?.list()?;
+        let (executions, damaged) = context.executions()?.look()?;
         if context.json {
-            return output::json(&executions);
+            let whole = executions.into_iter().map(Box::new).map(Listed::Whole);
+            let all = whole.chain(damaged.into_iter().map(Listed::Damaged));
+            return output::json(&all.collect::<Vec<_>>());
+        }
+        for one in &damaged {
+            output::text(&format!("{}  damaged: {}", one.id, one.reason))?;
+        }
+        if executions.is_empty() && !damaged.is_empty() {
+            return Ok(());
         }
         if executions.is_empty() {
             return output::text("no execution has changed anything here yet");
