@@ -30,8 +30,10 @@ pub struct Executions {
 pub struct Base {
     /// The commit.
     pub commit: CommitId,
-    /// The branch to merge to; none if HEAD is detached.
+    /// The branch to merge to; none if HEAD is detached, or a tag, a commit or another execution was named.
     pub branch: Option<BranchName>,
+    /// Whether it is HEAD, which was detached.
+    pub detached: bool,
 }
 
 /// An execution that this process has open, until it is completed or dropped; dropped, it is listed as interrupted.
@@ -103,6 +105,7 @@ impl Executions {
             }
         };
         Ok(Base {
+            detached: branch.is_none() && matches!(from, None | Some("HEAD")),
             commit,
             // Nor is the branch of another execution, which only its own calls move.
             branch: branch.filter(|branch| parse_branch(branch).is_none()),
@@ -173,6 +176,7 @@ impl Executions {
             merged_tip: None,
             members: self.members.to_vec(),
             ready_tip: None,
+            detached: base.detached,
         };
         let mut objects = Batch::default();
         let tip = match first {
