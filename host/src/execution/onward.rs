@@ -8,10 +8,10 @@ impl Unresolved {
     pub fn merge_command(&self, record: &ExecutionRecord, configured: MergeStrategy) -> String {
         let mut words = format!("paracle-host git merge {}", record.id);
         if record.base_branch.as_ref() != Some(&self.target) {
-            words.push_str(&format!(" --target {}", self.target));
+            words = format!("{words} --target {}", self.target);
         }
         if let Some(strategy) = self.strategy.filter(|strategy| *strategy != configured) {
-            words.push_str(&format!(" --strategy {strategy}"));
+            words = format!("{words} --strategy {strategy}");
         }
         words
     }

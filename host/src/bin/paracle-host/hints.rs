@@ -39,7 +39,7 @@ impl Words {
                 Some(name) => format!("{name}={path}"),
                 None => path,
             };
-            all.push_str(&format!("--repo {} ", quoted(&word)));
+            all = format!("{all}--repo {} ", quoted(&word));
         }
         let first = format!("--repo {} ", quoted(&path(folders.first()?)?));
         Some(Self { all, first })
