@@ -116,6 +116,17 @@ fn nothing_leads_from_one_repository_into_another() {
 }
 
 #[test]
+fn a_path_that_is_in_none_of_them_is_told_how_paths_begin() {
+    let two = Two::new();
+    two.run(&["run", "files__write", "path=N", "content=x"])
+        .exits(3)
+        .says(&["each path begins with repo/ or lib/"]);
+    two.run(&["run", "files__move", "from=repo/README.md", "to=lib/N"])
+        .exits(1)
+        .says(&["its new place is in another repository"]);
+}
+
+#[test]
 fn two_repositories_have_one_quota_between_them() {
     let two = Two::new();
     two.env.write(

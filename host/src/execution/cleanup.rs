@@ -192,7 +192,10 @@ impl Executions {
             .or(record.merged_to.as_ref())
             .or(record.base_branch.as_ref());
         let Some(target) = target else {
-            return stays("it started from a detached HEAD: name the branch that should have it");
+            return Ok(Some(format!(
+                "it started from {}: name the branch that should have it",
+                record.branchless()
+            )));
         };
         if self.is_merged_into(record, target)? {
             Ok(None)

@@ -200,6 +200,7 @@ impl Executions {
             merged_tip: None,
             members: Vec::new(),
             unchanged: false,
+            detached: false,
             ready_tip: None,
         })
     }

@@ -29,6 +29,7 @@ mod merge;
 #[cfg(test)]
 mod merge_tests;
 mod noting;
+mod onward;
 mod origin;
 mod receipt;
 mod record;

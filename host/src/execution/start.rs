@@ -30,8 +30,10 @@ pub struct Executions {
 pub struct Base {
     /// The commit.
     pub commit: CommitId,
-    /// The branch to merge to; none if HEAD is detached.
+    /// The branch to merge to; none if HEAD is detached, or a tag, a commit or another execution was named.
     pub branch: Option<BranchName>,
+    /// Whether it is HEAD, which was detached.
+    pub detached: bool,
 }
 
 /// What an execution begins with.
@@ -114,6 +116,7 @@ impl Executions {
             }
         };
         Ok(Base {
+            detached: branch.is_none() && matches!(from, None | Some("HEAD")),
             commit,
             // Nor is the branch of another execution, which only its own calls move.
             branch: branch.filter(|branch| parse_branch(branch).is_none()),
@@ -185,6 +188,7 @@ impl Executions {
             members: self.members.to_vec(),
             unchanged: matches!(beginning, Beginning::State),
             ready_tip: None,
+            detached: base.detached,
         };
         let mut objects = Batch::default();
         let tip = match beginning {

@@ -278,6 +278,7 @@ impl<'a> Target<'a> {
                     Some(why) => State::Stuck(MergeOutcome::ReadyToMerge {
                         why,
                         commit: ready.new,
+                        waits_for: None,
                     }),
                 }
             }
@@ -302,6 +303,7 @@ impl<'a> Target<'a> {
             Advance::Refused(why) => State::Stuck(MergeOutcome::ReadyToMerge {
                 why,
                 commit: new.clone(),
+                waits_for: None,
             }),
         };
         Ok(())
@@ -379,10 +381,12 @@ impl<'a> Target<'a> {
             State::Ready(ready) => MergeOutcome::ReadyToMerge {
                 why: format!("it waits for {stuck}: all merge, or none does"),
                 commit: ready.new,
+                waits_for: Some(stuck.to_owned()),
             },
             State::Back(moved) => MergeOutcome::ReadyToMerge {
                 why: format!("{target} moved, and moved back because of {stuck}"),
                 commit: moved.new,
+                waits_for: Some(stuck.to_owned()),
             },
             State::Unknown => MergeOutcome::Refused {
                 why: format!("it waits for {stuck}: all merge, or none does"),

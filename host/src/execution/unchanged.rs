@@ -40,7 +40,7 @@ impl Workbench {
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
                     commit: at.clone(),
-                    branch: self.base(id)?.branch,
+                    ..self.base(id)?
                 };
                 let begun = self.executions.start_on(id, &base, None, Beginning::State);
                 open.insert(id.clone(), Arc::new(begun?.0));

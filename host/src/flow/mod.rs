@@ -8,6 +8,7 @@ mod call;
 mod callbacks;
 mod checks;
 mod failure;
+mod forge_way;
 mod given;
 mod hide;
 mod host;

@@ -34,6 +34,7 @@ mod merge_tests;
 mod merge_tree;
 mod note;
 mod objects;
+mod own_locks;
 mod own_refs;
 mod pack;
 mod path;

@@ -31,7 +31,7 @@ impl Discard {
             if context.json {
                 return output::json(&json!({ "execution": self.id, "call": call, "kept": kept }));
             }
-            return output::text(&format!(
+            return output::say(&format!(
                 "gave up the change of call {call}; until `paracle-host git cleanup` removes execution {} it is at {kept}",
                 self.id
             ));
@@ -46,7 +46,7 @@ impl Discard {
         if context.json {
             return output::json(&record);
         }
-        output::text(&format!(
+        output::say(&format!(
             "discarded execution {id}; until `paracle-host git cleanup` its work is at refs/paracle/executions/{id}/discarded",
             id = record.id
         ))

@@ -50,10 +50,7 @@ impl List {
         let rows = executions.into_iter().map(|info| {
             [
                 info.record.id.to_string(),
-                match info.half_merged {
-                    Some(_) => "half merged".to_owned(),
-                    None => standing(&info),
-                },
+                standing(&info),
                 info.commit_count.to_string(),
                 info.record
                     .base_branch
@@ -86,6 +83,7 @@ impl List {
 /// Says where an execution stands, with what it waits for.
 pub(super) fn standing(info: &ExecutionInfo) -> String {
     let word = match info.merge_waits {
+        _ if info.half_merged.is_some() => "half merged",
         Some(MergeWaits::InConflict) => "in conflict",
         Some(MergeWaits::ReadyToMerge) => "ready to merge",
         None => status(info.record.status, info.running),
