@@ -15,7 +15,7 @@ use super::Repo;
 const FOLDERS: u32 = 50;
 
 /// A lock of ours on a ref, which has a second name in a folder of ours: who finds it after this process was killed knows by that
-/// whose it was.
+/// whose it was. Git's own are never broken, however old: git may have stopped while it holds one.
 pub(super) struct OwnLock {
     pub(super) path: PathBuf,
     mark: Option<PathBuf>,
@@ -146,7 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_of_gits_own_is_not_taken_for_ours() {
+    fn a_lock_that_a_killed_process_left_on_a_ref_that_git_packed_is_broken() {
+        let scratch = Scratch::with(&[("a", "1")]);
+        let (repo, one) = (scratch.repo(), scratch.id("HEAD"));
+        let name = RefName::branch(&"exec/e/1".parse().unwrap());
+        let moved = repo.move_commit_ref(&name, None, Some(&one));
+        assert_eq!(moved.unwrap(), Moved::Yes);
+        scratch.git(&["pack-refs", "--all"]);
+        killed_with(&repo, &repo.common_dir().join(format!("{name}.lock")));
+        // Only git deletes it, and we are in its way as long as the lock is there.
+        let moved = repo.move_commit_ref(&name, Some(&one), None);
+        assert_eq!(moved.unwrap(), Moved::Yes);
+        assert_eq!(repo.read_commit_ref(&name).unwrap(), None);
+    }
+
+    #[test]
+    fn a_lock_of_gits_own_is_never_broken_however_old() {
         let scratch = Scratch::with(&[("a", "1")]);
         let repo = scratch.repo();
         let lock = scratch.root().join(".git/refs/heads/exec/e/1.lock");
