@@ -9,7 +9,7 @@ use super::{Host, HostError, LoadFailure, Meant};
 use crate::grants::GrantsError;
 use crate::model::{Access, Digest, Grant, PluginInfo, PluginName, ToolPath};
 use crate::registry::{
-    self, Component, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
+    self, Component, Context, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
 };
 use crate::sandbox::{CONTRACT, Description, PrepareError};
 use crate::workspace::{self, DirectoryError};
@@ -195,7 +195,13 @@ impl Host {
                 )
             })?
             .map_err(|error| unnamed(error.into()))?;
-        let Description { info, tools } = self
+        let Description {
+            info,
+            tools,
+            offers_context,
+            templates,
+            prompts,
+        } = self
             .sandbox()
             .describe(component.digest, bytes.clone(), &file)
             .await
@@ -233,6 +239,7 @@ impl Host {
         }
         Ok(Plugin {
             tools,
+            context: offers_context.then_some(Context { templates, prompts }),
             configured: Digest::of(config.as_bytes()),
             config,
             grants,
@@ -356,7 +363,7 @@ fn check_config(info: &PluginInfo, config: &serde_json::Value) -> Result<(), Ins
 
 /// Tells the operator of a grant that has no effect, because the plugin does not declare that it wants it.
 fn warn_unused(info: &PluginInfo, grants: &Grant) {
-    use crate::model::Capability::{Completions, FileAccess, NetworkAccess, Secrets, Tools};
+    use crate::model::Capability::{Ask, Completions, FileAccess, NetworkAccess, Secrets, Tools};
     let given = [
         (
             FileAccess,
@@ -369,6 +376,7 @@ fn warn_unused(info: &PluginInfo, grants: &Grant) {
             !grants.network.is_empty() || !grants.sockets.is_empty(),
         ),
         (Secrets, !grants.secrets.is_empty()),
+        (Ask, grants.ask),
     ];
     for (capability, given) in given {
         if given && !info.declares(capability) {

@@ -1,6 +1,6 @@
 //! Pure data: names, calls, capabilities, events, edits.
 //!
-//! Does not know about files, processes, time, async, wasmtime or MCP.
+//! Does not know about files, processes, wasmtime or MCP.
 
 mod audit;
 mod authority;
@@ -8,6 +8,8 @@ mod bytes;
 mod call;
 mod capability;
 pub mod chat;
+mod client;
+mod context;
 mod count;
 mod edit;
 mod event;
@@ -38,6 +40,14 @@ pub use authority::{
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};
+pub use client::{
+    Ability, Answer, BoxFuture, Changed, Client, ClientLink, ClientReply, ClientRequest, LogLevel,
+    NoClient, NotAvailable, Question, Root,
+};
+pub use context::{
+    Completable, ContextError, Given, Prompt, PromptArgument, PromptInfo, PromptMessage,
+    RESERVED_SCHEMES, ResourceContent, ResourceInfo, Speaker, Suggestions, TemplateInfo,
+};
 pub use count::counted;
 pub use edit::{Edit, EditKind};
 pub use event::{Event, EventType};
@@ -54,7 +64,9 @@ pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
-pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
+pub use plugin::{
+    Annotations, Dependency, Health, Icon, Kind, PluginInfo, Status, TaskSupport, ToolInfo,
+};
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use secret_value::{BadSecret, SecretValue};
 pub use tool::{Content, Output, ResourceBody, ToolError};

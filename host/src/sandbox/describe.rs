@@ -13,7 +13,9 @@ use super::guard::{Watch, guard};
 use super::instance::Instance;
 use super::prepare::Prepared;
 use super::{convert, state::State};
-use crate::model::{Digest, LimitName, LimitOrigin, Limits, PluginInfo, ToolInfo};
+use crate::model::{
+    Digest, LimitName, LimitOrigin, Limits, PluginInfo, PromptInfo, TemplateInfo, ToolInfo,
+};
 
 /// What a component says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,13 +24,22 @@ pub struct Description {
     pub info: PluginInfo,
     /// Its tools; empty for other kinds.
     pub tools: Vec<ToolInfo>,
+    /// Whether it offers resources and prompts.
+    #[serde(default)]
+    pub offers_context: bool,
+    /// Its resources by pattern.
+    #[serde(default)]
+    pub templates: Vec<TemplateInfo>,
+    /// Its prompts.
+    #[serde(default)]
+    pub prompts: Vec<PromptInfo>,
 }
 
 /// The name of a kept description, beside the compiled code.
 const KEPT: &str = "description.json";
 
 /// A list of tools that no assistant could read is longer.
-const MOST_TOOLS: usize = 256;
+const MOST: usize = 256;
 
 /// Nothing honest takes longer to tell its name.
 const LIMITS: Limits = Limits::DEFAULT
@@ -81,11 +92,12 @@ impl Sandbox {
 
     async fn ask(&self, prepared: &Prepared, file: &str) -> Result<Description, PrepareError> {
         let metadata = |what| PrepareError::Metadata { what };
-        let (info, tools) = self
+        let (info, tools, offered) = self
             .alone(prepared, file, async |instance| {
                 Ok((
                     instance.metadata().await?,
-                    instance.tools(MOST_TOOLS).await?,
+                    instance.tools(MOST).await?,
+                    instance.offered(MOST).await?,
                 ))
             })
             .await?;
@@ -98,12 +110,22 @@ impl Sandbox {
             });
         }
         let tools = tools.map_err(metadata)?;
-        let mut names: Vec<_> = tools.iter().map(|tool| &tool.name).collect();
-        names.sort();
-        if let Some([twice, _]) = names.array_windows().find(|[one, other]| one == other) {
-            return Err(metadata(format!("two tools are named {twice}; rename one")));
-        }
-        Ok(Description { info, tools })
+        let offered = offered.map_err(metadata)?;
+        let offers_context = offered.is_some();
+        let (templates, prompts) = offered.map_or_else(Default::default, |offered| {
+            (offered.templates, offered.prompts)
+        });
+        check_twice("tools", tools.iter().map(|tool| tool.name.as_str())).map_err(metadata)?;
+        check_twice("prompts", prompts.iter().map(|prompt| prompt.name.as_str())).map_err(metadata)?;
+        let addresses = templates.iter().map(|template| template.uri_template.as_str());
+        check_twice("templates", addresses).map_err(metadata)?;
+        Ok(Description {
+            info,
+            tools,
+            offers_context,
+            templates,
+            prompts,
+        })
     }
 
     /// Runs something on a fresh instance that was granted nothing.
@@ -128,5 +150,14 @@ impl Sandbox {
         })
         .await
         .map_err(|source| PrepareError::Silent { source })
+    }
+}
+
+fn check_twice<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    match names.array_windows().find(|[one, other]| one == other) {
+        Some([twice, _]) => Err(format!("two {what} are named {twice}; rename one")),
+        None => Ok(()),
     }
 }
