@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::sync::broadcast;
+
 use super::audit::journal;
 use super::install::InstallError;
 use super::observers;
@@ -17,7 +19,7 @@ use crate::execution::{Completed, Executions, Origin, Started, Workbench};
 use crate::git::{GitError, Repo, links_in};
 use crate::grants::Grants;
 use crate::model::{
-    DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
+    Changed, DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
 };
 use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
@@ -87,7 +89,12 @@ pub struct Host {
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
     /// Executions whose checkout was looked at.
     pub(super) looked: Mutex<HashSet<ExecutionId>>,
+    /// Told to whoever listens: what reads differently.
+    changes: broadcast::Sender<Changed>,
 }
+
+/// Changes that a listener may be behind; one that is behind further is told that it missed some.
+const CHANGES: usize = 256;
 
 impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
@@ -133,6 +140,7 @@ impl Host {
             workbench: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
+            changes: broadcast::channel(CHANGES).0,
         });
         host.load().await?;
         observers::start(&host, listener);
@@ -196,6 +204,22 @@ impl Host {
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
         *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
+    }
+
+    /// Returns a listener to what reads differently from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.changes.subscribe()
+    }
+
+    /// Tells everybody that something reads differently. Neither fails nor waits; nobody may be listening.
+    pub(super) fn announce(&self, what: Changed) {
+        drop(self.changes.send(what));
+    }
+
+    /// Hears of a plugin that something of its own reads differently.
+    pub(super) fn plugin_changed(self: &Arc<Self>, plugin: &Plugin, what: Changed) {
+        tracing::debug!(plugin = %plugin.info.name, ?what, "reads differently");
+        self.announce(what);
     }
 
     /// Asks a plugin how it feels.

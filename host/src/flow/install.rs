@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::callbacks::CLIENT;
 use super::{Host, HostError, LoadFailure, Meant};
 use crate::grants::GrantsError;
 use crate::model::{Access, Digest, Grant, PluginInfo, PluginName, ToolPath};
@@ -73,6 +74,11 @@ pub enum InstallError {
         /// The file that has it.
         first: String,
     },
+    /// The plugin's name stands for something else.
+    #[error(
+        "is named {CLIENT}, which stands for the caller's own model where a provider is named; its author has to rename it"
+    )]
+    Reserved,
     /// Another plugin that it needs is missing.
     #[error("needs the plugin {needs} {version}, which is not loaded")]
     Dependency {
@@ -209,6 +215,9 @@ impl Host {
         let name = info.name.clone();
         let named = |error: InstallError| (Some(name.clone()), error);
 
+        if info.name.as_str() == CLIENT {
+            return Err(named(InstallError::Reserved));
+        }
         check_contract(&info).map_err(named)?;
         let tools = tools
             .into_iter()

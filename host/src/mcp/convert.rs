@@ -70,7 +70,12 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         Reply::Tool(Ok(output)) => success(output),
         Reply::Tool(Err(error)) => failure::of_tool(&error),
         // The verb was a tool's, so these cannot be; if they are, the caller learns it.
-        Reply::Chat(_) | Reply::Models(_) => failure::not_a_tool(),
+        Reply::Chat(_)
+        | Reply::Models(_)
+        | Reply::Resources(_)
+        | Reply::Read(_)
+        | Reply::Prompt(_)
+        | Reply::Complete(_) => failure::not_a_tool(),
     };
     if let Some(landed) = &landed {
         result.content.push(ContentBlock::text(format!(

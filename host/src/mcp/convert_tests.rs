@@ -180,6 +180,9 @@ fn a_tool_is_listed_clean_and_with_an_object_schema() {
             idempotent: true,
             open_world: false,
         },
+        icons: Vec::new(),
+        task: crate::model::TaskSupport::Never,
+        needs: Vec::new(),
     };
     let listed = serde_json::to_value(tool(&name("files__read"), &info)).unwrap();
     assert_eq!(

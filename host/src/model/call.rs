@@ -73,9 +73,9 @@ impl Verb {
         match self {
             Self::Tool { path, .. } | Self::Prompt { path, .. } => &path.plugin,
             Self::Chat { provider, .. } | Self::Models { provider } => provider,
-            Self::Resources { plugin } | Self::Read { plugin, .. } | Self::Complete { plugin, .. } => {
-                plugin
-            }
+            Self::Resources { plugin }
+            | Self::Read { plugin, .. }
+            | Self::Complete { plugin, .. } => plugin,
         }
     }
 
@@ -203,6 +203,19 @@ impl Reply {
             | Self::Read(_)
             | Self::Prompt(_)
             | Self::Complete(_) => None,
+        }
+    }
+
+    /// Tells whether the plugin did what it was asked.
+    pub const fn is_ok(&self) -> bool {
+        match self {
+            Self::Tool(reply) => reply.is_ok(),
+            Self::Chat(reply) => reply.is_ok(),
+            Self::Models(reply) => reply.is_ok(),
+            Self::Resources(reply) => reply.is_ok(),
+            Self::Read(reply) => reply.is_ok(),
+            Self::Prompt(reply) => reply.is_ok(),
+            Self::Complete(reply) => reply.is_ok(),
         }
     }
 

@@ -187,10 +187,7 @@ impl Client for NoClient {
         Vec::new()
     }
 
-    fn ask(
-        &self,
-        _: Vec<Question>,
-    ) -> BoxFuture<'_, Result<Vec<ClientReply>, NotAvailable>> {
+    fn ask(&self, _: Vec<Question>) -> BoxFuture<'_, Result<Vec<ClientReply>, NotAvailable>> {
         Box::pin(async {
             Err(NotAvailable {
                 why: "nobody stands behind this call who could be asked".to_owned(),

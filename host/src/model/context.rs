@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Content, Denied, Icon, ResourceBody};
 
 /// Schemes that are the host's own, or that name what no plugin can give.
-pub const RESERVED_SCHEMES: &[&str] = &[
-    "execution", "plugin", "workflow", "agent", "result", "file",
-];
+pub const RESERVED_SCHEMES: &[&str] =
+    &["execution", "plugin", "workflow", "agent", "result", "file"];
 
 /// A resource, as its plugin describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

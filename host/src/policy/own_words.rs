@@ -1,7 +1,7 @@
 //! A plugin may pass a refusal on; what a person reads of it is in the host's words.
 
 use super::Permit;
-use crate::model::{Access, Capability, ChatError, Denied, Party, Reply, ToolError};
+use crate::model::{Access, Capability, ChatError, ContextError, Denied, Party, Reply, ToolError};
 
 /// Puts the host's own words in the place of a refusal that a guest passed on, so that no guest can tell a person which
 /// line to add. `met` returns the refusal that the guest met in this call, if it met one: it says most.
@@ -31,10 +31,20 @@ pub fn own_words(
             }
         }
         Reply::Chat(Err(ChatError::Permission { denied }))
-        | Reply::Models(Err(ChatError::Permission { denied })) => {
+        | Reply::Models(Err(ChatError::Permission { denied }))
+        | Reply::Resources(Err(ContextError::Permission { denied }))
+        | Reply::Read(Err(ContextError::Permission { denied }))
+        | Reply::Prompt(Err(ContextError::Permission { denied }))
+        | Reply::Complete(Err(ContextError::Permission { denied })) => {
             *denied = words(denied.capability);
         }
-        Reply::Tool(Ok(_)) | Reply::Chat(_) | Reply::Models(_) => {}
+        Reply::Tool(Ok(_))
+        | Reply::Chat(_)
+        | Reply::Models(_)
+        | Reply::Resources(_)
+        | Reply::Read(_)
+        | Reply::Prompt(_)
+        | Reply::Complete(_) => {}
     }
     reply
 }

@@ -216,14 +216,19 @@ fn check_prompt(plugin: &Plugin, path: &ToolPath, given: &[Given]) -> Result<(),
     offered(plugin, prompt.is_some(), || format!("prompt {}", path.tool))?;
     let arguments = prompt.map_or(&[][..], |prompt| &prompt.arguments);
     let has = |name: &str| given.iter().filter(|one| one.name == name).count();
-    let missing = arguments.iter().find(|one| one.required && has(&one.name) == 0);
+    let missing = arguments
+        .iter()
+        .find(|one| one.required && has(&one.name) == 0);
     let strange = given
         .iter()
         .find(|one| has(&one.name) > 1 || !arguments.iter().any(|known| known.name == one.name));
     let problem = match (missing, strange) {
         (None, None) => return Ok(()),
         (Some(missing), _) => format!("it needs `{}`", missing.name),
-        (None, Some(strange)) => format!("`{}` is none of its arguments, or is given twice", strange.name),
+        (None, Some(strange)) => format!(
+            "`{}` is none of its arguments, or is given twice",
+            strange.name
+        ),
     };
     Err(RouteError::PromptArguments {
         prompt: path.clone(),
@@ -240,11 +245,15 @@ fn check_completable(plugin: &Plugin, of: &Completable) -> Result<(), RouteError
                 .iter()
                 .filter(|prompt| prompt.name.as_str() == name)
                 .any(|prompt| prompt.arguments.iter().any(|one| one.name == *argument));
-            offered(plugin, known, || format!("prompt {name} with an argument `{argument}`"))
+            offered(plugin, known, || {
+                format!("prompt {name} with an argument `{argument}`")
+            })
         }
         Completable::Template { uri_template, .. } => {
             let templates = context.map_or(&[][..], |context| &context.templates);
-            let known = templates.iter().any(|one| one.uri_template == *uri_template);
+            let known = templates
+                .iter()
+                .any(|one| one.uri_template == *uri_template);
             offered(plugin, known, || format!("template {uri_template}"))
         }
     }

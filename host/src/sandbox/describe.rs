@@ -116,8 +116,11 @@ impl Sandbox {
             (offered.templates, offered.prompts)
         });
         check_twice("tools", tools.iter().map(|tool| tool.name.as_str())).map_err(metadata)?;
-        check_twice("prompts", prompts.iter().map(|prompt| prompt.name.as_str())).map_err(metadata)?;
-        let addresses = templates.iter().map(|template| template.uri_template.as_str());
+        check_twice("prompts", prompts.iter().map(|prompt| prompt.name.as_str()))
+            .map_err(metadata)?;
+        let addresses = templates
+            .iter()
+            .map(|template| template.uri_template.as_str());
         check_twice("templates", addresses).map_err(metadata)?;
         Ok(Description {
             info,
@@ -142,6 +145,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
+            client: None,
             place: Some(Place::before(self.gate.clone(), Habit::default())),
         };
         guard(watch, async {

@@ -245,7 +245,7 @@ impl Instance {
         context: &CallContext<'_>,
     ) -> Result<Reply, RunError> {
         let Self { store, exports, .. } = self;
-        let context = || imports::tool_types::Context {
+        let context = imports::tool_types::Context {
             call_id: context.id.to_string(),
             agent_id: None,
             execution_id: Some(context.execution.to_string()),
@@ -254,7 +254,6 @@ impl Instance {
         };
         match (&*exports, verb) {
             (Exports::Tool(tool, _), Verb::Tool { path, arguments }) => {
-                let context = context();
                 answer::tool(store, tool, path.tool.as_str(), &context, &arguments).await
             }
             (Exports::Provider(provider), Verb::Chat { request, .. }) => {
@@ -264,15 +263,12 @@ impl Instance {
                 answer::models(store, provider).await
             }
             (Exports::Tool(_, Some(offered)), Verb::Resources { .. }) => {
-                let context = context();
                 answer::resources(store, &offered.resources, &context).await
             }
             (Exports::Tool(_, Some(offered)), Verb::Read { uri, .. }) => {
-                let context = context();
                 answer::read(store, &offered.resources, &context, &uri).await
             }
             (Exports::Tool(_, Some(offered)), Verb::Prompt { path, arguments }) => {
-                let context = context();
                 let name = path.tool.as_str();
                 answer::prompt(store, &offered.prompts, &context, name, arguments).await
             }
@@ -281,15 +277,9 @@ impl Instance {
                 Verb::Complete {
                     of, typed, others, ..
                 },
-            ) => {
-                let context = context();
-                answer::complete(store, offered, &context, of, &typed, others).await
-            }
+            ) => answer::complete(store, offered, &context, of, &typed, others).await,
             (
-                Exports::Tool(..)
-                | Exports::Provider(_)
-                | Exports::Observer(_)
-                | Exports::Other(_),
+                Exports::Tool(..) | Exports::Provider(_) | Exports::Observer(_) | Exports::Other(_),
                 Verb::Tool { .. }
                 | Verb::Chat { .. }
                 | Verb::Models { .. }

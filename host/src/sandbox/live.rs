@@ -121,6 +121,7 @@ impl Sandbox {
             let watch = Watch {
                 account: &account,
                 cancel: &CancellationToken::new(),
+                client: None,
                 place: Some(Place::before(self.gate.clone(), Habit::default())),
             };
             let ended = guard(watch, async {

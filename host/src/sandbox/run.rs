@@ -143,6 +143,7 @@ impl Sandbox {
         let watch = Watch {
             account,
             cancel,
+            client: Some(&call.client),
             place: turn
                 .as_ref()
                 .map(|turn| Place::before(self.gate.clone(), turn.habit.clone())),
@@ -210,6 +211,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
+            client: None,
             place: Some(self.place_of(plugin)),
         };
         if keeps(plugin) {
@@ -239,6 +241,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
+            client: None,
             place: Some(self.place_of(plugin)),
         };
         self.on_live(plugin, &prepared, watch, async |instance: &mut Instance| {

@@ -27,9 +27,7 @@ fn content(content: &Content) -> usize {
                 + optional(link.mime_type.as_ref())
         }
         Content::Embedded(resource) => {
-            resource.uri.len()
-                + optional(resource.mime_type.as_ref())
-                + body(&resource.body)
+            resource.uri.len() + optional(resource.mime_type.as_ref()) + body(&resource.body)
         }
     }
 }
@@ -58,7 +56,9 @@ pub(super) fn resource_content(content: &ResourceContent) -> usize {
 pub(super) fn prompt(prompt: &Prompt) -> usize {
     let messages = prompt.messages.iter();
     optional(prompt.description.as_ref())
-        + messages.map(|message| content(&message.content)).sum::<usize>()
+        + messages
+            .map(|message| content(&message.content))
+            .sum::<usize>()
 }
 
 /// Returns how many bytes a model's answer has.

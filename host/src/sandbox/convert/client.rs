@@ -35,7 +35,10 @@ pub(in crate::sandbox) fn questions_from_wit(
     requests: Vec<wit::KeyedRequest>,
 ) -> Result<Vec<Question>, String> {
     if requests.is_empty() || requests.len() > MOST {
-        return Err(format!("ask 1 to {MOST} things at once, not {}", requests.len()));
+        return Err(format!(
+            "ask 1 to {MOST} things at once, not {}",
+            requests.len()
+        ));
     }
     let mut questions: Vec<Question> = Vec::new();
     for wit::KeyedRequest { key, request } in requests {

@@ -22,17 +22,27 @@ const MOST_ARGUMENTS: usize = 64;
 fn check_uri(uri: &str) -> Result<(), String> {
     let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
     let Some(scheme) = scheme.filter(|scheme| is_scheme(scheme)) else {
-        return Err(format!("{uri:?} is no URI: it begins with no scheme, such as `notes:`"));
+        return Err(format!(
+            "{uri:?} is no URI: it begins with no scheme, such as `notes:`"
+        ));
     };
     if uri.len() > LONGEST_URI {
-        return Err(format!("a URI has {} bytes; {LONGEST_URI} are allowed", uri.len()));
+        return Err(format!(
+            "a URI has {} bytes; {LONGEST_URI} are allowed",
+            uri.len()
+        ));
     }
-    if let Some(bad) = uri.chars().find(|letter| letter.is_control() || letter.is_whitespace()) {
+    if let Some(bad) = uri
+        .chars()
+        .find(|letter| letter.is_control() || letter.is_whitespace())
+    {
         return Err(format!("{uri:?} is no URI: it has {bad:?} in it"));
     }
     let scheme = scheme.to_ascii_lowercase();
     if RESERVED_SCHEMES.contains(&scheme.as_str()) {
-        return Err(format!("{uri:?} has the scheme `{scheme}`, which is the host's; take another"));
+        return Err(format!(
+            "{uri:?} has the scheme `{scheme}`, which is the host's; take another"
+        ));
     }
     Ok(())
 }
@@ -44,14 +54,18 @@ fn is_scheme(text: &str) -> bool {
             .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
 }
 
-fn check_texts<'a>(texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -> Result<(), String> {
+fn check_texts<'a>(
+    texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
+) -> Result<(), String> {
     texts
         .into_iter()
         .try_for_each(|(field, text)| check_length(field, text.unwrap_or_default()))
 }
 
 /// Checks a resource's description; the error names the field and what to do.
-pub(in crate::sandbox) fn resource_from_wit(info: wit::ResourceInfo) -> Result<ResourceInfo, String> {
+pub(in crate::sandbox) fn resource_from_wit(
+    info: wit::ResourceInfo,
+) -> Result<ResourceInfo, String> {
     check_uri(&info.uri)?;
     check_texts([
         ("name", Some(info.name.as_str())),
@@ -71,7 +85,9 @@ pub(in crate::sandbox) fn resource_from_wit(info: wit::ResourceInfo) -> Result<R
 }
 
 /// Checks a template's description.
-pub(in crate::sandbox) fn template_from_wit(info: wit::TemplateInfo) -> Result<TemplateInfo, String> {
+pub(in crate::sandbox) fn template_from_wit(
+    info: wit::TemplateInfo,
+) -> Result<TemplateInfo, String> {
     check_uri(&info.uri_template)?;
     check_texts([
         ("name", Some(info.name.as_str())),
@@ -90,14 +106,21 @@ pub(in crate::sandbox) fn template_from_wit(info: wit::TemplateInfo) -> Result<T
 }
 
 /// Checks a prompt's description.
-pub(in crate::sandbox) fn prompt_info_from_wit(info: wit::PromptInfo) -> Result<PromptInfo, String> {
+pub(in crate::sandbox) fn prompt_info_from_wit(
+    info: wit::PromptInfo,
+) -> Result<PromptInfo, String> {
     check_texts([
         ("title", info.title.as_deref()),
         ("description", info.description.as_deref()),
     ])?;
-    let name = info.name.parse().map_err(|error| format!("a prompt: {error}"))?;
+    let name = info
+        .name
+        .parse()
+        .map_err(|error| format!("a prompt: {error}"))?;
     if info.arguments.len() > MOST_ARGUMENTS {
-        return Err(format!("prompt {name} takes more than {MOST_ARGUMENTS} arguments"));
+        return Err(format!(
+            "prompt {name} takes more than {MOST_ARGUMENTS} arguments"
+        ));
     }
     let mut arguments: Vec<PromptArgument> = Vec::new();
     for argument in info.arguments {
@@ -202,7 +225,16 @@ mod tests {
             assert_eq!(check_uri(fine), Ok(()), "{fine}");
         }
         for bad in [
-            "", "notes", "/etc/passwd", "1x:y", "execution://a/diff", "FILE:///etc/passwd", "Plugin:x", "a b:c", "a:b c", "a:b\n",
+            "",
+            "notes",
+            "/etc/passwd",
+            "1x:y",
+            "execution://a/diff",
+            "FILE:///etc/passwd",
+            "Plugin:x",
+            "a b:c",
+            "a:b c",
+            "a:b\n",
         ] {
             assert!(check_uri(bad).is_err(), "{bad}");
         }

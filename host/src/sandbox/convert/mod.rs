@@ -11,9 +11,7 @@ pub(super) use chat::{
     chat_error_from_wit, chat_error_to_wit, model_info_from_wit, model_info_to_wit,
     request_from_wit, request_to_wit, response_from_wit, response_to_wit,
 };
-pub(super) use client::{
-    ability_from_wit, ability_to_wit, questions_from_wit, reply_to_wit,
-};
+pub(super) use client::{ability_from_wit, ability_to_wit, questions_from_wit, reply_to_wit};
 pub(super) use context::{
     contents_from_wit, context_error_from_wit, given_to_wit, prompt_from_wit, prompt_info_from_wit,
     resource_from_wit, suggestions_from_wit, template_from_wit,

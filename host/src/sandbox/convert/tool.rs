@@ -13,11 +13,16 @@ const MOST_ICONS: usize = 8;
 /// Checks pictures: a client fetches what they name.
 pub(super) fn icons_from_wit(icons: Vec<wit::Icon>) -> Result<Vec<Icon>, String> {
     if icons.len() > MOST_ICONS {
-        return Err(format!("it has {} icons; {MOST_ICONS} are allowed", icons.len()));
+        return Err(format!(
+            "it has {} icons; {MOST_ICONS} are allowed",
+            icons.len()
+        ));
     }
     let check = |icon: wit::Icon| {
         check_length("icon", &icon.src)?;
-        let fine = ["https://", "data:image/"].iter().any(|start| icon.src.starts_with(start));
+        let fine = ["https://", "data:image/"]
+            .iter()
+            .any(|start| icon.src.starts_with(start));
         if !fine {
             return Err("an icon's `src` begins with `https://` or `data:image/`".to_owned());
         }

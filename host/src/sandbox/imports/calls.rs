@@ -5,8 +5,8 @@ use crate::model::{
     LogLevel, NotAvailable, Origin, Output, Question, Request, Response, ToolError, ToolInfo,
     ToolPath, chat,
 };
-use crate::sandbox::bindings::imports::{chat as wit_chat, context_types, tool_types, types};
 use crate::sandbox::bindings::imports::{changes, completions, progress, tools};
+use crate::sandbox::bindings::imports::{chat as wit_chat, context_types, tool_types, types};
 use crate::sandbox::convert;
 use crate::sandbox::state::State;
 
@@ -113,7 +113,10 @@ impl progress::Host for State {
 }
 
 impl State {
-    #[expect(clippy::unnecessary_wraps, reason = "the shape that every import of `changes` answers in")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the shape that every import of `changes` answers in"
+    )]
     fn changed(&self, what: Changed) -> wasmtime::Result<()> {
         if let Some(callbacks) = &self.callbacks {
             callbacks.changed(what);

@@ -1,14 +1,17 @@
 //! `ask`; `secrets`, by name only; `memory`, which nobody can grant yet and which answers with the typed refusal.
 
-use crate::model::Capability;
 use super::AskFailure;
+use crate::model::Capability;
 use crate::sandbox::bindings::imports::{ask, memory, memory_types, secrets, tool_types, types};
 use crate::sandbox::convert;
 use crate::sandbox::state::State;
 
 impl ask::Host for State {
     async fn abilities(&mut self) -> wasmtime::Result<Vec<tool_types::Ability>> {
-        let abilities = self.callbacks.as_ref().map(|callbacks| callbacks.abilities());
+        let abilities = self
+            .callbacks
+            .as_ref()
+            .map(|callbacks| callbacks.abilities());
         let abilities = abilities.unwrap_or_default().into_iter();
         Ok(abilities.map(convert::ability_to_wit).collect())
     }
@@ -21,15 +24,17 @@ impl ask::Host for State {
             key: "answer".to_owned(),
             request: ask::Request::Form(question),
         };
-        Ok(self.asked(vec![request]).await.and_then(|replies| {
-            match replies.into_iter().next() {
+        Ok(self
+            .asked(vec![request])
+            .await
+            .and_then(|replies| match replies.into_iter().next() {
                 Some(ask::Reply::Form(answer)) => Ok(answer),
-                Some(ask::Reply::Url(_) | ask::Reply::Sampling(_) | ask::Reply::Roots(_)) | None => {
+                Some(ask::Reply::Url(_) | ask::Reply::Sampling(_) | ask::Reply::Roots(_))
+                | None => {
                     let why = "the caller answered another question".to_owned();
                     Err(ask::AskError::NotAvailable(why))
                 }
-            }
-        }))
+            }))
     }
 
     async fn ask_all(
