@@ -7,6 +7,8 @@
 //! anything: a grant is a person's answer to a question that their client shows them (`asking.rs`).
 
 mod asking;
+mod caller;
+mod calling;
 mod clean;
 mod convert;
 mod door;
@@ -17,6 +19,7 @@ mod intake;
 mod question;
 mod serve;
 mod stdio;
+mod talk;
 
 #[doc(hidden)]
 pub use door::{Received, receive_all};

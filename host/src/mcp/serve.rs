@@ -8,6 +8,7 @@ use rmcp::service::{QuitReason, ServerInitializeError};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio_util::sync::CancellationToken;
 
+use super::caller::Caller;
 use super::handler::Handler;
 use super::intake::Intake;
 use super::{McpError, stdio};
@@ -23,7 +24,8 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 pub async fn serve_stdio(host: Arc<Host>) -> Result<(), McpError> {
     let (input, output) = stdio::take().map_err(|source| McpError::Stdio { source })?;
     let execution = ExecutionId::generate();
-    let handler = Handler::new(host.clone(), execution.clone())?;
+    let caller = Caller::new(host.clone(), "stdio".to_owned(), execution.clone());
+    let handler = Handler::new(caller.clone())?;
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
     let transport = Intake::new(AsyncRwTransport::new_server(input, output));
@@ -51,7 +53,8 @@ pub async fn serve_stdio(host: Arc<Host>) -> Result<(), McpError> {
         }),
     };
 
-    if !handler.idle(LAST_CALLS).await {
+    handler.end();
+    if !caller.idle(LAST_CALLS).await {
         tracing::warn!(%execution, "a call did not end, and what it changes is not kept");
     }
     complete(&host, &execution).await?;

@@ -220,8 +220,13 @@ struct Waits {
 impl ClientLink {
     /// Links to a caller.
     pub fn new(client: impl Client + 'static) -> Self {
+        Self::shared(Arc::new(client))
+    }
+
+    /// Links to a caller that somebody else speaks with, too.
+    pub fn shared(client: Arc<dyn Client>) -> Self {
         Self {
-            client: Arc::new(client),
+            client,
             waits: Arc::default(),
         }
     }
