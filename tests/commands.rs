@@ -239,6 +239,54 @@ fn mcp_config_names_the_program_by_its_absolute_path() {
 }
 
 #[test]
+fn mcp_config_names_the_folders_that_the_environment_names() {
+    let env = TestEnv::new();
+    let own = env.outside("own");
+    let mut program = env.program_in("");
+    program
+        .env("PARACLE_CONFIG_DIR", &own)
+        .args(["mcp", "config"]);
+    let output: Output = program.output().unwrap().into();
+    let server = output.exits(0).json()["mcpServers"]["paracle"].clone();
+    assert_eq!(server["env"]["PARACLE_CONFIG_DIR"], own.to_str().unwrap());
+    // The tests name that one for every program.
+    assert!(server["env"]["PARACLE_CACHE_DIR"].is_string(), "{server}");
+    let mut program = env.program_in("");
+    program
+        .env_remove("PARACLE_CACHE_DIR")
+        .args(["mcp", "config"]);
+    let output: Output = program.output().unwrap().into();
+    let server = output.exits(0).json()["mcpServers"]["paracle"].clone();
+    assert!(server.get("env").is_none(), "{server}");
+}
+
+#[test]
+fn init_says_what_of_its_folder_is_to_be_committed() {
+    let env = TestEnv::new();
+    let said = env.run(&["init"]).exits(0).stdout;
+    assert!(said.contains("Commit .parac/config"), "{said}");
+}
+
+#[test]
+fn a_table_that_no_terminal_shows_has_a_line_for_each_row() {
+    let env = TestEnv::with_plugins(
+        &["files"],
+        "plugins: [{name: files, grants: {workspace: read-write}}]",
+    );
+    let id = "an-execution-with-a-long-name-so-that-its-branch-has-one";
+    for number in 0..2 {
+        let id = format!("--execution={id}-{number}");
+        env.run(&["run", "files__write", "path=a", "content=x", &id])
+            .exits(0);
+    }
+    let listed = env.run(&["execution", "list"]).exits(0).stdout;
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    for line in listed.lines().skip(1) {
+        assert!(line.contains(&format!("exec/{id}-")), "{listed}");
+    }
+}
+
+#[test]
 fn on_a_terminal_it_works_as_in_a_pipe() {
     let env = TestEnv::with_plugins(&["hello"], "");
     // `script` gives the program a terminal; it ends with the program's own code.

@@ -124,6 +124,75 @@ fn the_readme_lists_every_command() {
     }
 }
 
+/// Returns the commands of a help text, or of one below it.
+fn subcommands(help: &str) -> Vec<String> {
+    let Some((_, commands)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
+    let commands = commands.split("\n\n").next().unwrap();
+    let commands = commands
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next());
+    commands
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Splits a line as a shell does, up to where its output goes.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(end), c) if c == end => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ' ') => words.push(std::mem::take(&mut word)),
+            (_, c) => word.push(c),
+        }
+    }
+    words.push(word);
+    words.into_iter().take_while(|word| word != ">").collect()
+}
+
+#[test]
+fn every_example_of_the_help_is_a_command_that_works_or_says_what_it_lacks() {
+    let env = TestEnv::new();
+    env.run(&["init", "--samples"]).exits(0);
+    let (mut pages, mut ran) = (vec![Vec::<String>::new()], 0);
+    while let Some(page) = pages.pop() {
+        let asked: Vec<&str> = page.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = env.run(&asked).exits(0).stdout;
+        for name in subcommands(&help) {
+            pages.push([&page[..], &[name]].concat());
+        }
+        let examples = help
+            .split_once("Example")
+            .map_or("", |(_, examples)| examples);
+        for line in examples.lines() {
+            let Some(line) = line.trim_start().strip_prefix("paracle-host ") else {
+                continue;
+            };
+            // The attacks have a test of their own, each.
+            if line.starts_with("doctor --attack") {
+                continue;
+            }
+            let example = words(line);
+            let example: Vec<&str> = example.iter().map(String::as_str).collect();
+            let output = env.run(&example);
+            let (said, code) = (&output.stderr, output.status);
+            assert!((0..=5).contains(&code), "{line}: {output:?}");
+            // What the parser does not understand ends with this.
+            assert!(!said.contains("try '--help'"), "{line}: {said}");
+            for id in line.split([' ', '/']).filter(|word| word.starts_with("01")) {
+                assert_eq!(id.len(), 26, "{line}: ids are whole");
+            }
+            ran += 1;
+        }
+    }
+    assert!(ran >= 40, "only {ran} examples were found");
+}
+
 #[test]
 fn every_promise_names_a_test_that_exists() {
     let tests = tests_source();

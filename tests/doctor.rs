@@ -263,3 +263,22 @@ fn doctor_says_what_waits_for_a_persons_word() {
     let document = env.run(&["doctor", "--json"]).exits(0).json();
     expect(&document, "approvals", "ok", "nothing waits");
 }
+
+#[test]
+fn a_base_branch_that_is_not_there_is_named_by_file_and_line_with_what_to_write() {
+    let env = TestEnv::new();
+    env.write(".parac/config/git.yaml", "# ours\nbase_branch: nope\n");
+    let found = env.run(&["doctor", "--json"]).exits(2).json();
+    let checks = found["checks"].as_array().unwrap();
+    let check = checks
+        .iter()
+        .find(|check| check["name"] == "repository")
+        .unwrap();
+    assert_eq!(check["state"], "problem", "{check}");
+    let (found, todo) = (check["found"].to_string(), check["todo"].to_string());
+    assert!(
+        found.contains(".parac/config/git.yaml:2") && found.contains("nope"),
+        "{check}"
+    );
+    assert!(todo.contains("`base_branch: main`"), "{check}");
+}

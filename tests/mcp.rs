@@ -1,8 +1,10 @@
 //! MCP over stdio, in both eras, by lines.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
-use crate::common::TestEnv;
+use crate::common::{McpServer, TestEnv};
 
 const YAML: &str = "\
 plugins:
@@ -289,6 +291,29 @@ fn lines_that_are_no_messages_do_not_end_the_server() {
 }
 
 #[test]
+fn a_line_that_is_no_json_is_answered_as_the_protocol_says() {
+    let env = env();
+    let mut server = env.mcp();
+    server.send_line("not json");
+    server.initialize();
+    server.send_line("{\"jsonrpc\": \"2.0\", \"id\": 1000, ");
+    server.send_line("");
+    // The answers do not wait for each other.
+    let mut answers = Vec::new();
+    while answers.len() < 2 {
+        server.call("hello__greet", json!({"name": "Ada"}));
+        answers.extend(server.nameless());
+    }
+    for answer in &answers {
+        assert_eq!(answer["id"], json!(null), "{answer}");
+        assert_eq!(answer["error"]["code"], json!(-32700), "{answer}");
+    }
+    server.call("hello__greet", json!({"name": "Ada"}));
+    assert_eq!(server.nameless(), Vec::<Value>::new());
+    server.close();
+}
+
+#[test]
 fn a_server_without_plugins_serves_an_empty_list() {
     let env = TestEnv::new();
     let mut server = env.mcp();
@@ -296,4 +321,53 @@ fn a_server_without_plugins_serves_an_empty_list() {
     let reply = server.request("tools/list", json!({}));
     assert_eq!(reply["result"]["tools"], json!([]), "{reply}");
     server.close();
+}
+
+#[test]
+fn a_server_goes_on_with_the_execution_that_it_is_told() {
+    let env = env();
+    let words = [
+        "run",
+        "files__write",
+        "path=a.md",
+        "content=a",
+        "--execution=mine",
+    ];
+    env.run(&words).exits(0);
+    let mut command = env.program_in("");
+    command.args(["mcp", "serve", "--stdio", "--execution", "mine"]);
+    let mut server = McpServer::start(command, Stdio::null());
+    server.initialize();
+    let read = server.call("files__read", json!({"path": "a.md"}));
+    assert_eq!(read["structuredContent"]["content"], "a", "{read}");
+    let wrote = server.call("files__write", json!({"path": "b.md", "content": "b"}));
+    assert!(
+        text(&wrote).contains("Once this connection is closed, a person merges it"),
+        "{wrote}"
+    );
+    server.close();
+    let shown = env.run(&["execution", "show", "mine", "--json"]).exits(0);
+    assert_eq!(shown.json()["commit_count"], 2);
+}
+
+#[test]
+fn a_server_begins_its_execution_where_it_is_told() {
+    let env = env();
+    env.git(&["tag", "v1"]);
+    env.write("README.md", "uncommitted\n");
+    for (flags, content) in [
+        (["--include-dirty"].as_slice(), "uncommitted\n"),
+        (&["--from", "v1"], "# A repository\n"),
+    ] {
+        let mut command = env.program_in("");
+        command.args(["mcp", "serve", "--stdio"]).args(flags);
+        let mut server = McpServer::start(command, Stdio::null());
+        server.initialize();
+        let read = server.call("files__read", json!({"path": "README.md"}));
+        assert_eq!(read["structuredContent"]["content"], content, "{read}");
+        server.close();
+    }
+    env.run(&["mcp", "serve", "--stdio", "--from", "nowhere"])
+        .exits(2)
+        .says(&["nowhere"]);
 }

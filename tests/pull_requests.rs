@@ -248,6 +248,16 @@ fn a_dry_run_prints_the_request_and_sends_nothing() {
         "{json}"
     );
     assert_eq!(json["pushed"], false, "{json}");
+    // It says whether there is a token and where, and `run` sees to it that it is not shown.
+    let told = told.says(&["The token was found, in the variable GH_ENTERPRISE_TOKEN"]);
+    assert!(!told.stderr.contains("No token"), "{told:?}");
+    assert_eq!(json["token"]["found"], false, "{json}");
+    drop(
+        scene
+            .run(&words, &[])
+            .exits(0)
+            .says(&["No token", "GH_ENTERPRISE_TOKEN"]),
+    );
     assert_eq!((scene.pushed(), scene.forge.seen().len()), (None, 0));
 }
 

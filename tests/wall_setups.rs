@@ -46,15 +46,7 @@ fn env() -> TestEnv {
 #[test]
 fn a_linked_working_tree_works_behind_the_wall() {
     let env = env();
-    let tree = env.outside("tree");
-    env.git(&[
-        "worktree",
-        "add",
-        "--quiet",
-        "-b",
-        "side",
-        tree.to_str().unwrap(),
-    ]);
+    let tree = env.linked_tree("side");
     parac(&tree);
     writes(&env, &tree);
     assert!(!env.repo().join("new").exists());

@@ -183,3 +183,36 @@ fn a_journal_that_was_replaced_by_a_new_one_is_told_by_the_commits() {
         "{found}"
     );
 }
+
+#[test]
+fn a_commit_made_of_several_says_of_the_journal_what_each_of_them_said() {
+    let env = env();
+    for path in ["a", "b"] {
+        let path = format!("path={path}");
+        let words = [
+            "run",
+            "files__write",
+            &path,
+            "content=x",
+            "--execution=mine",
+        ];
+        drop(env.run(&words).exits(0));
+    }
+    let words = ["git", "merge", "mine", "--strategy", "squash"];
+    drop(env.run(&words).exits(0));
+    let message = env.git(&["log", "-1", "--format=%B", "main"]);
+    assert_eq!(message.matches("Paracle-Audit: ").count(), 2, "{message}");
+    drop(env.run(&["git", "cleanup", "mine", "--force"]).exits(0));
+    let found = verify(&env).exits(0).json();
+    assert_eq!(found["notes"], serde_json::json!([]), "{found}");
+    // One that somebody else added is told, and the others still bind.
+    let ours = said(&env);
+    let foreign = format!("{ours} and more");
+    let forged = format!(
+        "{}Paracle-Audit: {foreign}\n",
+        message.trim_end().to_owned() + "\n"
+    );
+    env.git(&["commit", "--quiet", "--allow-empty", "--message", &forged]);
+    let notes = verify(&env).exits(0).json()["notes"].to_string();
+    assert!(notes.contains("somebody else"), "{notes}");
+}

@@ -107,6 +107,35 @@ fn an_anchor_that_is_gone_or_not_ours_is_detected() {
 }
 
 #[test]
+fn an_anchor_that_is_cut_off_is_detected() {
+    let env = env();
+    let anchor = env.read(ANCHOR);
+    for left in [0, 1, anchor.len() / 2, anchor.len() - 2] {
+        env.write(ANCHOR, &anchor[..left]);
+        check_wrong(&env, 7, "anchor");
+    }
+}
+
+#[test]
+fn a_journal_that_ends_as_its_anchor_says_and_has_another_length_is_detected() {
+    let env = env();
+    let whole = env.read(JOURNAL);
+    let torn = "{\"seq\":7,";
+    env.write(JOURNAL, &(whole.clone() + torn));
+    greet(&env, "Dee");
+    check_intact(&env, 9);
+    // The evidence of a crash is gone, and all records are there.
+    let mended = env.read(JOURNAL);
+    env.write(JOURNAL, &mended.replace(&format!("{torn}\n"), ""));
+    check_wrong(&env, 7, "edited");
+    // Another line that says the same has another digest; one that is a digit shorter is no evidence either.
+    env.write(JOURNAL, &mended.replace(torn, "{\"seq\":"));
+    check_wrong(&env, 7, "edited");
+    env.write(JOURNAL, &mended);
+    check_intact(&env, 9);
+}
+
+#[test]
 fn a_record_of_somebody_without_the_key_is_detected() {
     let env = env();
     let mut lines = lines(&env);

@@ -75,6 +75,39 @@ fn two_processes_append_to_one_chain() {
 }
 
 #[test]
+fn a_lock_that_is_removed_while_many_write_lets_nobody_out_of_turn() {
+    let env = TestEnv::with_plugins(&["hello"], "");
+    let lock = env.repo().join(".git/paracle/audit.lock");
+    let mut servers: Vec<_> = (0..3).map(|_| env.mcp()).collect();
+    for server in &mut servers {
+        server.initialize();
+    }
+    std::thread::scope(|scope| {
+        let writing: Vec<_> = servers
+            .into_iter()
+            .map(|mut server| {
+                scope.spawn(move || {
+                    for _ in 0..60 {
+                        server.call("hello__greet", json!({"name": "Ada"}));
+                        std::thread::sleep(std::time::Duration::from_millis(3));
+                    }
+                    server.close();
+                })
+            })
+            .collect();
+        let mut removed = 0;
+        while !writing
+            .iter()
+            .all(std::thread::ScopedJoinHandle::is_finished)
+        {
+            removed += usize::from(fs::remove_file(&lock).is_ok());
+        }
+        assert!(removed > 10, "removed {removed} times");
+    });
+    check_intact(&env, 360);
+}
+
+#[test]
 fn a_journal_that_cannot_be_written_fails_no_call_and_is_told_once() {
     let env = TestEnv::with_plugins(&["hello"], "");
     // A folder in the journal's place: not even root can write to it.

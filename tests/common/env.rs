@@ -130,6 +130,14 @@ impl TestEnv {
         outside.join(name)
     }
 
+    /// Checks a new branch out in a folder of its own, beside the repository, and returns that.
+    pub(crate) fn linked_tree(&self, branch: &str) -> PathBuf {
+        let tree = self.outside("tree");
+        let words = ["worktree", "add", "--quiet", "-b", branch];
+        self.git(&[&words[..], &[tree.to_str().unwrap()]].concat());
+        tree
+    }
+
     /// Writes a file into the person's own folder, readable to the person alone, and returns its path.
     pub(crate) fn write_own(&self, name: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;

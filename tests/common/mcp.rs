@@ -17,6 +17,8 @@ pub(crate) struct McpServer {
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     replies: HashMap<i64, Value>,
+    /// Answers to what had no id that could be read.
+    nameless: Vec<Value>,
     /// What the server asked, and waits to be answered.
     asked: Vec<Value>,
     /// What the client says that it can do.
@@ -49,6 +51,7 @@ impl McpServer {
             lines,
             child,
             replies: HashMap::new(),
+            nameless: Vec::new(),
             asked: Vec::new(),
             capabilities: json!({}),
             next: 0,
@@ -130,8 +133,15 @@ impl McpServer {
                 self.asked.push(message);
             } else if let Some(id) = message["id"].as_i64() {
                 self.replies.insert(id, message);
+            } else {
+                self.nameless.push(message);
             }
         }
+    }
+
+    /// Returns the answers that came, until a reply that was waited for, to what had no id that could be read.
+    pub(crate) fn nameless(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.nameless)
     }
 
     /// Waits until the server asks something, and returns it; a request that is answered before fails the test.

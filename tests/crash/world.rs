@@ -1,13 +1,13 @@
-//! A repository in which the program is killed, what it did there, and what has to hold.
+//! A repository in which the program is killed, and what it did there.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::kill::{Ended, Instants, run};
+use super::look::Refs;
 use super::table::Phase;
 use crate::common::TestEnv;
 
@@ -31,13 +31,13 @@ impl Random {
 
 /// What is known of an execution.
 #[derive(Debug, Default, Clone)]
-struct Known {
+pub(super) struct Known {
     /// How many files were asked to be written.
-    files: usize,
+    pub(super) files: usize,
     /// The commits that the program told of.
-    told: Vec<String>,
+    pub(super) told: Vec<String>,
     /// Whether somebody asked to give it up.
-    given_up: bool,
+    pub(super) given_up: bool,
 }
 
 /// What is done, and killed meanwhile.
@@ -50,21 +50,12 @@ enum Deed {
     Cleanup,
 }
 
-/// How the refs of an execution stand.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Refs {
-    own: BTreeSet<String>,
-    branch: Option<String>,
-    main: String,
-    state: Option<String>,
-}
-
 pub(super) struct World {
     pub(super) name: String,
-    env: TestEnv,
+    pub(super) env: TestEnv,
     /// Whether main is checked out, so that merges move the checkout.
-    moves: bool,
-    known: BTreeMap<String, Known>,
+    pub(super) moves: bool,
+    pub(super) known: BTreeMap<String, Known>,
     next: usize,
     /// How long such a deed lasts when nobody kills it.
     lasts: BTreeMap<&'static str, Duration>,
@@ -285,73 +276,6 @@ impl World {
         }
     }
 
-    /// Checks what has to hold after each kill.
-    fn check(&self, mine: &str, old: &str, context: &str) {
-        let said = self
-            .env
-            .git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
-        assert_eq!(said.trim(), "", "fsck complains\n{context}");
-        let main = self.env.git(&["rev-parse", "main"]);
-        let main = main.trim();
-        if self.moves && main != old {
-            let status = self.env.git(&["status", "--porcelain"]);
-            assert_eq!(status, "", "the checkout moved by half\n{context}");
-        } else {
-            assert!(
-                self.env.checkout() == mine,
-                "the checkout changed\n{context}"
-            );
-        }
-        let is = self.git(&["merge-base", "--is-ancestor", old, main]);
-        assert!(is, "main went back\n{context}");
-
-        // Nothing that was told is lost, and everything is listed.
-        let reached = self.env.git(&["rev-list", "--all"]);
-        let reached: HashSet<&str> = reached.lines().collect();
-        let merged = self.env.git(&["rev-list", "main"]);
-        let merged: HashSet<&str> = merged.lines().collect();
-        let listed = self.listed();
-        for (id, known) in self.known.iter().filter(|(_, known)| !known.given_up) {
-            for told in &known.told {
-                assert!(
-                    reached.contains(told.as_str()),
-                    "{id} lost {told}\n{context}"
-                );
-                let there = listed.contains_key(id) || merged.contains(told.as_str());
-                assert!(
-                    there,
-                    "{id} is not listed, and {told} not merged\n{context}"
-                );
-            }
-        }
-        // A merge brings all of an execution or nothing: its files are numbered, and none is left out.
-        let files = self
-            .env
-            .git(&["ls-tree", "-r", "--name-only", "main", "killed/"]);
-        let mut of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for file in files.lines() {
-            let mut parts = file.split('/').skip(1);
-            let (id, number) = (parts.next().unwrap(), parts.next().unwrap());
-            of.entry(id).or_default().push(number.parse().unwrap());
-        }
-        for (id, numbers) in of {
-            let tip = self.env.git(&[
-                "log",
-                "-1",
-                "--format=%H %P",
-                &format!("--grep=Merge execution {id} into"),
-                "main",
-            ]);
-            let parents = tip.split_whitespace().skip(1).count();
-            assert_eq!(parents, 2, "{id} is on main without a merge\n{context}");
-            let last = self.known.get(id).map_or(0, |known| known.files);
-            assert!(
-                numbers.iter().all(|&n| n < last),
-                "{id} {numbers:?}\n{context}"
-            );
-        }
-    }
-
     /// Another process goes on with it, or gives it up.
     fn go_on(&mut self, id: &str, random: &mut Random, context: &str) {
         let status = self.listed().get(id).cloned();
@@ -389,60 +313,5 @@ impl World {
                 known.told.push(commits[0].as_str().unwrap().to_owned());
             }
         }
-    }
-
-    /// Returns the executions that are listed, with where each stands.
-    fn listed(&self) -> BTreeMap<String, String> {
-        let listed = self.env.run(&["execution", "list", "--json"]);
-        assert_eq!(listed.status, 0, "{}", listed.stderr);
-        let listed = listed.json();
-        let word = |value: &Value| value.as_str().unwrap().to_owned();
-        let executions = listed.as_array().unwrap().iter();
-        executions
-            .map(|execution| (word(&execution["id"]), word(&execution["status"])))
-            .collect()
-    }
-
-    fn refs(&self, id: &str) -> Refs {
-        let all = self.env.git(&[
-            "for-each-ref",
-            "--format=%(refname) %(objectname)",
-            &format!("refs/paracle/executions/{id}/"),
-            &format!("refs/heads/exec/{id}/"),
-            "refs/heads/main",
-        ]);
-        let mut refs = Refs::default();
-        for line in all.lines() {
-            let (name, object) = line.split_once(' ').unwrap();
-            if name == "refs/heads/main" {
-                object.clone_into(&mut refs.main);
-            } else if name.starts_with("refs/heads/exec/") {
-                refs.branch = Some(object.to_owned());
-            } else {
-                if name.ends_with("/state") {
-                    let record = self.env.git(&["cat-file", "-p", object]);
-                    let record = &record[record.find('{').unwrap()..];
-                    let record: Value = serde_json::from_str(record).unwrap();
-                    refs.state = record["status"].as_str().map(str::to_owned);
-                }
-                refs.own.insert(name.to_owned());
-            }
-        }
-        refs
-    }
-
-    /// Returns how many packs, whole or not, are there.
-    fn stored(&self) -> usize {
-        let objects = self.env.repo().join(".git/objects");
-        ["pack", "paracle-incoming"]
-            .iter()
-            .filter_map(|folder| std::fs::read_dir(objects.join(folder)).ok())
-            .map(Iterator::count)
-            .sum()
-    }
-
-    fn git(&self, arguments: &[&str]) -> bool {
-        let mut git: Command = self.env.command("git", &self.env.repo());
-        git.args(arguments).status().unwrap().success()
     }
 }

@@ -48,15 +48,7 @@ fn where_hooks_that_are_links_lead_is_never_granted_for_writing() {
 #[test]
 fn hooks_that_settings_name_are_never_granted_for_writing_in_any_checkout() {
     let env = ungranted();
-    let tree = env.outside("tree");
-    env.git(&[
-        "worktree",
-        "add",
-        "--quiet",
-        "-b",
-        "t",
-        tree.to_str().unwrap(),
-    ]);
+    let tree = env.linked_tree("t");
     env.git(&["config", "core.hooksPath", "own-hooks"]);
     never(&env, &tree.join("own-hooks"), "git");
     // Nor in another repository that names its own.

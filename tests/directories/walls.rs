@@ -246,6 +246,68 @@ fn what_steers_git_and_this_host_is_not_reached_in_a_granted_directory() {
 }
 
 #[test]
+fn a_bare_repository_deep_in_a_granted_directory_is_not_written_and_none_is_made() {
+    let env = both();
+    let open = env.beside("open");
+    fs::create_dir_all(open.join("a/b")).unwrap();
+    let store = open.join("a/b/store");
+    env.git(&["init", "--quiet", "--bare", store.to_str().unwrap()]);
+    fs::write(store.join("hooks/f"), "theirs").unwrap();
+    // All but one of what makes a repository; what runs there is in it already.
+    for folder in ["made/objects", "made/hooks"] {
+        fs::create_dir_all(open.join(folder)).unwrap();
+    }
+    fs::write(open.join("made/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::create_dir_all(open.join("tree")).unwrap();
+    fs::write(open.join("tree/HEAD"), "ref: refs/heads/main\n").unwrap();
+    symlink("b/store", open.join("a/alias")).unwrap();
+    let before = state(&open);
+    let mut steps = Vec::new();
+    for path in [
+        "/open/a/b/store/config",
+        "/open/a/b/store/hooks/f",
+        "/open/a/alias/hooks/f",
+        "/open/a/b/store/../store/hooks/f",
+    ] {
+        for what in ["write", "append", "remove", "set-times-at"] {
+            steps.push(json!({"what": what, "path": path, "with": "x"}));
+        }
+    }
+    for (what, path, with) in [
+        ("create-new", "/open/a/b/store/hooks/post-receive", "x"),
+        ("make-directory", "/open/a/b/store/worktrees", ""),
+        ("rename", "/open/a/b/store/HEAD", "/open/x"),
+        ("rename", "/open/a/b/store", "/open/x"),
+        ("rename", "/open/kept", "/open/a/b/store/hooks/f"),
+        ("hard-link", "/open/a/b/store/config", "/open/x"),
+        ("make-directory", "/open/made/refs", ""),
+        ("make-directory", "/open/made/REFS", ""),
+        ("rename", "/open/sub", "/open/made/refs"),
+        ("create-new", "/open/tree/commondir", "x"),
+    ] {
+        steps.push(json!({"what": what, "path": path, "with": with}));
+    }
+    fail(&env, &steps, &[NOT_PERMITTED]);
+    assert_eq!(
+        works(
+            &env,
+            &json!({"what": "read", "path": "/open/a/b/store/hooks/f"})
+        ),
+        "theirs"
+    );
+    assert_eq!(state(&open), before);
+    // Beside it, all is as it was granted.
+    works(
+        &env,
+        &json!({"what": "create-new", "path": "/open/a/b/store/../new", "with": "x"}),
+    );
+    works(
+        &env,
+        &json!({"what": "make-directory", "path": "/open/sub/refs"}),
+    );
+}
+
+#[test]
 fn a_plugin_that_was_not_granted_directories_finds_none() {
     let env = TestEnv::with_plugins(&["reach"], "plugins: [{name: reach}]");
     let steps =

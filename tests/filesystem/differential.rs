@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::differences::Difference;
 use super::step::Planned;
-use super::{generate, reference};
+use super::{generate, kept, reference};
 use crate::common::TestEnv;
 
 /// How many sequences one call of the guest works through.
@@ -40,7 +40,8 @@ impl Compared {
 
 #[test]
 pub(crate) fn the_git_tree_answers_as_the_built_in_file_system_does() {
-    let mut totals = Compared::default();
+    let mut totals = compare(&kept::sequences());
+    assert!(totals.failed.is_empty(), "{:?}", totals.failed);
     for seed in seeds() {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -74,7 +75,9 @@ pub(crate) fn the_git_tree_answers_as_the_built_in_file_system_does() {
     assert!(totals.steps > 3000, "{} steps", totals.steps);
     let (worked, steps) = (totals.worked, totals.steps);
     assert!(worked * 4 > steps, "{worked} of {steps} worked");
-    for difference in Difference::ALL {
+    // One seed of a person's own need not meet all of them.
+    let asked = std::env::var_os("PARACLE_TEST_SEED").is_some();
+    for difference in Difference::ALL.into_iter().filter(|_| !asked) {
         assert!(
             totals.differences.contains_key(&difference),
             "{difference:?} was not met"

@@ -3,6 +3,7 @@
 mod differences;
 mod differential;
 mod generate;
+mod kept;
 mod large;
 mod left_out;
 mod reference;

@@ -108,6 +108,48 @@ fn a_client_of_2026_07_28_is_asked_by_the_answer() {
 }
 
 #[test]
+fn an_answer_does_not_count_for_a_config_that_came_while_the_person_thought() {
+    let http = HttpServer::hello();
+    let url = format!("http://127.0.0.1:{}", http.port());
+    let configured =
+        |base: &str| format!("plugins: [{{name: web, config: {{base_url: '{base}'}}}}]");
+    let env = TestEnv::with_plugins(&["web"], &configured("https://ours.example"));
+    let mut server = env.mcp().with_elicitation();
+    server.initialize();
+    let id = server.begin_call("web__fetch", json!({"url": url}));
+    let asked = server.asked();
+    env.write(
+        ".parac/config/plugins.yaml",
+        &configured("https://theirs.example"),
+    );
+    server.answer(&asked, &says("always"));
+    // The server runs with the config that it was started with, and that the question was about; whether its second wall lets
+    // the port through is another matter.
+    drop(server.reply(id));
+    server.close();
+    let connections = http.connections();
+
+    let fetch = ["run", "web__fetch", &format!("url={url}")];
+    drop(env.run(&fetch).exits(3));
+    let list = env.run(&["grant", "list"]).exits(0).stdout;
+    assert!(list.contains("for another config"), "{list}");
+    let mut server = env.mcp().with_elicitation();
+    server.initialize();
+    let id = server.begin_call("web__fetch", json!({"url": url}));
+    let asked = server.asked();
+    server.answer(&asked, &says("no"));
+    assert_eq!(server.reply(id)["result"]["isError"], true);
+    server.close();
+    assert_eq!(http.connections(), connections);
+    env.write(
+        ".parac/config/plugins.yaml",
+        &configured("https://ours.example"),
+    );
+    drop(env.run(&fetch).exits(0));
+    assert_eq!(http.connections(), connections + 1);
+}
+
+#[test]
 fn a_client_that_cannot_ask_is_told_what_to_do() {
     let env = ungranted();
     let mut server = env.mcp();

@@ -29,7 +29,7 @@ fn plugin_list_says_what_waits_for_the_persons_word_and_why() {
 }
 
 #[test]
-fn a_table_is_no_wider_than_120_columns_where_there_is_no_terminal() {
+fn a_long_grant_is_on_one_line_where_there_is_no_terminal() {
     let hosts: Vec<String> = (0..12)
         .map(|n| format!("'GET,POST https://a-rather-long-name-{n}.example.com/v1'"))
         .collect();
@@ -40,9 +40,8 @@ fn a_table_is_no_wider_than_120_columns_where_there_is_no_terminal() {
     let env = TestEnv::with_grants(&["web", "files"], &yaml);
     for command in [["grant", "list"], ["plugin", "list"]] {
         let said = env.run(&command).exits(0).stdout;
-        let widest = said.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!(widest <= 120, "{widest}: {said}");
-        assert!(said.contains("long-name-11"), "{said}");
+        let line = said.lines().find(|line| line.contains("long-name-0"));
+        assert!(line.unwrap().contains("long-name-11"), "{said}");
     }
 }
 

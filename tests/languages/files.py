@@ -1,8 +1,10 @@
 """A fixture in Python: what its standard library does with files, each step with how it went."""
 
+import errno
 import json
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from componentize_py_types import Err
@@ -79,7 +81,7 @@ def steps(root):
     def must(name, wanted, do):
         try:
             got = do()
-        except OSError as error:
+        except Exception as error:
             got = f"{type(error).__name__} {error}"
         if got != wanted:
             wrong.append(f"{name}: {got!r}, not {wanted!r}")
@@ -87,9 +89,9 @@ def steps(root):
     def must_fail(name, kind, do):
         try:
             wrong.append(f"{name}: {do()!r}, and no error")
-        except OSError as error:
+        except Exception as error:
             if not isinstance(error, kind):
-                wrong.append(f"{name}: {error!r}, not {kind.__name__}")
+                wrong.append(f"{name}: {error!r}, not {kind}")
 
     folder = root / "python"
     must("read what is committed", "# A repository\n", lambda: (root / "README.md").read_text())
@@ -111,16 +113,100 @@ def steps(root):
     must("remove the link", None, lambda: os.remove(folder / "link"))
     must("set times", 1000, lambda: (os.utime(folder / "kept", (5, 1000)), os.stat(folder / "kept").st_mtime)[1])
     must("copy", b"1\nX", lambda: (shutil.copyfile(folder / "kept", folder / "copy"), (folder / "copy").read_bytes())[1])
+    must("json", {"a": [1, None, "ü"]}, lambda: dumped(folder / "data.json", {"a": [1, None, "ü"]}))
+    must("copy a tree", ["b"], lambda: os.listdir(shutil.copytree(folder / "a", folder / "tree")))
+    must("move", False, lambda: (shutil.move(folder / "tree", folder / "a/moved"), (folder / "tree").exists())[1])
+    must("glob", ["copy", "data.json", "kept"], lambda: sorted(path.name for path in folder.glob("*") if path.is_file()))
+    must("scan", {"a": True, "copy": False, "data.json": False, "kept": False}, lambda: scanned(folder))
+    must("a temporary file", b"passing", lambda: passing(folder))
+    must("a temporary folder", (True, False), lambda: folded(folder))
+    must("lines of another system", "grün\n", lambda: converted(folder / "dos"))
+    must("touch", True, lambda: ((folder / "touched").touch(), (folder / "touched").exists())[1])
+    must("touch again", FileExistsError, lambda: kind_of(lambda: (folder / "touched").touch(exist_ok=False)))
+    must("unlink", None, (folder / "touched").unlink)
+    must("unlink what is gone", None, lambda: (folder / "touched").unlink(missing_ok=True))
+    must("is the same", (True, False), lambda: (os.path.samefile(folder / "a", folder / "a/../a"), os.path.samefile(folder / "a", folder)))
+    must("resolve", str(folder / "kept"), lambda: str((folder / "a/../kept").resolve()))
+    must("relative to a descriptor", b"1", lambda: by_descriptor(folder))
     must("large", 3 << 20, lambda: ((folder / "large").write_bytes(b"x" * (3 << 20)), len((folder / "large").read_bytes()))[1])
     must("remove a tree", False, lambda: (shutil.rmtree(folder / "a"), (folder / "a").exists())[1])
     must_fail("remove what is not empty", OSError, folder.rmdir)
+    must("its number", errno.ENOTEMPTY, lambda: number_of(folder.rmdir))
     must_fail("read what is not there", FileNotFoundError, lambda: open(folder / "none"))
     must_fail("open a folder", IsADirectoryError, lambda: open(folder, "w"))
     must_fail("list a file", NotADirectoryError, lambda: os.listdir(folder / "kept"))
-    must_fail("read above", OSError, lambda: open(root / "../etc/passwd"))
-    must_fail("link out", OSError, lambda: os.symlink("../../etc", folder / "out"))
-    must_fail("make .git", OSError, lambda: os.mkdir(folder / ".git"))
+    must_fail("list what is not there", FileNotFoundError, lambda: os.listdir(folder / "none"))
+    must_fail("make below a file", NotADirectoryError, lambda: os.mkdir(folder / "kept/x"))
+    must_fail("make below nothing", FileNotFoundError, lambda: os.mkdir(folder / "none/x"))
+    must_fail("remove a file as a folder", NotADirectoryError, lambda: os.rmdir(folder / "kept"))
+    must("make one more", None, lambda: os.mkdir(folder / "b"))
+    must_fail("remove a folder as a file", IsADirectoryError, lambda: os.remove(folder / "b"))
+    must_fail("replace a folder by a file", IsADirectoryError, lambda: os.replace(folder / "kept", folder / "b"))
+    must_fail("write without asking to", OSError, lambda: os.write(os.open(folder / "kept", os.O_RDONLY), b"x"))
+    must("remove it again", None, (folder / "b").rmdir)
+    must_fail("read above", PermissionError, lambda: open(root / "../etc/passwd"))
+    must_fail("link out", PermissionError, lambda: os.symlink("../../etc", folder / "out"))
+    must_fail("make .git", PermissionError, lambda: os.mkdir(folder / ".git"))
     return {"wrong": wrong}
+
+
+def kind_of(do):
+    try:
+        return do()
+    except OSError as error:
+        return type(error)
+
+
+def number_of(do):
+    try:
+        return do()
+    except OSError as error:
+        return error.errno
+
+
+def dumped(path, value):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False)
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def scanned(folder):
+    with os.scandir(folder) as entries:
+        return {entry.name: entry.is_dir() for entry in entries}
+
+
+def passing(folder):
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        file.write(b"passing")
+        file.flush()
+        return Path(file.name).read_bytes()
+
+
+def folded(folder):
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        (Path(name) / "inner").mkdir()
+        there = os.path.isdir(name)
+    return there, os.path.isdir(name)
+
+
+def converted(path):
+    path.write_bytes("grün\r\n".encode())
+    text = path.read_text(encoding="utf-8")
+    path.unlink()
+    return text
+
+
+def by_descriptor(folder):
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        file = os.open("kept", os.O_RDONLY, dir_fd=descriptor)
+        try:
+            return os.pread(file, 1, 0)
+        finally:
+            os.close(file)
+    finally:
+        os.close(descriptor)
 
 
 def overwritten(path):

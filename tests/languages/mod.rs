@@ -7,12 +7,17 @@ use serde_json::json;
 
 use crate::common::TestEnv;
 
+mod c;
+
+/// Returns the folder in which all is that was made for the tests.
+fn folder() -> PathBuf {
+    let folder = std::env::var_os("PARACLE_LANGUAGES").map(PathBuf::from);
+    folder.unwrap_or_else(|| panic!("run `cargo xtask languages`: it makes the guests"))
+}
+
 /// Returns a component that was made for the tests.
 fn made(name: &str) -> Vec<u8> {
-    let folder = std::env::var_os("PARACLE_LANGUAGES").map(PathBuf::from);
-    let folder =
-        folder.unwrap_or_else(|| panic!("run `cargo xtask languages`: it makes the guests"));
-    let path = folder.join(name);
+    let path = folder().join(name);
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -38,6 +43,9 @@ fn what_python_does_with_files_works_on_the_git_tree() {
     );
     let branch = receipt["branch"].as_str().unwrap();
     let changed = env.git(&["diff", "--name-only", "main", branch]);
-    assert_eq!(changed, "python/copy\npython/kept\npython/large\n");
+    assert_eq!(
+        changed,
+        "python/copy\npython/data.json\npython/kept\npython/large\n"
+    );
     env.fsck();
 }

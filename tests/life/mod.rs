@@ -1,5 +1,6 @@
 //! The life of an execution: where it begins, its checkpoints, back and forth in it, and what a killed process leaves.
 
+mod apart;
 mod checkpoints;
 mod crowd;
 mod interrupted;

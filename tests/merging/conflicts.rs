@@ -267,3 +267,102 @@ fn what_a_call_wrote_while_a_merge_waited_is_kept_when_the_merge_is_given_up() {
     env.git(&["gc", "--quiet", "--prune=now"]);
     assert_eq!(env.git(&["show", &format!("{kept}:more.md")]), "kept");
 }
+
+#[test]
+fn a_receipt_says_where_a_change_is_while_a_merge_waits() {
+    let env = env();
+    for path in ["a", "b"] {
+        write(&env, "mine", path, "theirs\n");
+    }
+    for path in ["a", "b"] {
+        commit(&env, path, "ours\n");
+    }
+    merge(&env, "mine", 4, &[]);
+    let tip = env.git(&["rev-parse", &branch(&env, "mine")]);
+    let receipt = write(&env, "mine", "a", "both\n");
+    let (before, commit) = (&receipt["before"], &receipt["commits"][0]);
+    let range = [before, commit].map(|one| one.as_str().unwrap());
+    assert_eq!(
+        env.git(&["diff", "--name-only", range[0], range[1]]),
+        "a\n",
+        "{receipt}"
+    );
+    let kept = receipt["kept"].as_str().unwrap();
+    env.git(&["merge-base", "--is-ancestor", range[1], kept]);
+    assert_eq!(env.git(&["rev-parse", &branch(&env, "mine")]), tip);
+    let words = [
+        "run",
+        "files__write",
+        "path=c",
+        "content=x",
+        "--execution",
+        "mine",
+    ];
+    env.run(&words).exits(0).says(&[
+        kept,
+        "moves when all is decided",
+        "paracle-host execution conflicts mine",
+    ]);
+    // The last one decides, and the branch has it.
+    let receipt = write(&env, "mine", "b", "both\n");
+    assert!(receipt.get("kept").is_none(), "{receipt}");
+    let tip = env.git(&["rev-parse", &branch(&env, "mine")]);
+    assert_eq!(receipt["commits"][0], tip.trim(), "{receipt}");
+}
+
+#[test]
+fn a_decided_conflict_does_not_count_the_targets_commits() {
+    let env = env();
+    write(&env, "mine", "README.md", "theirs\n");
+    for number in 0..3 {
+        commit(&env, "README.md", &format!("ours {number}\n"));
+    }
+    merge(&env, "mine", 4, &[]);
+    resolve(&env, "README.md", &["--theirs"]);
+    let shown = env.run(&["execution", "show", "mine", "--json"]);
+    // The call's, and the decision.
+    assert_eq!(shown.exits(0).json()["commit_count"], 2);
+    let branches = env.run(&["git", "branches", "--json"]).exits(0).json();
+    assert_eq!(branches[0]["commit_count"], 2, "{branches}");
+}
+
+#[test]
+fn a_file_with_markers_decides_nothing_unless_that_is_meant() {
+    let env = env();
+    conflict(&env);
+    let file = env.outside("README.md");
+    std::fs::write(&file, "a\n<<<<<<< main\nb\n=======\nc\n>>>>>>> mine\n").unwrap();
+    let file = file.to_str().unwrap();
+    let words = ["execution", "resolve", "mine", "README.md", "--file", file];
+    env.run(&words)
+        .exits(2)
+        .says(&["README.md", "line 2", "--with-markers"]);
+    assert_eq!(conflicts(&env, "mine")[0]["resolved"], json!(null));
+    let decided = resolve(&env, "README.md", &["--file", file, "--with-markers"]);
+    assert_eq!(decided["done"], true, "{decided}");
+}
+
+#[test]
+fn a_list_of_executions_says_which_merge_waits_and_for_what() {
+    let env = env();
+    conflict(&env);
+    let standing = |word: &str| {
+        let listed = env.run(&["execution", "list"]).exits(0).stdout;
+        let json = env.run(&["execution", "list", "--json"]).exits(0).json();
+        let line = listed.lines().find(|line| line.starts_with("mine"));
+        assert!(line.unwrap().contains(word), "{listed}");
+        json[0]["merge_waits"].clone()
+    };
+    assert_eq!(standing("in conflict"), "in-conflict");
+    resolve(&env, "README.md", &["--theirs"]);
+    assert_eq!(standing("kept"), json!(null));
+    env.write("README.md", "not committed\n");
+    merge(&env, "mine", 4, &[]);
+    assert_eq!(standing("ready to merge"), "ready-to-merge");
+    // A further call is in no merge yet.
+    write(&env, "mine", "later", "x");
+    assert_eq!(standing("kept"), json!(null));
+    env.git(&["checkout", "--quiet", "--", "README.md"]);
+    merge(&env, "mine", 0, &[]);
+    assert_eq!(standing("merged"), json!(null));
+}

@@ -194,3 +194,103 @@ fn keys_of_git_yaml_that_make_no_sense_name_the_line() {
             .says(&[word]);
     }
 }
+
+#[test]
+fn what_protect_holds_back_is_said_with_the_command_that_merges_it() {
+    let env = settings("auto_merge: true\nprotect: [main]\n");
+    let words = [
+        "run",
+        "files__write",
+        "path=a",
+        "content=x",
+        "--execution",
+        "mine",
+    ];
+    env.run(&words).exits(0).says(&[
+        "not merged",
+        "protect: [main]",
+        "paracle-host git merge mine",
+    ]);
+    let receipt = run(&env, "b", &[]);
+    assert_eq!(
+        receipt["completed"]["held_back"],
+        json!({"target": "main", "protect": "main"}),
+        "{receipt}"
+    );
+    // Nothing was held back where nothing was to be merged.
+    let receipt = run(&env, "c", &["--no-merge"]);
+    assert_eq!(receipt["completed"]["held_back"], json!(null), "{receipt}");
+    let mut server = env.mcp_with_log();
+    server.initialize();
+    server.call("files__write", json!({"path": "d", "content": "x"}));
+    server.close();
+    let log = env.log();
+    assert!(log.contains("main is protected"), "{log}");
+}
+
+#[test]
+fn a_receipt_does_not_say_that_nothing_changed_where_changes_were_given_up() {
+    let env = settings("");
+    let words = ["run", "files__write", "path=a", "content=x", "--no-commit"];
+    let told = env.run(&words).exits(0).says(&["given up"]);
+    assert!(!told.stderr.contains("changed nothing"), "{told:?}");
+    let receipt = run(&env, "a", &["--no-commit"]);
+    assert_eq!(
+        receipt["given_up"],
+        json!([{"path": "a", "kind": "added"}]),
+        "{receipt}"
+    );
+    let receipt = run(&env, "a", &[]);
+    assert!(receipt.get("given_up").is_none(), "{receipt}");
+}
+
+#[test]
+fn a_receipts_range_of_commits_shows_the_calls_own_change() {
+    let env = env();
+    write(&env, "mine", "a", "a\n");
+    let receipt = write(&env, "mine", "b", "b\n");
+    let range = [&receipt["before"], &receipt["commits"][0]].map(|one| one.as_str().unwrap());
+    let own = env.git(&["diff", "--name-only", range[0], range[1]]);
+    assert_eq!(own, "b\n", "{receipt}");
+    let words = [
+        "run",
+        "files__write",
+        "path=c",
+        "content=c",
+        "--execution",
+        "mine",
+    ];
+    let told = env.run(&words).exits(0);
+    let range: Vec<&str> = told
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("execution mine on branch "))
+        .and_then(|line| line.split_once(", "))
+        .map(|(_, range)| range.split(" → ").collect())
+        .unwrap();
+    let own = env.git(&["diff", "--name-only", range[0], range[1]]);
+    assert_eq!(own, "c\n", "{told:?}");
+}
+
+#[test]
+fn a_commit_that_does_not_fit_by_itself_is_named_with_what_merges_it() {
+    let env = env();
+    write(&env, "mine", "README.md", "theirs\n");
+    write(&env, "mine", "README.md", "# A repository\n");
+    write(&env, "mine", "a", "a\n");
+    commit(&env, "README.md", "ours\n");
+    let words = ["git", "merge", "mine", "--strategy", "rebase"];
+    let commits = env.git(&[
+        "rev-list",
+        "--reverse",
+        &format!("main..{}", branch(&env, "mine")),
+    ]);
+    env.run(&words).exits(4).says(&[
+        commits.lines().next().unwrap(),
+        "[mine] files__write",
+        "README.md",
+        "paracle-host git merge mine --strategy merge",
+    ]);
+    merge(&env, "mine", 0, &["--strategy", "merge"]);
+    assert_eq!(env.read("README.md"), "ours\n");
+}

@@ -76,3 +76,14 @@ fn a_server_proves_who_it_is_to_the_world_or_to_the_persons_own_roots() {
             .says(&["config.yaml:1:1", "tls_rots"]),
     );
 }
+
+#[test]
+fn a_name_that_leads_nowhere_is_said_with_what_to_look_at() {
+    let env = net(&["http://nowhere.invalid".to_owned()]);
+    let words = ["-v", "run", "net__get", "url=http://nowhere.invalid/"];
+    drop(
+        env.run(&words)
+            .exits(1)
+            .says(&["nowhere.invalid", "has no address", "getent ahosts"]),
+    );
+}

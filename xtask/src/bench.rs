@@ -18,6 +18,7 @@ const BENCHES: &[&str] = &[
     "stop",
     "neighbour",
     "memory",
+    "redact",
 ];
 
 /// What is measured: criterion's group, what the host does in it, and what the floor is.

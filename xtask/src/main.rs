@@ -37,7 +37,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
   crash-test      kills the program at 500 random instants and checks what is left; --kills N, --seed N, --repo PATH for more repositories
   crowd-test      64 executions of 8 processes merge into one branch at once, beside a person who collects garbage
-  languages       makes guests in Python with pinned tools, and tries them on the workspace
+  languages       makes guests in C and Python with pinned tools, and tries them on the workspace
   merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
   merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it

@@ -21,6 +21,19 @@ pub struct Environment {
     pub own: PathBuf,
 }
 
+/// Returns the variables by which the person named folders of the host, for who starts it elsewhere.
+pub fn named_folders() -> Vec<(&'static str, PathBuf)> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    let named = |variable| Some((variable, PathBuf::from(std::env::var_os(variable)?)));
+    [CONFIG_VARIABLE, CACHE_VARIABLE]
+        .into_iter()
+        .filter_map(named)
+        .collect()
+}
+
 impl Environment {
     /// Reads the environment of this process.
     pub fn read() -> Result<Self, ConfigError> {

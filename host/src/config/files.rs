@@ -95,6 +95,17 @@ pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
     read(&parac.join("config").join("git.yaml"))
 }
 
+/// Returns the line of `config/git.yaml` that names the base branch.
+pub fn line_of_base_branch(parac: &Path) -> Option<u64> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Only {
+        base_branch: Option<Spanned<String>>,
+    }
+    let only: Only = read(&parac.join("config").join("git.yaml")).ok()?;
+    Some(only.base_branch?.referenced.line())
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "config is the room that reads what configuration names"

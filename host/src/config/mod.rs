@@ -13,8 +13,9 @@ mod secrets;
 mod settings;
 mod surroundings;
 
-pub use environment::Environment;
+pub use environment::{Environment, named_folders};
 pub use error::ConfigError;
+pub use files::line_of_base_branch;
 pub use forge::{Asking, ForgeToken, forge_token, forge_variables};
 pub use key::{KeyError, open_key, read_key};
 pub use own::{AuditSettings, OwnSettings};

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::{Execution, ExecutionError};
-use crate::git::{Advance, Merge, NewCommit, RefName, TreeId};
+use crate::git::{Advance, Merge, NewCommit, TreeId};
 use crate::model::{CallId, CommitId};
 
 /// How often a branch that others move too is tried again.
@@ -33,6 +33,8 @@ pub enum Checkpoint {
     Committed {
         /// The commit.
         commit: CommitId,
+        /// What it was committed on.
+        before: CommitId,
         /// Its tree: the call's, or that merged with what came before it.
         tree: TreeId,
         /// Whether other calls had moved the branch meanwhile.
@@ -95,6 +97,7 @@ impl Execution {
                         commit,
                         tree,
                         merged: tip != *new.base,
+                        before: tip,
                     });
                 }
                 Advance::Elsewhere => {}
@@ -112,15 +115,5 @@ impl Execution {
         Err(ExecutionError::Crowded {
             branch: branch.clone(),
         })
-    }
-
-    /// Keeps a call's commit that did not fit onto the branch.
-    fn keep(&self, call: CallId, commit: &CommitId) -> Result<String, ExecutionError> {
-        let name = RefName::execution(&self.record.id, &format!("conflicts/{call}"));
-        let repo = &self.executions.repo;
-        let old = repo.read_commit_ref(&name)?;
-        // A call's id is its own: nobody else moves this ref.
-        let _: crate::git::Moved = repo.move_commit_ref(&name, old.as_ref(), Some(commit))?;
-        Ok(name.to_string())
     }
 }

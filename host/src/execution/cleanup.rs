@@ -80,7 +80,6 @@ impl Executions {
         record: &ExecutionRecord,
         order: &CleanupOrder<'_>,
     ) -> Result<Option<String>, ExecutionError> {
-        let stays = |why: &str| Ok(Some(why.to_owned()));
         let Some(lock) = Lock::take(&self.repo, &record.id)? else {
             return stays("it is running");
         };
@@ -119,7 +118,6 @@ impl Executions {
         record: &ExecutionRecord,
         order: &CleanupOrder<'_>,
     ) -> Result<Option<String>, ExecutionError> {
-        let stays = |why: &str| Ok(Some(why.to_owned()));
         if record.status == ExecutionStatus::Active {
             return stays("it was interrupted: resume or discard it");
         }
@@ -212,4 +210,10 @@ impl Executions {
         }
         Ok(())
     }
+}
+
+/// Says why an execution stays.
+#[expect(clippy::unnecessary_wraps, reason = "each caller ends with it")]
+fn stays(why: &str) -> Result<Option<String>, ExecutionError> {
+    Ok(Some(why.to_owned()))
 }

@@ -1,9 +1,13 @@
 //! The end of an execution: merged, kept for review, or given up.
 
+use serde::Serialize;
+
 use super::lock::Lock;
 use super::{Check, Execution, ExecutionError, Executions, MergeOrder, MergeOutcome};
 use crate::git::{Moved, RefName};
-use crate::model::{ExecutionId, ExecutionRecord, ExecutionSettings, ExecutionStatus};
+use crate::model::{
+    BranchName, BranchPattern, ExecutionId, ExecutionRecord, ExecutionSettings, ExecutionStatus,
+};
 
 /// How an execution was completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +18,28 @@ pub struct Completed {
     pub merge: Option<MergeOutcome>,
     /// Whether its branch was deleted, because the target has it.
     pub branch_deleted: bool,
+    /// What kept a merge from being tried that is configured.
+    pub held_back: Option<HeldBack>,
+}
+
+/// A merge that is configured, and that only a person's own word makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldBack {
+    /// The branch that it would go to.
+    pub target: BranchName,
+    /// The pattern of `protect:` that covers it.
+    pub protect: BranchPattern,
+}
+
+impl HeldBack {
+    /// Says it to a person, with what merges the execution all the same.
+    pub fn told(&self, id: &ExecutionId) -> String {
+        format!(
+            "not merged, though `auto_merge` is on: {} is protected (`protect: [{}]` in .parac/config/git.yaml); `paracle-host git \
+             merge {id}` merges it",
+            self.target, self.protect
+        )
+    }
 }
 
 /// How an execution is wanted to end, beside what is configured.
@@ -26,14 +52,24 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Tells whether a merge is to be tried: asked for, or configured and its target not protected.
-    fn merges(&self, record: &ExecutionRecord, settings: &ExecutionSettings) -> bool {
+    /// Tells whether a merge is to be tried: asked for, or configured. Where it is configured and the target is protected, says so.
+    fn merges(
+        &self,
+        record: &ExecutionRecord,
+        settings: &ExecutionSettings,
+    ) -> Result<bool, HeldBack> {
         let target = record
             .base_branch
             .as_ref()
             .or(settings.base_branch.as_ref());
-        let protected = target.is_some_and(|target| settings.protects(target).is_some());
-        self.asked || (settings.auto_merge && !protected)
+        let protected = target.and_then(|target| Some((target, settings.protects(target)?)));
+        match protected {
+            Some((target, pattern)) if settings.auto_merge && !self.asked => Err(HeldBack {
+                target: target.clone(),
+                protect: pattern.clone(),
+            }),
+            Some(_) | None => Ok(self.asked || settings.auto_merge),
+        }
     }
 }
 
@@ -69,14 +105,21 @@ impl Execution {
                 record: None,
                 merge: None,
                 branch_deleted: true,
+                held_back: None,
             });
         }
-        if !(success && ending.merges(&self.record, settings)) {
+        let merges = if success {
+            ending.merges(&self.record, settings)
+        } else {
+            Ok(false)
+        };
+        if merges != Ok(true) {
             let record = executions.settle(&id, ExecutionStatus::Kept)?;
             return Ok(Completed {
                 record: Some(record),
                 merge: None,
                 branch_deleted: false,
+                held_back: merges.err(),
             });
         }
         // Settled before the merge is tried: whatever happens there, the branch is kept and nothing looks interrupted.
@@ -109,6 +152,7 @@ impl Execution {
             record: Some(record),
             merge: Some(merge),
             branch_deleted,
+            held_back: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What can go wrong with an execution.
 
 use crate::git::{GitError, TreePath};
-use crate::model::{BranchName, ExecutionId, ExecutionStatus};
+use crate::model::{BranchName, CallId, ExecutionId, ExecutionStatus};
 
 /// Why an operation on an execution failed.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +140,48 @@ pub enum ExecutionError {
         /// The id.
         id: ExecutionId,
     },
+    /// No change of the call is kept.
+    #[error("execution {id} keeps no change of a call {call}; {}", listed(calls))]
+    NotKept {
+        /// The id.
+        id: ExecutionId,
+        /// What was named.
+        call: CallId,
+        /// Whose changes it keeps.
+        calls: Vec<String>,
+    },
+    /// A kept change was to be taken over, and the branch takes nothing more.
+    #[error(
+        "execution {id} is {} already, so its branch takes nothing more: `git cherry-pick {kept}` takes the change onto the branch that you have checked out", status_word(*status)
+    )]
+    Late {
+        /// The id.
+        id: ExecutionId,
+        /// Where it stands.
+        status: ExecutionStatus,
+        /// The ref that holds the change.
+        kept: String,
+    },
+    /// A kept change was to be taken over, and the branch has other lines there.
+    #[error(
+        "the change of call {call} and the branch of execution {id} do not fit in {}: `paracle-host execution apply {id} {call} --theirs` takes the call's files there, `--ours` the branch's; or merge them by hand, with `paracle-host execution materialize {id}`, and `git cherry-pick refs/paracle/executions/{id}/conflicts/{call}` in that folder", paths.join(", ")
+    )]
+    Unfit {
+        /// The id.
+        id: ExecutionId,
+        /// Whose change it is.
+        call: CallId,
+        /// Where they do not fit.
+        paths: Vec<String>,
+    },
+    /// The branch was to move while a merge of it waits.
+    #[error(
+        "a merge of execution {id} waits for decisions, which would be lost if the branch moved: decide them first (`paracle-host execution conflicts {id}` lists them), or give them up with `paracle-host execution resolve {id} --abandon`"
+    )]
+    Undecided {
+        /// The id.
+        id: ExecutionId,
+    },
     /// A path was to be decided that is in no conflict.
     #[error("{path} of execution {id} is in no conflict; these wait for a decision: {}", paths.join(", "))]
     NotInConflict {
@@ -149,6 +191,16 @@ pub enum ExecutionError {
         path: TreePath,
         /// What waits.
         paths: Vec<String>,
+    },
+    /// A file was given for a path that still holds both sides.
+    #[error(
+        "the file for {path} has a marker of a conflict in line {line}, so it is not decided: edit it first, or add `--with-markers` if the line belongs there"
+    )]
+    Markers {
+        /// Which path was to be decided.
+        path: TreePath,
+        /// Where the first one is.
+        line: usize,
     },
     /// It started from no branch, so there is none to merge to.
     #[error(
@@ -179,6 +231,13 @@ pub enum ExecutionError {
     /// The repository failed.
     #[error(transparent)]
     Git(#[from] GitError),
+}
+
+fn listed(calls: &[String]) -> String {
+    if calls.is_empty() {
+        return "it keeps none of any call".to_owned();
+    }
+    format!("it keeps those of {}", calls.join(", "))
 }
 
 fn status_word(status: ExecutionStatus) -> &'static str {

@@ -72,7 +72,7 @@ impl Executions {
             match self.repo.merge(&onto, &commits[at])? {
                 Merge::Clean(tree) => onto = self.fold(record, &commits[..=at], tree, &onto)?,
                 Merge::Conflict(conflicted) => {
-                    return Ok(Err(unfit(&commits[at], &conflicted.paths())));
+                    return self.unfit_alone(record, &commits[at], &conflicted.paths());
                 }
             }
             rest = &commits[at + 1..];
@@ -87,10 +87,28 @@ impl Executions {
             match self.repo.merge_on(parent, &onto, id)? {
                 Merge::Clean(tree) if tree == self.repo.commit(&onto)?.tree => {}
                 Merge::Clean(tree) => onto = self.repo.replay_commit(id, tree, &onto)?,
-                Merge::Conflict(conflicted) => return Ok(Err(unfit(id, &conflicted.paths()))),
+                Merge::Conflict(conflicted) => {
+                    return self.unfit_alone(record, id, &conflicted.paths());
+                }
             }
         }
         Ok(Ok(onto))
+    }
+
+    /// Says why commits cannot be put onto the target one by one, though all of them together fit.
+    fn unfit_alone(
+        &self,
+        record: &ExecutionRecord,
+        commit: &CommitId,
+        paths: &[String],
+    ) -> Result<Result<CommitId, String>, ExecutionError> {
+        let message = self.repo.commit(commit)?.message;
+        let (id, subject) = (&record.id, message.lines().next().unwrap_or_default());
+        Ok(Err(format!(
+            "commit {commit} ({subject}) by itself does not fit in {}, though all commits together do: merge them together, with \
+             `paracle-host git merge {id} --strategy merge` or `--strategy squash`",
+            paths.join(", ")
+        )))
     }
 
     /// Makes one commit of several: it says what each said, and what each call was.
@@ -144,13 +162,6 @@ impl Executions {
         commits.reverse();
         Ok(commits)
     }
-}
-
-fn unfit(commit: &CommitId, paths: &[String]) -> String {
-    format!(
-        "commit {commit} by itself does not fit in {}, though all commits together do: merge with --strategy merge or squash",
-        paths.join(", ")
-    )
 }
 
 /// Reads the lines of `Paracle-…: value` at the end of a message.

@@ -6,7 +6,7 @@ use super::{ExecutionError, Executions};
 use crate::git::{LineCount, Patch, RefName, TreeId};
 use crate::model::{
     BranchInfo, BranchName, CommitId, Edit, ExecutionId, ExecutionInfo, ExecutionRecord,
-    ExecutionStatus,
+    ExecutionStatus, MergeWaits,
 };
 
 /// What an execution changed since its base.
@@ -83,7 +83,7 @@ impl Executions {
             let commit_count = match &record {
                 Some(record) => Some(
                     self.repo
-                        .commits_between(&record.base_commit, &tip.to_commit())?,
+                        .count_after(&record.base_commit, &tip.to_commit())?,
                 ),
                 None => None,
             };
@@ -125,21 +125,47 @@ impl Executions {
     fn info(&self, record: ExecutionRecord) -> Result<ExecutionInfo, ExecutionError> {
         let tip = self.tip_of(&record)?;
         let running = Lock::is_held(&self.repo, &record.id);
+        let unresolved = self
+            .unresolved(&record.id)?
+            .map_or_else(Vec::new, |merge| merge.open_paths());
+        let merge_waits = if !unresolved.is_empty() {
+            Some(MergeWaits::InConflict)
+        } else if self.is_ready(&record, &tip)? {
+            Some(MergeWaits::ReadyToMerge)
+        } else {
+            None
+        };
         Ok(ExecutionInfo {
             running,
             interrupted: !running && record.status == ExecutionStatus::Active,
-            commit_count: self.repo.commits_between(&record.base_commit, &tip)?,
+            commit_count: self.repo.count_after(&record.base_commit, &tip)?,
             branch_exists: self
                 .repo
                 .read_ref(&RefName::branch(&record.branch))?
                 .is_some(),
             conflicts: self.conflict_refs(&record.id)?,
-            unresolved: self
-                .unresolved(&record.id)?
-                .map_or_else(Vec::new, |merge| merge.open_paths()),
+            unresolved,
+            merge_waits,
             tip,
             record,
         })
+    }
+
+    /// Tells whether a merge of all of an execution waits for its target to move.
+    fn is_ready(&self, record: &ExecutionRecord, tip: &CommitId) -> Result<bool, ExecutionError> {
+        if record.ready_tip.as_ref() != Some(tip) || record.status == ExecutionStatus::Merged {
+            return Ok(false);
+        }
+        let merge = RefName::execution(&record.id, "merge");
+        let merge = self.repo.read_commit_ref(&merge)?;
+        let Some((merge, target)) = merge.zip(record.base_branch.as_ref()) else {
+            return Ok(false);
+        };
+        // A person may have moved it there.
+        match self.repo.read_commit_ref(&RefName::branch(target))? {
+            Some(target) => Ok(!self.repo.is_ancestor(&merge, &target)?),
+            None => Ok(false),
+        }
     }
 
     /// Returns the newest commit of an execution, even if its branch is gone.

@@ -35,7 +35,7 @@ impl Executions {
         let mut left = Vec::new();
         for (kept, commit) in self.left_refs(&record.id)? {
             left.push(LeftBehind {
-                checkpoints: self.repo.commits_between(&tip, &commit)?,
+                checkpoints: self.repo.count_after(&tip, &commit)?,
                 kept,
                 commit,
             });

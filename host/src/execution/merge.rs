@@ -148,9 +148,12 @@ impl Executions {
         let commit = match &outcome {
             MergeOutcome::Merged { commit, .. } => Some(commit.clone()),
             MergeOutcome::UpToDate { .. } => None,
-            MergeOutcome::ReadyToMerge { .. }
-            | MergeOutcome::Conflict { .. }
-            | MergeOutcome::Refused { .. } => return Ok(outcome),
+            MergeOutcome::ReadyToMerge { .. } => {
+                let tip = self.tip_of(record)?;
+                self.update_record(id, |record| record.ready_tip = Some(tip.clone()))?;
+                return Ok(outcome);
+            }
+            MergeOutcome::Conflict { .. } | MergeOutcome::Refused { .. } => return Ok(outcome),
         };
         if record.status != ExecutionStatus::Merged {
             let now = self.now().to_string();

@@ -6,6 +6,7 @@
 //!
 //! Does not know about plugins, policy, sandboxes or configuration files.
 
+mod apart;
 mod checkpoint;
 mod cleanup;
 mod complete;
@@ -23,6 +24,7 @@ mod merge;
 #[cfg(test)]
 mod merge_tests;
 mod origin;
+mod receipt;
 mod record;
 mod recover;
 mod resolve;
@@ -33,18 +35,20 @@ mod start;
 mod tests;
 mod unresolved;
 
+pub use apart::Applied;
 pub use checkpoint::{Checkpoint, NewCheckpoint};
 pub use cleanup::{Cleaned, CleanupOrder};
-pub use complete::{Completed, Ending};
+pub use complete::{Completed, Ending, HeldBack};
 pub use error::ExecutionError;
 pub use include::Included;
 pub use list::ExecutionDiff;
 pub use materialize::Materialized;
 pub use merge::{Check, MergeOrder, MergeOutcome};
 pub use origin::{Origin, Started};
+pub use receipt::receipt;
 pub use recover::Recovered;
 pub use resolve::{Choice, Decided};
 pub use rewind::Rewound;
-pub use settle::{SettleError, Workbench, receipt};
+pub use settle::{SettleError, Workbench};
 pub use start::{Base, Execution, Executions};
 pub use unresolved::{OpenConflict, Resolution, ResolvedBy, Unresolved};

@@ -21,8 +21,13 @@ pub enum Choice {
     Ours,
     /// What the execution has.
     Theirs,
-    /// A file of this content.
-    File(Vec<u8>),
+    /// A file.
+    File {
+        /// What it holds.
+        content: Vec<u8>,
+        /// Whether it may hold lines that look like git's markers of a conflict.
+        with_markers: bool,
+    },
 }
 
 /// What is left after a decision.
@@ -30,8 +35,12 @@ pub enum Choice {
 pub struct Decided {
     /// The merge, as far as it is decided.
     pub merge: Unresolved,
+    /// The commit before the decision's; none once nothing is left, because then the target's changes are in it, too.
+    pub before: Option<CommitId>,
     /// The commit that has the decision: the execution's newest, once nothing is left.
     pub commit: CommitId,
+    /// The ref that holds that commit as long as the branch does not have it.
+    pub kept: Option<String>,
     /// Whether nothing is left, so that the execution can be merged.
     pub done: bool,
 }
@@ -94,7 +103,7 @@ impl Executions {
     }
 
     /// Returns what stands at a path by a person's choice.
-    fn chosen(
+    pub(super) fn chosen(
         &self,
         tree: TreeId,
         conflict: &Conflict,
@@ -107,7 +116,16 @@ impl Executions {
         let (side, by) = match choice {
             Choice::Ours => (conflict.ours, ResolvedBy::Ours),
             Choice::Theirs => (conflict.theirs, ResolvedBy::Theirs),
-            Choice::File(content) => {
+            Choice::File {
+                content,
+                with_markers,
+            } => {
+                if !with_markers && let Some(line) = marker(&content) {
+                    return Err(ExecutionError::Markers {
+                        path: conflict.path.clone(),
+                        line,
+                    });
+                }
                 let sides = [there, conflict.ours, conflict.theirs];
                 let mode = sides
                     .into_iter()
@@ -140,14 +158,18 @@ impl Executions {
             return Ok(None);
         }
         let done = merge.open().next().is_none();
-        let commit = if done {
-            self.finish_conflict(record, &merge)?
+        let (before, commit, kept) = if done {
+            (None, self.finish_conflict(record, &merge)?, None)
         } else {
-            merge.work.clone().unwrap_or_else(|| merge.tip.clone())
+            let work = merge.work.clone().unwrap_or_else(|| merge.tip.clone());
+            let before = self.repo.commit(&work)?.parents.into_iter().next();
+            (before, work, Some(Self::conflict_ref(&record.id)))
         };
         Ok(Some(Decided {
             merge,
+            before,
             commit,
+            kept,
             done,
         }))
     }
@@ -181,7 +203,7 @@ impl Executions {
             Advance::Refused(why) => Err(ExecutionError::CheckedOut {
                 branch: record.branch.clone(),
                 why,
-                kept: format!("refs/paracle/executions/{}/conflict", record.id),
+                kept: Self::conflict_ref(&record.id),
             }),
         }
     }
@@ -326,7 +348,7 @@ impl Executions {
         }
         let entry = self.repo.entry_at(merged, &conflict.path)?;
         if let Some(entry) = entry.as_ref().filter(|entry| entry.mode.is_file())
-            && has_markers(&self.repo.blob(BlobId::new(entry.id))?)
+            && marker(&self.repo.blob(BlobId::new(entry.id))?).is_some()
         {
             return Ok(None);
         }
@@ -338,12 +360,13 @@ impl Executions {
     }
 }
 
-/// Tells whether a text holds a line that begins as git's markers of the two sides do.
-fn has_markers(text: &[u8]) -> bool {
-    text.split(|&byte| byte == b'\n').any(|line| {
+/// Returns the number of the first line that begins as git's markers of the two sides do.
+fn marker(text: &[u8]) -> Option<usize> {
+    let found = text.split(|&byte| byte == b'\n').position(|line| {
         [b"<<<<<<<".as_slice(), b">>>>>>>"].iter().any(|marker| {
             line.strip_prefix(*marker)
                 .is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'\r')))
         })
-    })
+    });
+    found.map(|at| at + 1)
 }

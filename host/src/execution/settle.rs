@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::left_out;
 use super::{
     Base, Checkpoint, Completed, Decided, Ending, Execution, ExecutionError, Executions,
     NewCheckpoint, Started,
 };
+use super::{left_out, receipt};
 use crate::git::{Dirty, GitError, Repo, TreePath};
-use crate::model::{CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt, Wall};
+use crate::model::{CallId, CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::{FsError, GitTree, Names, Written};
@@ -28,16 +28,16 @@ pub enum SettleError {
     Tree(#[from] FsError),
     /// Another call changed the same lines meanwhile.
     #[error(
-        "the call conflicts with another call of execution {execution} in {}; its changes are kept under {kept}: call again to work on the newest state",
+        "the call conflicts with another call of execution {execution} in {}; its changes are kept under refs/paracle/executions/{execution}/conflicts/{call}: call again to work on the newest state, or take them over with `paracle-host execution apply {execution} {call}` once it is closed",
         paths.join(", ")
     )]
     Conflict {
         /// Which execution.
         execution: ExecutionId,
+        /// The call.
+        call: CallId,
         /// The paths.
         paths: Vec<String>,
-        /// The ref that keeps the call's changes.
-        kept: String,
     },
 }
 
@@ -198,7 +198,7 @@ impl Workbench {
         &self,
         permit: &Permit,
         tree: &GitTree,
-        notes: &mut Vec<String>,
+        (notes, given_up): (&mut Vec<String>, &mut Vec<Edit>),
         claim: Option<(String, String)>,
     ) -> Result<Option<Landed>, SettleError> {
         let Written {
@@ -222,6 +222,7 @@ impl Workbench {
                 edits.len(),
                 named(&edits)
             ));
+            *given_up = edits;
             return Ok(None);
         }
         let call = permit.call();
@@ -246,32 +247,41 @@ impl Workbench {
             return Ok(Some(Landed {
                 branch: record.branch.clone(),
                 base: record.base_commit.clone(),
+                before: decided.before,
                 commit: decided.commit,
+                kept: decided.kept,
                 changed: edits,
             }));
         }
         let checkpoint = execution.checkpoint(&new)?;
-        let landed = |commit| Landed {
+        let landed = |before, commit| Landed {
             branch: record.branch.clone(),
             base: record.base_commit.clone(),
+            before,
             commit,
+            kept: None,
             changed: edits,
         };
         match checkpoint {
-            Checkpoint::Unchanged(commit) => Ok(Some(landed(commit))),
-            Checkpoint::Committed { commit, merged, .. } => {
+            Checkpoint::Unchanged(commit) => Ok(Some(landed(None, commit))),
+            Checkpoint::Committed {
+                before,
+                commit,
+                merged,
+                ..
+            } => {
                 if merged {
                     notes.push(
                         "the changes were merged with those of a call that ran at the same time"
                             .to_owned(),
                     );
                 }
-                Ok(Some(landed(commit)))
+                Ok(Some(landed(Some(before), commit)))
             }
-            Checkpoint::Conflict { paths, kept, .. } => Err(SettleError::Conflict {
+            Checkpoint::Conflict { paths, .. } => Err(SettleError::Conflict {
                 execution: call.execution.clone(),
+                call: call.id,
                 paths,
-                kept,
             }),
         }
     }
@@ -287,7 +297,7 @@ impl Workbench {
         mut notes: Vec<String>,
         claim: Option<(String, String)>,
     ) -> Result<Receipt, SettleError> {
-        let mut landed = None;
+        let (mut landed, mut given_up) = (None, Vec::new());
         if outcome.permit.call().at.is_some() {
             let edits = tree.edits()?;
             if !edits.is_empty() {
@@ -296,8 +306,10 @@ impl Workbench {
                     named(&edits)
                 ));
             }
+            given_up = edits;
         } else if outcome.reply.error().is_none() {
-            landed = self.land(&outcome.permit, tree, &mut notes, claim)?;
+            let told = (&mut notes, &mut given_up);
+            landed = self.land(&outcome.permit, tree, told, claim)?;
         } else {
             let edits = tree.edits()?.len();
             if edits > 0 {
@@ -314,39 +326,10 @@ impl Workbench {
             changed,
             &limits,
         ));
-        Ok(receipt(outcome, landed, notes))
-    }
-}
-
-/// Writes the receipt of an outcome, which landed where it says, or nowhere.
-pub fn receipt(outcome: Outcome, landed: Option<Landed>, mut notes: Vec<String>) -> Receipt {
-    let Outcome {
-        permit,
-        reply,
-        refused,
-        usage,
-        directories,
-        tree: _,
-    } = outcome;
-    for directory in directories.iter().filter(|directory| directory.changed()) {
-        notes.push(format!("changed at once in {}", directory.told()));
-    }
-    let plugin = permit.plugin();
-    Receipt {
-        call: permit.call().id,
-        plugin: plugin.info.name.clone(),
-        version: plugin.info.version.clone(),
-        digest: plugin.component.digest,
-        step: permit.call().verb.name(),
-        grant: permit.grant().clone(),
-        execution: permit.call().execution.clone(),
-        landed,
-        directories,
-        reply,
-        refused,
-        usage,
-        wall: Wall::default(),
-        notes,
+        Ok(Receipt {
+            given_up,
+            ..receipt::receipt(outcome, landed, notes)
+        })
     }
 }
 

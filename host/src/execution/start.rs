@@ -145,6 +145,7 @@ impl Executions {
             merged_to: None,
             uncommitted_on,
             merged_tip: None,
+            ready_tip: None,
         };
         if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {

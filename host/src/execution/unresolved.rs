@@ -265,6 +265,11 @@ impl Executions {
         Ok(changes)
     }
 
+    /// Returns the ref that holds a merge that waits, and by that the work on it.
+    pub(super) fn conflict_ref(id: &ExecutionId) -> String {
+        RefName::execution(id, LEAF).to_string()
+    }
+
     /// Lets go of a merge that waited.
     pub(super) fn forget_conflict(&self, id: &ExecutionId) -> Result<(), ExecutionError> {
         self.pin(id, LEAF, None)

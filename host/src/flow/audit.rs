@@ -88,10 +88,16 @@ impl Audit {
     fn told(&self, key: &UserKey) -> Result<Told, GitError> {
         let mut told = Told::default();
         for commit in self.repo.newest_commits(MOST_COMMITS)? {
-            match trailer(&commit.message, Claim::TRAILER).map(|text| Claim::read(text, key)) {
-                None => {}
-                Some(Some(claim)) => told.ours.push((claim, commit.id)),
-                Some(None) => told.foreign.push(commit.id),
+            let mut foreign = false;
+            // A commit that was made of several says what each of them said.
+            for text in trailers(&commit.message, Claim::TRAILER) {
+                match Claim::read(text, key) {
+                    Some(claim) => told.ours.push((claim, commit.id.clone())),
+                    None => foreign = true,
+                }
+            }
+            if foreign {
+                told.foreign.push(commit.id);
             }
         }
         Ok(told)
@@ -188,11 +194,16 @@ impl Told {
 }
 
 /// Returns a trailer of a commit's message.
-fn trailer<'a>(message: &'a str, key: &str) -> Option<&'a str> {
+fn trailer<'a>(message: &'a str, key: &'a str) -> Option<&'a str> {
+    trailers(message, key).next()
+}
+
+/// Returns all trailers of a key, the last first.
+fn trailers<'a>(message: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
     message
         .lines()
         .rev()
-        .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+        .filter_map(move |line| line.strip_prefix(key)?.strip_prefix(": "))
 }
 
 /// Returns what a commit that is made now says of the journal.

@@ -33,7 +33,7 @@ pub use init::{InitError, Initialised, Sample, init, init_workflow};
 pub use install::InstallError;
 pub use load_failure::LoadFailureKind;
 pub use merge::{MergeWish, merge, merges_need_a_host};
-pub use pull_request::{Authorised, PullRequest, PullRequestError, Wanted};
+pub use pull_request::{Authorised, PullRequest, PullRequestError, TokenFound, Wanted};
 pub use reach::granted_beyond;
 pub use waits::Waiting;
 pub use wall::{Needs, confine, home_is_inside};

@@ -134,6 +134,25 @@ pub struct Authorised {
     branch: crate::model::BranchName,
 }
 
+/// Where the token for a forge stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFound {
+    /// In a variable of the environment.
+    Variable(&'static str),
+    /// In git's credential store.
+    CredentialStore,
+}
+
+impl TokenFound {
+    /// Says it in words.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Variable(name) => format!("in the variable {name}"),
+            Self::CredentialStore => "in git's credential store".to_owned(),
+        }
+    }
+}
+
 impl PullRequest {
     /// Looks at all that a pull request needs; changes nothing and asks nobody.
     pub fn prepare(
@@ -201,29 +220,7 @@ impl PullRequest {
         else {
             return Ok(None);
         };
-        let bad = |why: String| PullRequestError::BadToken { why };
-        if place.scheme == Scheme::Http && !is_this_machine(&place.host) {
-            let why = format!(
-                "the remote {} is reached in the clear, and a token goes over https only",
-                self.remote.name
-            );
-            return Err(bad(why));
-        }
-        let token = match config::forge_token(kind, place).map_err(bad)? {
-            Some(token) => token.value,
-            None => self
-                .repo
-                .credential(place, person(terminal))?
-                .map(|text| SecretValue::new(&text))
-                .transpose()
-                .map_err(|error| {
-                    bad(format!(
-                        "git's credential store has no token for {}: {error}",
-                        place.host
-                    ))
-                })?
-                .ok_or_else(|| Self::no_token(kind, place))?,
-        };
+        let (token, _) = self.token(kind, place, terminal)?;
         if let Ok(name) = forge::TOKEN.parse() {
             observe::hide(&name, &token);
         }
@@ -234,6 +231,46 @@ impl PullRequest {
             token,
             branch: self.new.branch.clone(),
         }))
+    }
+
+    /// Looks where the token for the forge is, without asking the person for one; none where the forge is not known.
+    pub fn find_token(&self) -> Result<Option<TokenFound>, PullRequestError> {
+        match (self.kind, &self.place) {
+            (Some(kind), Some(place)) => Ok(Some(self.token(kind, place, false)?.1)),
+            _ => Ok(None),
+        }
+    }
+
+    fn token(
+        &self,
+        kind: ForgeKind,
+        place: &Place,
+        terminal: bool,
+    ) -> Result<(SecretValue, TokenFound), PullRequestError> {
+        let bad = |why: String| PullRequestError::BadToken { why };
+        if place.scheme == Scheme::Http && !is_this_machine(&place.host) {
+            let why = format!(
+                "the remote {} is reached in the clear, and a token goes over https only",
+                self.remote.name
+            );
+            return Err(bad(why));
+        }
+        if let Some(token) = config::forge_token(kind, place).map_err(bad)? {
+            return Ok((token.value, TokenFound::Variable(token.variable)));
+        }
+        let token = self
+            .repo
+            .credential(place, person(terminal))?
+            .map(|text| SecretValue::new(&text))
+            .transpose()
+            .map_err(|error| {
+                bad(format!(
+                    "git's credential store has no token for {}: {error}",
+                    place.host
+                ))
+            })?
+            .ok_or_else(|| Self::no_token(kind, place))?;
+        Ok((token, TokenFound::CredentialStore))
     }
 
     fn no_token(kind: ForgeKind, place: &Place) -> PullRequestError {

@@ -90,7 +90,17 @@ impl Repo {
         base: &CommitId,
         tip: &CommitId,
     ) -> Result<Vec<CommitInfo>, GitError> {
-        let ids: Vec<CommitId> = self.with(Purpose::Read, |git| {
+        let ids = self.first_parents(base, tip)?;
+        ids.iter().map(|id| self.commit(id)).collect()
+    }
+
+    /// Counts the same commits.
+    pub fn count_after(&self, base: &CommitId, tip: &CommitId) -> Result<usize, GitError> {
+        Ok(self.first_parents(base, tip)?.len())
+    }
+
+    fn first_parents(&self, base: &CommitId, tip: &CommitId) -> Result<Vec<CommitId>, GitError> {
+        self.with(Purpose::Read, |git| {
             let failed = |error: git2::Error| self.library("walk the history", &error);
             let mut walk = git.revwalk().map_err(failed)?;
             walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
@@ -100,8 +110,7 @@ impl Repo {
             walk.hide(oid(base)).map_err(failed)?;
             walk.map(|id| id.map(|id| ObjectId(id).to_commit()).map_err(failed))
                 .collect()
-        })?;
-        ids.iter().map(|id| self.commit(id)).collect()
+        })
     }
 
     /// Resolves a branch, a tag or a commit's id to a commit.
@@ -201,6 +210,11 @@ impl Repo {
                 .map_err(failed)?;
             Ok(bytes.to_vec())
         })?;
+        self.store_commit(bytes)
+    }
+
+    /// Stores a commit that is written already; no ref moves.
+    pub(super) fn store_commit(&self, bytes: Vec<u8>) -> Result<CommitId, GitError> {
         let mut batch = Batch::default();
         let id = batch.add(ObjectKind::Commit, Arc::new(bytes))?;
         self.store(&batch)?;
@@ -219,15 +233,6 @@ impl Repo {
         self.with(Purpose::Read, |git| {
             git.graph_descendant_of(oid(descendant), oid(ancestor))
                 .map_err(|error| self.library("compare two histories", &error))
-        })
-    }
-
-    /// Counts the commits that one history has and the other lacks.
-    pub fn commits_between(&self, base: &CommitId, tip: &CommitId) -> Result<usize, GitError> {
-        self.with(Purpose::Read, |git| {
-            git.graph_ahead_behind(oid(tip), oid(base))
-                .map(|(ahead, _)| ahead)
-                .map_err(|error| self.library("count commits", &error))
         })
     }
 

@@ -30,16 +30,11 @@ pub struct LineCount {
 impl Repo {
     /// Counts the lines that differ, file by file.
     pub fn line_counts(&self, from: TreeId, to: TreeId) -> Result<Vec<LineCount>, GitError> {
-        self.with(Purpose::Read, |git| {
-            let failed = |error: git2::Error| self.library("compare two trees", &error);
-            let from = git.find_tree(from.object().0).map_err(failed)?;
-            let to = git.find_tree(to.object().0).map_err(failed)?;
-            let diff = git
-                .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut DiffOptions::new()))
-                .map_err(failed)?;
+        let failed = |error: git2::Error| self.library("compare two trees", &error);
+        self.compared(from, to, |diff| {
             let mut counts = Vec::new();
             for (at, delta) in diff.deltas().enumerate() {
-                let patch = git2::Patch::from_diff(&diff, at).map_err(failed)?;
+                let patch = git2::Patch::from_diff(diff, at).map_err(failed)?;
                 let lines = match patch {
                     Some(patch) if !patch.delta().flags().is_binary() => {
                         let (_, added, removed) = patch.line_stats().map_err(failed)?;
@@ -57,6 +52,24 @@ impl Repo {
                 });
             }
             Ok(counts)
+        })
+    }
+
+    /// Has git compare two trees, and looks at what it found.
+    fn compared<T>(
+        &self,
+        from: TreeId,
+        to: TreeId,
+        look: impl Fn(&git2::Diff<'_>) -> Result<T, GitError>,
+    ) -> Result<T, GitError> {
+        self.with(Purpose::Read, |git| {
+            let failed = |error: git2::Error| self.library("compare two trees", &error);
+            let from = git.find_tree(from.object().0).map_err(failed)?;
+            let to = git.find_tree(to.object().0).map_err(failed)?;
+            let diff = git
+                .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut DiffOptions::new()))
+                .map_err(failed)?;
+            look(&diff)
         })
     }
 
@@ -86,13 +99,8 @@ impl Repo {
 
     /// Writes the unified patch between two trees, at most about `limit` bytes of it.
     pub fn patch(&self, from: TreeId, to: TreeId, limit: usize) -> Result<Patch, GitError> {
-        self.with(Purpose::Read, |git| {
-            let failed = |error: git2::Error| self.library("compare two trees", &error);
-            let from = git.find_tree(from.object().0).map_err(failed)?;
-            let to = git.find_tree(to.object().0).map_err(failed)?;
-            let diff = git
-                .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut DiffOptions::new()))
-                .map_err(failed)?;
+        let failed = |error: git2::Error| self.library("compare two trees", &error);
+        self.compared(from, to, |diff| {
             let mut bytes = Vec::new();
             let mut cut = false;
             let printed = diff.print(DiffFormat::Patch, |_, _, line| {

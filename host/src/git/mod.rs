@@ -10,6 +10,8 @@ mod attributes;
 mod change_tests;
 mod check;
 mod checkout;
+#[cfg(test)]
+mod checkout_tests;
 mod checkout_tree;
 mod command;
 mod commit;

@@ -1,11 +1,8 @@
 //! Putting a commit onto another one: its own author and words, and a new tree and parent.
 
-use std::sync::Arc;
-
 use super::commit::host;
 use super::objects::{TreeId, oid};
 use super::repo::Purpose;
-use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 use crate::model::CommitId;
 
@@ -33,9 +30,6 @@ impl Repo {
                 .map_err(failed)?;
             Ok(bytes.to_vec())
         })?;
-        let mut batch = Batch::default();
-        let id = batch.add(ObjectKind::Commit, Arc::new(bytes))?;
-        self.store(&batch)?;
-        Ok(id.to_commit())
+        self.store_commit(bytes)
     }
 }

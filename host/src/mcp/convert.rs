@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::{clean, failure};
 use crate::model::{
-    Annotations, Content, Landed, Output, Receipt, Reply, ResourceBody, ToolInfo, ToolPath,
+    Annotations, Content, ExecutionId, Landed, Output, Receipt, Reply, ResourceBody, ToolInfo,
+    ToolPath,
 };
 
 /// Where a result's `_meta` says what became of the call.
@@ -78,12 +79,9 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         | Reply::Complete(_) => failure::not_a_tool(),
     };
     if let Some(landed) = &landed {
-        result.content.push(ContentBlock::text(format!(
-            "{} on branch {branch} of execution {execution}: {}. A person merges it with `paracle-host git merge {branch}`.",
-            counted(landed.changed.len()),
-            paths(landed),
-            branch = landed.branch,
-        )));
+        result
+            .content
+            .push(ContentBlock::text(place(landed, &execution)));
     }
     for note in &notes {
         result.content.push(ContentBlock::text(format!(
@@ -96,6 +94,22 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         .get_or_insert_default()
         .insert(RECEIPT.to_owned(), meta);
     result
+}
+
+/// Says where a call's changes are, and when they can be merged: as long as the connection lasts, its execution is open.
+fn place(landed: &Landed, execution: &ExecutionId) -> String {
+    let (changed, paths) = (counted(landed.changed.len()), paths(landed));
+    match &landed.kept {
+        None => format!(
+            "{changed} on branch {branch} of execution {execution}: {paths}. Once this connection is closed, a person merges it with \
+             `paracle-host git merge {branch}`.",
+            branch = landed.branch,
+        ),
+        Some(kept) => format!(
+            "{changed} of execution {execution}, which waits for decisions: {paths}. They are under {kept} until all conflicts are \
+             decided."
+        ),
+    }
 }
 
 fn success(output: Output) -> CallToolResult {
@@ -164,8 +178,17 @@ fn receipt_meta(receipt: &Receipt) -> Value {
     if let (Some(landed), Value::Object(meta)) = (&receipt.landed, &mut meta) {
         meta.insert("branch".to_owned(), json!(landed.branch));
         meta.insert("base".to_owned(), json!(landed.base));
+        if let Some(before) = &landed.before {
+            meta.insert("before".to_owned(), json!(before));
+        }
         meta.insert("commit".to_owned(), json!(landed.commit));
+        if let Some(kept) = &landed.kept {
+            meta.insert("kept".to_owned(), json!(kept));
+        }
         meta.insert("changed".to_owned(), json!(landed.changed));
+    }
+    if let (false, Value::Object(meta)) = (receipt.given_up.is_empty(), &mut meta) {
+        meta.insert("given_up".to_owned(), json!(receipt.given_up));
     }
     if let (false, Value::Object(meta)) = (receipt.directories.is_empty(), &mut meta) {
         meta.insert("directories".to_owned(), json!(receipt.directories));

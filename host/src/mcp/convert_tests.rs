@@ -21,7 +21,9 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         landed: changed.map(|paths| Landed {
             branch: name("exec/e1/20260101_000000"),
             base: name(&"a".repeat(40)),
+            before: Some(name(&"a".repeat(40))),
             commit: name(&"b".repeat(40)),
+            kept: None,
             changed: paths
                 .iter()
                 .map(|path| Edit {
@@ -30,6 +32,7 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
                 })
                 .collect(),
         }),
+        given_up: Vec::new(),
         directories: Vec::new(),
         reply: Reply::Tool(reply),
         usage: Usage::default(),
@@ -53,7 +56,7 @@ fn a_change_is_told_in_text_and_meta() {
     let said = wire(receipt(Ok(Output::default()), Some(&["a", "b\nFake: c"])));
     assert_eq!(
         said["content"][0]["text"],
-        "Changed 2 files on branch exec/e1/20260101_000000 of execution e1: a, b Fake: c. A person merges it with \
+        "Changed 2 files on branch exec/e1/20260101_000000 of execution e1: a, b Fake: c. Once this connection is closed, a person merges it with \
          `paracle-host git merge exec/e1/20260101_000000`."
     );
     let meta = &said["_meta"]["dev.paracle/receipt"];

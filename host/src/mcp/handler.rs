@@ -22,8 +22,8 @@ const INSTRUCTIONS: &str = "\
 This server runs tools as sandboxed WebAssembly plugins on a git repository. Each tool is named plugin__tool.
 What a tool changes is not written into the person's checkout: it is committed to a branch of this connection's own \
 execution (exec/ID/TIME), which later calls of this connection see. The result's text and its _meta \
-(dev.paracle/receipt) name the branch, the commit and the changed paths. A person reviews the branch and merges it with \
-`paracle-host git merge BRANCH`; there is no tool that merges, and none that grants.
+(dev.paracle/receipt) name the branch, the commit and the changed paths. A person reviews the branch and, once this \
+connection is closed, merges it with `paracle-host git merge BRANCH`; there is no tool that merges, and none that grants.
 Tools see what is committed; a note tells which uncommitted files they do not see. Tools with the read-only hint change \
 nothing.
 A tool that is refused something answers with an error that names the line or the command with which a person allows it; tell \

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use rmcp::RoleServer;
 use rmcp::model::JsonRpcMessage;
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
+use rmcp::{ErrorData, RoleServer};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Requests that are read and not answered; beyond, the client's pipe fills up and the client waits. Each costs about 8 KiB.
@@ -23,6 +24,8 @@ pub(super) struct Intake<T> {
     place: Option<OwnedSemaphorePermit>,
     unsent: Arc<Semaphore>,
     begun: bool,
+    /// Hears of lines that were no message at all.
+    garbled: Option<UnboundedReceiver<()>>,
 }
 
 impl<T> Intake<T> {
@@ -34,7 +37,27 @@ impl<T> Intake<T> {
             place: None,
             unsent: Arc::new(Semaphore::new(UNSENT)),
             begun: false,
+            garbled: None,
         }
+    }
+
+    /// Answers each line that was no JSON, too.
+    pub(super) fn answering(self, garbled: UnboundedReceiver<()>) -> Self {
+        Self {
+            garbled: Some(garbled),
+            ..self
+        }
+    }
+}
+
+/// Waits for a line that was no JSON: for ever, where nobody looks for one.
+async fn hear(garbled: &mut Option<UnboundedReceiver<()>>) {
+    let heard = match garbled {
+        Some(garbled) => garbled.recv().await,
+        None => None,
+    };
+    if heard.is_none() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -61,7 +84,18 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Intake<T> {
                 self.place = Some(self.places.clone().acquire_owned().await.ok()?);
             }
             drop(self.unsent.acquire().await.ok()?);
-            let mut message = self.inner.receive().await?;
+            let received = tokio::select! {
+                biased;
+                () = hear(&mut self.garbled) => None,
+                message = self.inner.receive() => Some(message?),
+            };
+            let Some(mut message) = received else {
+                let error =
+                    ErrorData::parse_error("this line is no JSON: one message a line", None);
+                // By a task: who waits for a message may give up waiting.
+                tokio::spawn(self.send(TxJsonRpcMessage::<RoleServer>::error(error, None)));
+                continue;
+            };
             match &message {
                 JsonRpcMessage::Request(_) => {
                     self.begun = true;

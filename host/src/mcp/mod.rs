@@ -16,6 +16,7 @@ mod error;
 mod failure;
 mod handler;
 mod intake;
+mod lines;
 mod question;
 mod serve;
 mod stdio;

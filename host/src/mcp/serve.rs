@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::caller::Caller;
 use super::handler::Handler;
 use super::intake::Intake;
+use super::lines::Lines;
 use super::{McpError, stdio};
 use crate::flow::Host;
 use crate::model::{ExecutionId, ExecutionStatus};
@@ -21,14 +22,14 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 /// Serves MCP over this process's standard input and output until the client closes it or the process is asked to stop.
 ///
 /// All calls of the connection belong to one execution, whose branch is made at the first change and kept at the end.
-pub async fn serve_stdio(host: Arc<Host>) -> Result<(), McpError> {
+pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), McpError> {
     let (input, output) = stdio::take().map_err(|source| McpError::Stdio { source })?;
-    let execution = ExecutionId::generate();
     let caller = Caller::new(host.clone(), "stdio".to_owned(), execution.clone());
     let handler = Handler::new(caller.clone())?;
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
-    let transport = Intake::new(AsyncRwTransport::new_server(input, output));
+    let (input, garbled) = Lines::of(input);
+    let transport = Intake::new(AsyncRwTransport::new_server(input, output)).answering(garbled);
 
     // Boxed: the handshake's future is large, and lives on the heap only as long as it lasts.
     let served = match Box::pin(handler.clone().serve_with_ct(transport, stop)).await {
@@ -70,10 +71,15 @@ async fn complete(host: &Arc<Host>, execution: &ExecutionId) -> Result<(), McpEr
             execution: execution.clone(),
             source,
         })?;
-    let Some(record) = completed.and_then(|completed| completed.record) else {
+    let Some((record, held_back)) =
+        completed.and_then(|completed| Some((completed.record?, completed.held_back)))
+    else {
         return Ok(());
     };
     let branch = &record.branch;
+    if let Some(held) = held_back {
+        tracing::info!(%execution, "{}", held.told(execution));
+    }
     if record.status == ExecutionStatus::Merged {
         tracing::info!(%execution, "the changes of this connection were merged from {branch}");
     } else {

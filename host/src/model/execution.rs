@@ -121,6 +121,19 @@ pub struct ExecutionRecord {
     /// Its newest commit then, where the target has its changes as other commits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_tip: Option<CommitId>,
+    /// Its newest commit when a merge was made of it that the target's checkout could not take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_tip: Option<CommitId>,
+}
+
+/// What the merge of an execution waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeWaits {
+    /// For decisions: both sides changed the same.
+    InConflict,
+    /// For the target's checkout, which has changes in the way.
+    ReadyToMerge,
 }
 
 /// An execution as a person lists it.
@@ -144,6 +157,9 @@ pub struct ExecutionInfo {
     /// The paths of a merge that wait for a person's decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unresolved: Vec<String>,
+    /// What its merge waits for, if one was tried and is not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_waits: Option<MergeWaits>,
 }
 
 /// One call's changes, committed.

@@ -176,6 +176,20 @@ impl fmt::Display for CallId {
     }
 }
 
+impl std::str::FromStr for CallId {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        text.parse().map(Self).map_err(|_: ulid::DecodeError| {
+            InvalidName::new(
+                text,
+                "a call's id",
+                "26 letters and digits, as receipts name it",
+            )
+        })
+    }
+}
+
 /// A tool's name across plugins, written `plugin__tool`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -44,8 +44,15 @@ pub struct Landed {
     pub branch: BranchName,
     /// The commit that the execution began with.
     pub base: CommitId,
+    /// The commit before the call's: what differs between the two is what the call changed. None where the commit has more
+    /// than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CommitId>,
     /// The call's checkpoint.
     pub commit: CommitId,
+    /// The ref that holds it where the branch does not have it yet, because a merge waits for decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
     /// What the call changed.
     pub changed: Vec<Edit>,
 }
@@ -69,6 +76,8 @@ pub struct Receipt {
     pub execution: ExecutionId,
     /// Where its changes are; none where it changed nothing.
     pub landed: Option<Landed>,
+    /// What it changed and is nowhere, because nothing was to be committed.
+    pub given_up: Vec<Edit>,
     /// What it did in the directories that it was granted beside the workspace.
     pub directories: Vec<DirectoryUse>,
     /// What the plugin answered.

@@ -39,7 +39,9 @@ pub enum SendError {
         why: String,
     },
     /// The name has no address.
-    #[error("{host} cannot be looked up: {why}")]
+    #[error(
+        "the name {host} has no address: {why}; look whether the name is written right, and whether this machine finds it (`getent ahosts {host}`)"
+    )]
     Lookup {
         /// The name.
         host: String,

@@ -247,7 +247,7 @@ async fn look_up(outward: &Outward, request: &HttpRequest) -> Result<Vec<IpAddr>
     let found = outward.machine.resolver.resolve(name).await;
     let found = found.map_err(|error| failed(error.to_string()))?;
     if found.is_empty() {
-        return Err(failed("it has no address".to_owned()));
+        return Err(failed("nothing is known of it".to_owned()));
     }
     Ok(found)
 }

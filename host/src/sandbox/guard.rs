@@ -120,9 +120,12 @@ impl<T, F: Future<Output = Result<T, RunError>>> Metered<'_, F> {
             Some(place) => Some(ready!(place.poll_turn(context))),
             None => None,
         };
-        let before = processor_time();
+        let before = processor_time(ClockId::ThreadCPUTime);
         let polled = self.guest.as_mut().poll(context);
-        self.spend(processor_time().saturating_sub(before), polled)
+        self.spend(
+            processor_time(ClockId::ThreadCPUTime).saturating_sub(before),
+            polled,
+        )
     }
 
     /// Polls a guest that was light so far. The wall clock is read in place of the thread's own, which costs ten times as
@@ -165,9 +168,9 @@ impl<T, F: Future<Output = Result<T, RunError>>> Metered<'_, F> {
     }
 }
 
-/// Returns the processor time of this thread.
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+/// Returns the processor time that a clock of this thread, or of this process, shows.
+pub(super) fn processor_time(of: ClockId) -> Duration {
+    let time = clock_gettime(of);
     // The clock is never before its own beginning.
     Duration::new(
         time.tv_sec.try_into().unwrap_or_default(),

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rustix::time::ClockId;
 use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, types::ComponentItem};
@@ -14,14 +15,22 @@ use super::cache::Cache;
 use super::engine::{CONTRACT, Sandbox};
 use super::error::{PrepareError, one_line};
 use super::gate::processors;
+use super::guard::processor_time;
 use super::inspect;
 use super::state::State;
 use crate::model::{Digest, Kind};
 use crate::registry::LoadError;
 
-/// How long a component's compilation is waited for. An interpreter of 35 MB takes some 15 s on a small machine. The thread that
-/// compiles cannot be stopped; it is left behind, and what it makes is kept for the next time.
+/// How long a component's compilation is waited for, in processor time: an interpreter of 19 MB takes some 15 s of it, and a
+/// busy machine makes no component large. The thread that compiles cannot be stopped; it is left behind, and what it makes is
+/// kept for the next time.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How long it is waited for on a machine that gives this process nearly nothing.
+const LONGEST: Duration = Duration::from_mins(10);
+
+/// How often it is looked at whether it was waited for long enough.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// How wasmtime says that a component is larger than what a slot of the pool is for.
 const OVER_THE_POOL: &str = "exceeds the";
@@ -124,12 +133,14 @@ impl Sandbox {
                     sandbox.prepared.given_up().remove(&digest);
                     prepared
                 });
-                match tokio::time::timeout(PATIENCE, work).await {
-                    Ok(Ok(prepared)) => prepared.map(Arc::new),
-                    Ok(Err(error)) => Err(PrepareError::Engine {
-                        reason: error.to_string(),
-                    }),
-                    Err(_) => {
+                tokio::select! {
+                    done = work => match done {
+                        Ok(prepared) => prepared.map(Arc::new),
+                        Err(error) => Err(PrepareError::Engine {
+                            reason: error.to_string(),
+                        }),
+                    },
+                    () = patience() => {
                         self.prepared.given_up().insert(digest);
                         Err(slow)
                     }
@@ -197,6 +208,18 @@ impl Sandbox {
             .map_err(invalid)?,
             pre,
         })
+    }
+}
+
+/// Waits as long as a compilation is waited for. What the whole process used is no less than what one of its threads did.
+async fn patience() {
+    let begun = Instant::now();
+    let used = processor_time(ClockId::ProcessCPUTime);
+    while begun.elapsed() < PATIENCE
+        || (processor_time(ClockId::ProcessCPUTime).saturating_sub(used) < PATIENCE
+            && begun.elapsed() < LONGEST)
+    {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -7,6 +7,7 @@
 //! Does not know about plugins, the host, or what is built with the target.
 
 mod build_std;
+mod c_compiler;
 mod debian;
 mod env;
 mod error;
@@ -18,6 +19,7 @@ mod rustc;
 mod store;
 mod target;
 
+pub use c_compiler::{CCompiler, c_compiler};
 pub use env::clean;
 pub use error::Error;
 pub use provide::provide;

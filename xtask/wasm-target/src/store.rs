@@ -140,7 +140,7 @@ pub(crate) fn pair_in(sysroot: &Path, rustc: &Rustc) -> Compiler {
 }
 
 /// Collects the folders that hold shared libraries.
-fn shared_libraries(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+pub(crate) fn shared_libraries(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };

@@ -272,6 +272,8 @@ impl Coded for ExecutionError {
             | Self::Busy { .. }
             | Self::CheckedOut { .. }
             | Self::Materialized { .. }
+            | Self::Unfit { .. }
+            | Self::Undecided { .. }
             | Self::Crowded { .. } => Exit::Conflict,
             Self::Uncommitted { .. } => Exit::Refused,
             Self::Unknown { .. }
@@ -285,6 +287,9 @@ impl Coded for ExecutionError {
             | Self::OlderBranch { .. }
             | Self::NoConflict { .. }
             | Self::NotInConflict { .. }
+            | Self::Markers { .. }
+            | Self::NotKept { .. }
+            | Self::Late { .. }
             | Self::NoTarget { .. }
             | Self::BaseBranch { .. } => Exit::Usage,
             Self::Git(error) => error.exit(),

@@ -1,5 +1,6 @@
 //! The command line: the only place that knows of flags, standard output and exit codes. Thin over the library.
 
+mod beginning;
 mod cli;
 mod commands;
 mod context;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 
-/// How wide a table is where there is no terminal to tell.
+/// How wide a table is on a terminal that does not tell.
 const WIDTH: u16 = 120;
 
 /// A terminal that says that it is narrower does not know.
@@ -59,7 +59,8 @@ pub(crate) fn tell(line: &str) {
     crate::log::tell(line);
 }
 
-/// Lays out a table, as wide as the terminal at the most; cells are one line each, and longer ones go on below.
+/// Lays out a table, as wide as the terminal at the most: cells are one line each, and longer ones go on below. What is no
+/// terminal gets a line for each row, however long: a program reads it.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
@@ -67,22 +68,29 @@ pub(crate) fn table<const N: usize>(
     laid_out(header, rows, width())
 }
 
-/// Returns how wide a line may be.
-fn width() -> u16 {
+/// Returns how wide a line may be; none where that is nobody's matter.
+fn width() -> Option<u16> {
     let out = io::stdout();
+    if !out.is_terminal() {
+        return None;
+    }
     let told = rustix::termios::tcgetwinsize(&out).map_or(0, |size| size.ws_col);
-    if told < NARROWEST { WIDTH } else { told }
+    Some(if told < NARROWEST { WIDTH } else { told })
 }
 
 fn laid_out<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
-    width: u16,
+    width: Option<u16>,
 ) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width);
+    match width {
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+        Some(width) => table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width),
+    };
     table.set_header(header);
     for row in rows {
         table.add_row(row.map(|cell| printable(&cell).replace('\n', " ")));
@@ -159,7 +167,7 @@ mod tests {
         let table = laid_out(
             ["PLUGIN", "GRANT", "ID"],
             [["web".to_owned(), long.clone(), id.to_owned()]],
-            60,
+            Some(60),
         );
         assert!(table.lines().all(|line| line.len() <= 60), "{table}");
         assert!(table.contains(id), "{table}");
@@ -169,6 +177,17 @@ mod tests {
                 .count()
         };
         assert_eq!(words(&table), words(&long), "{table}");
+    }
+
+    #[test]
+    fn a_table_that_no_terminal_shows_is_not_wrapped() {
+        let long = "network=https://a.example.com tools=a__b ".repeat(8);
+        let table = laid_out(
+            ["PLUGIN", "GRANT"],
+            [["web".to_owned(), long.clone()]],
+            None,
+        );
+        assert_eq!(table, format!("PLUGIN  GRANT\nweb     {}", long.trim_end()));
     }
 
     #[test]

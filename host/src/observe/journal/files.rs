@@ -31,6 +31,11 @@ pub(super) struct Files {
     lock: PathBuf,
 }
 
+/// A turn to write, or to read while nobody writes: the locks, which end with their files.
+#[must_use]
+#[expect(dead_code, reason = "the files are only held")]
+pub(super) struct Turn([Option<File>; 2]);
+
 impl Files {
     pub(super) fn of(folder: &Path) -> Self {
         Self {
@@ -41,20 +46,30 @@ impl Files {
         }
     }
 
-    /// Waits for the turn to write; it ends with the file.
-    pub(super) fn lock(&self) -> Result<File, JournalError> {
+    /// Waits for the turn to write; it ends with what is returned.
+    pub(super) fn lock(&self) -> Result<Turn, JournalError> {
         fs::create_dir_all(&self.folder).map_err(JournalError::file("make", &self.folder))?;
+        let folder = self.lock_folder(File::lock);
         let failed = JournalError::file("lock", &self.lock);
         let file = opened(options().write(true).create(true), &self.lock).map_err(&failed)?;
         file.lock().map_err(&failed)?;
-        Ok(file)
+        Ok(Turn([folder, Some(file)]))
     }
 
-    /// Waits until nobody writes; none where nobody ever could.
-    pub(super) fn lock_shared(&self) -> Option<File> {
-        let file = opened(options().read(true), &self.lock).ok()?;
-        file.lock_shared().ok()?;
-        Some(file)
+    /// Waits until nobody writes.
+    pub(super) fn lock_shared(&self) -> Turn {
+        let folder = self.lock_folder(File::lock_shared);
+        let file = opened(options().read(true), &self.lock)
+            .and_then(|file| file.lock_shared().map(|()| file));
+        Turn([folder, file.ok()])
+    }
+
+    /// Locks the folder itself: who removes the lock's file would let the next process lock another one of that name. None
+    /// where a file system, such as one of another machine, locks no folders; the file is what holds there.
+    fn lock_folder(&self, lock: impl Fn(&File) -> io::Result<()>) -> Option<File> {
+        let folder = File::open(&self.folder).ok()?;
+        lock(&folder).ok()?;
+        Some(folder)
     }
 
     /// Opens the journal to add to it; its earlier bytes can be read.
@@ -109,6 +124,11 @@ impl Files {
             });
         }
         Ok(segments)
+    }
+
+    /// Returns the length of the segment that records are added to; 0 if there is none.
+    pub(super) fn length(&self) -> u64 {
+        fs::symlink_metadata(&self.journal).map_or(0, |metadata| metadata.len())
     }
 
     /// Reads the anchor; none if there is none.

@@ -40,6 +40,7 @@ pub fn verify(
             notes: Vec::new(),
             wrong: None,
         },
+        torn: false,
     };
     let mut lines = match Lines::of(&files) {
         Ok(lines) => lines,
@@ -74,7 +75,7 @@ pub fn verify(
         }
         current = next;
     }
-    inspection.end(&standing);
+    inspection.end(&standing, files.length());
     Ok(inspection.verdict)
 }
 
@@ -101,6 +102,8 @@ struct Inspection<'a> {
     keys: Option<&'a Keys>,
     anchor: Option<&'a Anchor>,
     verdict: Verdict,
+    /// Whether the line before was torn, and is accounted for.
+    torn: bool,
 }
 
 impl Inspection<'_> {
@@ -140,6 +143,7 @@ impl Inspection<'_> {
             && after.text("found") == Some("torn-line")
             && after.text("line") == Some(&hash.to_string())
         {
+            self.torn = true;
             return Ok(None);
         }
         if !line.whole && next.is_some() {
@@ -175,6 +179,7 @@ impl Inspection<'_> {
         };
         self.verdict.head = Some(head);
         self.by_content(&line.place, &record)?;
+        self.torn = false;
         Ok(Some((head, record)))
     }
 
@@ -298,6 +303,10 @@ impl Inspection<'_> {
             })
         };
         match record.text("found") {
+            Some("torn-line") if !self.torn => wrong(
+                Fault::Edited,
+                format!("the torn line before record {seq}, which that record tells of, is gone"),
+            ),
             Some("torn-line") => {
                 let message = format!(
                     "record {seq}: the line before breaks off, because its writer was interrupted"
@@ -340,7 +349,7 @@ impl Inspection<'_> {
     }
 
     /// Judges the end.
-    fn end(&mut self, standing: &Standing) {
+    fn end(&mut self, standing: &Standing, length: u64) {
         let records = self.verdict.records;
         let last = self.verdict.head.map_or(0, |head| head.seq);
         if self.keys.is_none() {
@@ -368,6 +377,13 @@ impl Inspection<'_> {
                 );
                 let place = Some(self.verdict.end.clone());
                 self.verdict.notes.push(Note { place, message });
+            }
+            // Nothing at all is what a writer leaves that was interrupted after it closed a segment.
+            Standing::Sound(anchor) if anchor.length != length && length > 0 => {
+                self.wrong(Fault::Edited, format!(
+                    "the anchor was written when {JOURNAL} had {} bytes, and it has {length}: something was cut out of it, or put in",
+                    anchor.length
+                ));
             }
             Standing::Sound(_) => {}
         }

@@ -13,6 +13,7 @@ mod open;
 mod place_rule;
 mod places;
 mod protect;
+mod repository;
 mod resolve;
 mod root;
 mod steering;

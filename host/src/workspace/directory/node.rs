@@ -13,6 +13,7 @@ use cap_std::fs::Dir;
 
 use super::errno::failed;
 use super::places::{is_made_up, kind_of, stat_of};
+use super::repository::completes;
 use super::resolve::{Place, resolve};
 use super::root::{FileSlot, Root, Slot};
 use crate::model::LimitName;
@@ -184,8 +185,9 @@ impl DiskNode {
     /// Checks that something can be made at a place.
     pub(super) fn check_room(&self, place: &Place<'_>) -> Result<(), FsError> {
         self.root.check_writable()?;
-        check_new(place.name.as_deref().ok_or(FsError::Exist)?)?;
-        if place.guarded {
+        let name = place.name.as_deref().ok_or(FsError::Exist)?;
+        check_new(name)?;
+        if place.guarded || completes(place.dir(), name) {
             return Err(FsError::NotPermitted);
         }
         if place.depth() >= DEEPEST {

@@ -4,6 +4,7 @@ use cap_fs_ext::DirExt as _;
 use cap_std::fs::{Dir, Metadata};
 
 use super::errno::failed;
+use super::repository::is_repository;
 use crate::workspace::FsError;
 use crate::workspace::name::{LONGEST_PATH, check_length, is_own, visible};
 
@@ -22,7 +23,7 @@ pub(super) struct Place<'a> {
     pub(super) found: Option<Metadata>,
     /// Whether it ends in a slash, so that it must be a directory.
     pub(super) slash: bool,
-    /// Whether the host's own folder is on the way, or is what it names.
+    /// Whether the host's own folder, or a git directory, is on the way or is what it names.
     pub(super) guarded: bool,
 }
 
@@ -53,6 +54,8 @@ struct Walk<'a> {
     depth: usize,
     here: Option<Dir>,
     names: Vec<String>,
+    /// How many names lead into the first git directory on the way; none where there is none.
+    repository: Option<usize>,
     steps: usize,
 }
 
@@ -69,8 +72,11 @@ impl Walk<'_> {
         }
         match self.here().open_dir_nofollow(&name).map_err(failed) {
             Ok(dir) => {
-                self.here = Some(dir);
                 self.names.push(name);
+                if self.repository.is_none() && is_repository(&dir) {
+                    self.repository = Some(self.names.len());
+                }
+                self.here = Some(dir);
                 Ok(true)
             }
             Err(FsError::NotDirectory | FsError::Loop) => Ok(false),
@@ -83,6 +89,7 @@ impl Walk<'_> {
         // As if nothing were there: what is outside is nobody's business.
         self.names.pop().ok_or(FsError::NoEntry)?;
         self.here = None;
+        self.repository = None;
         for name in std::mem::take(&mut self.names) {
             if !self.down(name)? {
                 return Err(FsError::NoEntry);
@@ -114,9 +121,13 @@ pub(super) fn resolve<'a>(
         depth,
         here: None,
         names: Vec::new(),
+        repository: None,
         steps: 0,
     };
-    let guards = |walk: &Walk<'_>| guarded || walk.names.iter().any(|name| is_own(name));
+    let guarded = guarded || is_repository(start);
+    let guards = |walk: &Walk<'_>| {
+        guarded || walk.repository.is_some() || walk.names.iter().any(|name| is_own(name))
+    };
     let mut links = 0;
     while let Some(part) = rest.pop() {
         match part.as_str() {
@@ -152,8 +163,13 @@ pub(super) fn resolve<'a>(
             let ends_in_slash = push(&mut rest, &target)?;
             slash |= last && ends_in_slash;
         } else if last {
+            let holds = found.as_ref().is_some_and(Metadata::is_dir)
+                && walk
+                    .here()
+                    .open_dir_nofollow(&part)
+                    .is_ok_and(|dir| is_repository(&dir));
             return Ok(Place {
-                guarded: guards(&walk) || is_own(&part),
+                guarded: guards(&walk) || is_own(&part) || holds,
                 walk,
                 name: Some(part),
                 found,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::DirectoryError;
 use super::location::Location;
 use super::place_rule::PlaceRule;
+use super::repository::is_repository_at;
 use crate::model::{Access, DirectoryRule};
 use crate::workspace::name::is_git;
 
@@ -59,7 +60,7 @@ pub fn check_places(
 /// hidden from plugins.
 fn repository(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if let Some(above) = real.ancestors().find(|above| is_repository(above)) {
+    if let Some(above) = real.ancestors().find(|above| is_repository_at(above)) {
         return Some(above.to_owned());
     }
     path.read_dir()
@@ -68,12 +69,5 @@ fn repository(path: &Path) -> Option<PathBuf> {
         .take(MOST_ENTRIES)
         .filter(|entry| entry.file_name().to_str().is_none_or(|name| !is_git(name)))
         .map(|entry| entry.path())
-        .find(|inner| is_repository(inner))
-}
-
-/// Tells whether git would take a directory for a repository.
-fn is_repository(folder: &Path) -> bool {
-    folder.join("HEAD").symlink_metadata().is_ok()
-        && folder.join("objects").is_dir()
-        && folder.join("refs").is_dir()
+        .find(|inner| is_repository_at(inner))
 }

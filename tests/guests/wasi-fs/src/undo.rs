@@ -15,7 +15,9 @@ pub(crate) fn step(run: &mut Run, step: &Step) -> Ended {
         }
         Step::MakeDir { dir, path } => {
             run.call(step)?;
-            done(run.slot(*dir)?.remove_directory_at(path))
+            // The built-in file system removes nothing that is named with a slash at its end.
+            let made = path.trim_end_matches('/');
+            done(run.slot(*dir)?.remove_directory_at(made))
         }
         Step::Symlink { dir, path, .. } => {
             run.call(step)?;
@@ -31,8 +33,24 @@ pub(crate) fn step(run: &mut Run, step: &Step) -> Ended {
                 return Ok("replaces".to_owned());
             }
             run.call(step)?;
-            done(run.slot(*to)?.rename_at(new, run.slot(*from)?, old))
+            let (to, from) = (run.slot(*to)?, run.slot(*from)?);
+            // A way through what has moved leads nowhere any more.
+            done(to.rename_at(new, from, old))
+                .or_else(|_| done(to.rename_at(new, from, &without_returns(old))))
         }
         _ => Err("cannot be taken back".to_owned()),
     }
+}
+
+/// Leaves out each name that a `..` comes back from.
+fn without_returns(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        if name == ".." && names.last().is_some_and(|last| *last != "..") {
+            names.pop();
+        } else {
+            names.push(name);
+        }
+    }
+    names.join("/")
 }

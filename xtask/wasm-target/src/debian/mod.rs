@@ -9,4 +9,4 @@ mod packages;
 mod sources;
 
 pub(crate) use archive::Archive;
-pub(crate) use packages::{libc, library, pair};
+pub(crate) use packages::{CLANG, clang, libc, library, pair};

@@ -102,6 +102,26 @@ pub(crate) fn libc(
     Err(failed.unwrap_or_else(|| Error::Missing("no suite was tried".to_owned())))
 }
 
+/// The clang whose builtins for WebAssembly Debian packs; the version that the guests in C are built with.
+pub(crate) const CLANG: u32 = 19;
+
+/// Fetches clang with its builtins for WebAssembly, into `folder`.
+pub(crate) fn clang(
+    archive: &Archive<'_>,
+    folder: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    progress("fetching clang from Debian");
+    let packages = [
+        format!("clang-{CLANG}"),
+        format!("libclang-rt-{CLANG}-dev-wasm32"),
+    ];
+    for deb in archive.own_suites()?.download_with_needs(&packages)? {
+        unpack(&deb, None, folder)?;
+    }
+    Ok(())
+}
+
 /// Fetches a compiler together with its own source, and builds std with it; guests then need that compiler.
 pub(crate) fn pair(
     archive: &Archive<'_>,

@@ -41,9 +41,17 @@ impl Init {
             return output::json(&done);
         }
         output::text(&said(&done))?;
+        if !done.written.is_empty() {
+            output::text(COMMIT_IT)?;
+        }
         output::text(&next(repository.as_ref(), self.samples))
     }
 }
+
+/// What is whose.
+const COMMIT_IT: &str = "\
+Commit .parac/config: it is the project's, and no place for secrets. Commit .parac/plugins where others shall have the same plugins; each
+person approves on their own machine what those may reach beyond the repository. The host itself writes nothing into .parac.";
 
 /// Says what to do next, in commands that work one after the other.
 fn next(repository: Option<&Repo>, samples: bool) -> String {

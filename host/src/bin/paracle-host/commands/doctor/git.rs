@@ -1,6 +1,6 @@
 //! Checks of git and of the repository.
 
-use paracle_host::config::{Settings, Surroundings};
+use paracle_host::config::{Settings, Surroundings, line_of_base_branch};
 use paracle_host::execution::{ExecutionError, Executions};
 use paracle_host::flow::home_is_inside;
 use paracle_host::git::{GitError, GitProgram, Repo};
@@ -60,7 +60,8 @@ fn base(settings: &Settings, repo: &Repo) -> Check {
     let name = "repository";
     let shown = repo.workdir().unwrap_or_else(|| repo.git_dir()).display();
     let branch = settings.git.base_branch.as_ref().map(ToString::to_string);
-    match Executions::new(repo.clone()).base(branch.as_deref()) {
+    let executions = Executions::new(repo.clone());
+    match executions.base(branch.as_deref()) {
         Ok(base) => match repo.try_git(&base.commit) {
             Ok(()) => Check::ok(name, format!("{shown} works, with git and without")),
             Err(error) => Check::problem(
@@ -74,10 +75,41 @@ fn base(settings: &Settings, repo: &Repo) -> Check {
             error.to_string(),
             "make a first commit: executions begin with one",
         ),
-        Err(error) => Check::problem(
-            name,
-            error.to_string(),
-            "executions have nothing to begin with",
-        ),
+        Err(error) => match branch {
+            Some(branch) => Check::problem(
+                name,
+                format!("{} is `base_branch: {branch}`: {error}", line(settings)),
+                other_branch(&executions),
+            ),
+            None => Check::problem(
+                name,
+                error.to_string(),
+                "executions have nothing to begin with",
+            ),
+        },
     }
+}
+
+/// Names the file and the line that say which branch executions begin with.
+fn line(settings: &Settings) -> String {
+    let parac = settings.parac.as_deref();
+    let file = parac.map_or_else(
+        || "git.yaml".to_owned(),
+        |parac| parac.join("config").join("git.yaml").display().to_string(),
+    );
+    match parac.and_then(line_of_base_branch) {
+        Some(line) => format!("{file}:{line}"),
+        None => file,
+    }
+}
+
+/// Says what to write instead.
+fn other_branch(executions: &Executions) -> String {
+    let there = executions.base(None).ok().and_then(|base| base.branch);
+    let such = there
+        .map(|branch| format!(", such as `base_branch: {branch}`"))
+        .unwrap_or_default();
+    format!(
+        "write a branch there that exists{such}, or take the line out: then it is the branch that HEAD is on; until then no plugin can change a file"
+    )
 }

@@ -1,5 +1,6 @@
 //! The words after `execution`.
 
+use super::apply::Apply;
 use super::conflicts::Conflicts;
 use super::diff::Diff;
 use super::discard::Discard;
@@ -25,6 +26,7 @@ pub(crate) enum ExecutionCommand {
     Discard(Discard),
     Conflicts(Conflicts),
     Resolve(Resolve),
+    Apply(Apply),
 }
 
 impl ExecutionCommand {
@@ -40,6 +42,7 @@ impl ExecutionCommand {
             Self::Discard(command) => command.run(context),
             Self::Conflicts(command) => command.run(context),
             Self::Resolve(command) => command.run(context),
+            Self::Apply(command) => command.run(context),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `execution list`.
 
-use paracle_host::model::ExecutionStatus;
+use paracle_host::model::{ExecutionInfo, ExecutionStatus, MergeWaits};
 
 use crate::context::Context;
 use crate::exit::Failure;
@@ -8,7 +8,12 @@ use crate::output;
 
 /// Lists the executions of this repository, whichever process began them, the oldest first
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  paracle-host execution list --json")]
+#[command(after_help = "\
+`in conflict` and `ready to merge` are executions whose merge was tried: `execution conflicts` lists what is to be decided, and
+`git merge` tries again. Changes apart are those of calls that did not fit onto the branch: `execution show` names them.
+
+Example:
+  paracle-host execution list --json")]
 pub(crate) struct List {}
 
 impl List {
@@ -23,7 +28,7 @@ impl List {
         let rows = executions.into_iter().map(|info| {
             [
                 info.record.id.to_string(),
-                status(info.record.status, info.running).to_owned(),
+                standing(&info),
                 info.commit_count.to_string(),
                 info.record
                     .base_branch
@@ -48,6 +53,20 @@ impl List {
             ],
             rows,
         ))
+    }
+}
+
+/// Says where an execution stands, with what it waits for.
+pub(super) fn standing(info: &ExecutionInfo) -> String {
+    let word = match info.merge_waits {
+        Some(MergeWaits::InConflict) => "in conflict",
+        Some(MergeWaits::ReadyToMerge) => "ready to merge",
+        None => status(info.record.status, info.running),
+    };
+    match info.conflicts.len() {
+        0 => word.to_owned(),
+        1 => format!("{word}, 1 change apart"),
+        more => format!("{word}, {more} changes apart"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `execution`: what ran, what each changed, and how to go on with one, back, or without it.
 
+mod apply;
 mod command;
 mod conflicts;
 mod diff;

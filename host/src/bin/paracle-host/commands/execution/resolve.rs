@@ -22,6 +22,10 @@ Examples:
   paracle-host execution resolve 01M840Y8CXD1AYKJK8RJJCMVGR src/main.rs --file /tmp/main.rs
   paracle-host execution resolve 01M840Y8CXD1AYKJK8RJJCMVGR --abandon")]
 #[command(group(clap::ArgGroup::new("choice").required(true).args(["ours", "theirs", "file", "abandon"])))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that is there or not"
+)]
 pub(crate) struct Resolve {
     /// The execution
     id: ExecutionId,
@@ -37,6 +41,9 @@ pub(crate) struct Resolve {
     /// Takes the content of a file
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Takes the file though it has lines that look like git's markers of a conflict
+    #[arg(long, requires = "file")]
+    with_markers: bool,
     /// Gives up all decisions: the execution is as it was before the merge
     #[arg(long)]
     abandon: bool,
@@ -64,7 +71,10 @@ impl Resolve {
             ));
         };
         let choice = match &self.file {
-            Some(file) => Choice::File(content(file)?),
+            Some(file) => Choice::File {
+                content: content(file)?,
+                with_markers: self.with_markers,
+            },
             None if self.ours => Choice::Ours,
             None => Choice::Theirs,
         };

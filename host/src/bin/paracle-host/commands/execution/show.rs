@@ -1,8 +1,8 @@
 //! `execution show`.
 
-use paracle_host::model::ExecutionId;
+use paracle_host::model::{ExecutionId, ExecutionRecord, MergeWaits};
 
-use super::list::status;
+use super::list::standing;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
@@ -29,7 +29,7 @@ impl Show {
         let gone = if info.branch_exists { "" } else { " (gone)" };
         let mut lines = vec![
             format!("execution  {}", record.id),
-            format!("status     {}", status(record.status, info.running)),
+            format!("status     {}", standing(&info)),
             format!("branch     {}{gone}", record.branch),
             format!("base       {} of {base}", record.base_commit),
             format!("tip        {} (commits: {})", info.tip, info.commit_count),
@@ -52,16 +52,35 @@ impl Show {
         lines.extend(record.uncommitted_on.iter().map(|on| {
             format!("began      with what was uncommitted on {on}, which a merge leaves out")
         }));
-        lines.extend(
-            info.conflicts
-                .iter()
-                .map(|name| format!("conflict   kept under {name}")),
-        );
+        lines.extend(info.conflicts.iter().map(|name| apart(record, name)));
         lines.extend(
             info.unresolved
                 .iter()
                 .map(|path| format!("unresolved {path}")),
         );
+        lines.extend(info.merge_waits.map(|waits| waiting(record, waits)));
         output::text(&lines.join("\n"))
+    }
+}
+
+/// Names the change of a call that did not fit, and what can become of it.
+fn apart(record: &ExecutionRecord, kept: &str) -> String {
+    let id = &record.id;
+    let call = kept.rsplit('/').next().unwrap_or(kept);
+    format!(
+        "apart      the change of call {call} did not fit and is kept under {kept}: `paracle-host execution apply {id} {call}` takes \
+         it over, `paracle-host execution discard {id} --call {call}` gives it up"
+    )
+}
+
+fn waiting(record: &ExecutionRecord, waits: MergeWaits) -> String {
+    let id = &record.id;
+    match waits {
+        MergeWaits::InConflict => {
+            format!("next       `paracle-host execution conflicts {id}` says what is to be decided")
+        }
+        MergeWaits::ReadyToMerge => format!(
+            "next       `paracle-host git merge {id}`, once the checkout of its target has nothing in the way"
+        ),
     }
 }

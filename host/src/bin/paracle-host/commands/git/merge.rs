@@ -85,7 +85,7 @@ impl Merge {
         let id = executions.id_to_merge(&self.branch)?;
         for kept in executions.show(&id)?.conflicts {
             output::tell(&format!(
-                "the change of a call that did not fit onto the branch is not in it: it is kept under {kept}"
+                "the change of a call that did not fit onto the branch is not in it: `git cherry-pick {kept}` takes it over"
             ));
         }
         Ok(())

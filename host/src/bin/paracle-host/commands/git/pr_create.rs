@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
-use paracle_host::flow::{PullRequest, Wanted};
+use paracle_host::flow::{PullRequest, PullRequestError, Wanted};
 use paracle_host::forge::Opened;
 use paracle_host::model::{BranchName, ExecutionId, ForgeKind};
 use serde_json::{Value, json};
@@ -101,6 +101,13 @@ fn push(request: &PullRequest) -> String {
 /// Prints what would be sent; the token's place holder stands for it.
 fn show(context: &Context, request: &PullRequest) -> Result<(), Failure> {
     let api = request.request.as_ref();
+    let token = match request.find_token() {
+        Ok(found) => found.map(|found| Ok(found.told())),
+        Err(error @ (PullRequestError::NoToken { .. } | PullRequestError::BadToken { .. })) => {
+            Some(Err(error.to_string()))
+        }
+        Err(error) => return Err(error.into()),
+    };
     if context.json {
         let mut document = document(request, false, None);
         let headers =
@@ -109,6 +116,11 @@ fn show(context: &Context, request: &PullRequest) -> Result<(), Failure> {
             let headers: serde_json::Map<String, Value> = api.headers.iter().map(headers).collect();
             json!({"method": api.method, "url": api.url, "headers": headers, "body": api.body})
         });
+        document["token"] = match &token {
+            None => Value::Null,
+            Some(Ok(place)) => json!({ "found": true, "where": place }),
+            Some(Err(why)) => json!({ "found": false, "why": why }),
+        };
         return output::json(&document);
     }
     let mut text = push(request);
@@ -127,6 +139,11 @@ fn show(context: &Context, request: &PullRequest) -> Result<(), Failure> {
         (None, None) => {}
     }
     output::text(&text)?;
+    match token {
+        None => {}
+        Some(Ok(place)) => output::tell(&format!("The token was found, {place}.")),
+        Some(Err(why)) => output::tell(&format!("No token: {}", output::printable(&why))),
+    }
     output::tell("Nothing was pushed or opened.");
     Ok(())
 }

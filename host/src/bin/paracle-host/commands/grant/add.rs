@@ -19,7 +19,7 @@ there, and one in which code of yours lies or starts is granted `rw` with --code
 Examples:
   paracle-host grant add web --network 'https://*.example.com'
   paracle-host grant add web --network 'GET,POST https://api.example.com/v1' --secrets KEY@api.example.com
-  paracle-host grant add files --directories /home/me/notes:/notes:ro --until 2026-12-31")]
+  paracle-host grant add files --directories /home/me/notes:/notes:ro --until 2099-12-31")]
 pub(crate) struct Add {
     /// To which plugin
     plugin: PluginName,

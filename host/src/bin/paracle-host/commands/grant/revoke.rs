@@ -14,7 +14,7 @@ use crate::output;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  paracle-host grant revoke 01JDKXY2M7
+  paracle-host grant revoke 01JDKXY2M7N8P9Q0R1S2T3V4W5
   paracle-host grant revoke --plugin web")]
 pub(crate) struct Revoke {
     /// The grant's id, as `grant list` shows it

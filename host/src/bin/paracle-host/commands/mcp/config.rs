@@ -1,5 +1,6 @@
 //! `mcp config`.
 
+use paracle_host::config::named_folders;
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -66,6 +67,14 @@ impl Config {
         };
         let mut server =
             json!({ "command": program, "args": ["--repo", folder, "mcp", "serve", "--stdio"] });
+        // A client starts the server with an environment of its own.
+        let variables: serde_json::Map<String, Value> = named_folders()
+            .into_iter()
+            .filter_map(|(name, path)| Some((name.to_owned(), json!(path.to_str()?))))
+            .collect();
+        if !variables.is_empty() {
+            server["env"] = Value::Object(variables);
+        }
         if let (true, Value::Object(server)) = (self.client.names_transport(), &mut server) {
             server.shift_insert(0, "type".to_owned(), json!("stdio"));
         }

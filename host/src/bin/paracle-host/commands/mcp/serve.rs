@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use paracle_host::flow::Host;
 use paracle_host::mcp;
 
+use crate::beginning::Beginning;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
@@ -16,19 +17,26 @@ use crate::walled::WallOption;
 #[command(after_help = "\
 A client starts this itself: `paracle-host mcp config` prints what to paste.
 
-Example:
-  paracle-host mcp serve --stdio")]
+Examples:
+  paracle-host mcp serve --stdio
+  paracle-host mcp serve --stdio --execution notes --include-dirty")]
 pub(crate) struct Serve {
     /// Speaks on standard input and output, which is the only way in this version
     #[arg(long)]
     stdio: bool,
+    #[command(flatten)]
+    beginning: Beginning,
     #[command(flatten)]
     wall: WallOption,
 }
 
 impl Serve {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let Self { stdio: _, wall } = self;
+        let Self {
+            stdio: _,
+            beginning,
+            wall,
+        } = self;
         let (settings, wall) = context.behind_wall(&wall)?;
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
@@ -37,9 +45,13 @@ impl Serve {
                     "waiting for an MCP client's messages on standard input; `paracle-host mcp config` prints what to paste into one",
                 );
             }
-            let served = mcp::serve_stdio(host.clone()).await;
+            let served = async {
+                let (execution, _) = beginning.begin(&host).await?;
+                Ok(mcp::serve_stdio(host.clone(), execution).await?)
+            };
+            let served = served.await;
             host.close().await;
-            Ok(served?)
+            served
         })
     }
 }

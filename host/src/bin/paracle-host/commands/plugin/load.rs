@@ -8,11 +8,16 @@ use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
 
-/// Loads the plugins and says which could not be loaded, and why
+/// Loads all plugins for a try, and says which could not be loaded, and why; it adds none and changes nothing
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Ends with 2 if one could not be loaded.\n\nExample:\n  paracle-host plugin load --source directory"
-)]
+#[command(after_help = "\
+Every command that needs plugins loads them itself. To add one, put its file into .parac/plugins, or list its `path:` in
+.parac/config/plugins.yaml; a server that runs takes it over with the next start of its client.
+
+Ends with 2 if one could not be loaded.
+
+Example:
+  paracle-host plugin load --source directory")]
 pub(crate) struct Load {
     /// Only what comes from there
     #[arg(long, value_enum, default_value_t = From::All)]

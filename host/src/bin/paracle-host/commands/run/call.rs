@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use paracle_host::execution::Origin;
 use paracle_host::flow::Host;
-use paracle_host::model::{Call, Caller, ExecutionId, ToolPath, Verb};
+use paracle_host::model::{Call, Caller, ToolPath, Verb};
 
 use super::ending::Ending;
 use super::receipt::{self, Completion};
 use super::{arguments, signal};
+use crate::beginning::Beginning;
 use crate::context::{Context, absent};
 use crate::exit::Failure;
 use crate::threads;
@@ -40,17 +40,8 @@ pub(crate) struct Run {
     merge: bool,
     #[command(flatten)]
     ending: Ending,
-    /// Goes on with an execution, or names a new one
-    #[arg(long, value_name = "ID")]
-    execution: Option<ExecutionId>,
-    /// Begins the execution at this branch, tag or commit; a merge goes to the branch [default: `base_branch` of git.yaml, or
-    /// else HEAD]
-    #[arg(long, value_name = "REF")]
-    from: Option<String>,
-    /// Begins the execution with the checkout as it is: HEAD and what is uncommitted, but not what git ignores; a merge leaves
-    /// that out
-    #[arg(long, conflicts_with = "from")]
-    include_dirty: bool,
+    #[command(flatten)]
+    beginning: Beginning,
     /// The most time that the call may take, in milliseconds
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     time: Option<u64>,
@@ -85,16 +76,8 @@ impl Run {
             Some(arguments) => arguments,
             None => arguments::from_pairs(&self.pairs, schema(host, &self.tool).as_ref())?,
         };
-        let id = self.execution.unwrap_or_else(ExecutionId::generate);
         let path = self.tool;
-        let origin = match self.from {
-            Some(name) => Some(Origin::Named(name)),
-            None => self.include_dirty.then_some(Origin::Checkout),
-        };
-        let included = match origin {
-            None => None,
-            Some(origin) => host.start_from(&id, origin).await?.included,
-        };
+        let (id, included) = self.beginning.begin(host).await?;
         let mut call = Call::new(Verb::Tool { path, arguments }, id.clone(), Caller::Person);
         call.time = self.time.map(Duration::from_millis);
         signal::cancel(call.cancel.clone());

@@ -2,7 +2,10 @@
 
 use paracle_host::execution::{Completed, Included, MergeOutcome};
 use paracle_host::flow::CallError;
-use paracle_host::model::{Content, Denied, Edit, Output, Receipt, Reply, counted};
+use paracle_host::model::{
+    CommitId, Content, Denied, DirectoryUse, Edit, ExecutionId, Landed, Output, Receipt, Reply,
+    counted,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -44,6 +47,7 @@ impl Completion {
                 "status": completed.record.as_ref().map(|record| record.status),
                 "merge": completed.merge,
                 "branch_deleted": completed.branch_deleted,
+                "held_back": completed.held_back,
             }),
             Self::Failed(failure) => failure.document(),
         }
@@ -56,8 +60,17 @@ struct Document<'a> {
     execution: &'a str,
     branch: Option<&'a str>,
     base: Option<&'a str>,
+    /// What differs between this and the commit is the call's own change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a str>,
     commits: Vec<&'a str>,
+    /// The ref that holds the commit where the branch does not have it yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<&'a str>,
     changed: &'a [Edit],
+    /// What it changed and is nowhere.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    given_up: &'a [Edit],
     plugin: &'a str,
     version: &'a semver::Version,
     digest: String,
@@ -115,8 +128,11 @@ fn document<'a>(
         execution: receipt.execution.as_str(),
         branch: landed.map(|landed| landed.branch.as_str()),
         base: landed.map(|landed| landed.base.as_str()),
+        before: landed.and_then(|landed| landed.before.as_ref().map(CommitId::as_str)),
         commits: landed.iter().map(|landed| landed.commit.as_str()).collect(),
+        kept: landed.and_then(|landed| landed.kept.as_deref()),
         changed: landed.map_or(&[], |landed| &landed.changed),
+        given_up: &receipt.given_up,
         plugin: receipt.plugin.as_str(),
         version: &receipt.version,
         digest: receipt.digest.to_string(),
@@ -175,16 +191,9 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
     match &receipt.landed {
         // Where the tool failed, that is all there is to say.
         None if receipt.reply.error().is_some() => {}
-        None => lines.push(format!("{} changed nothing", receipt.step)),
+        None => lines.push(format!("{} {}", receipt.step, nothing(receipt))),
         Some(landed) => {
-            let short = |id: &str| id.chars().take(10).collect::<String>();
-            lines.push(format!(
-                "execution {} on branch {}, {} → {}",
-                receipt.execution,
-                landed.branch,
-                short(landed.base.as_str()),
-                short(landed.commit.as_str())
-            ));
+            lines.push(format!("execution {} {}", receipt.execution, place(landed)));
             lines.extend(
                 landed
                     .changed
@@ -195,6 +204,8 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
     }
     lines.extend(receipt.notes.iter().map(|note| format!("note: {note}")));
     if let (Completion::Done(completed), Some(landed)) = (completion, &receipt.landed) {
+        let id = &receipt.execution;
+        lines.extend(completed.held_back.iter().map(|held| held.told(id)));
         match &completed.merge {
             Some(MergeOutcome::Merged { commit, target }) => {
                 lines.push(format!("merged into {target} as {commit}"));
@@ -208,11 +219,47 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
                 | MergeOutcome::Conflict { .. }
                 | MergeOutcome::Refused { .. },
             )
-            | None => lines.push(format!(
-                "look: paracle-host execution diff {}\ntake it over: paracle-host git merge {}",
-                receipt.execution, landed.branch
-            )),
+            | None => lines.push(next(id, landed)),
         }
     }
     lines
+}
+
+/// Says that nothing is to be merged, and no more than that: something may be other than before all the same.
+fn nothing(receipt: &Receipt) -> &'static str {
+    if !receipt.given_up.is_empty() {
+        "left nothing: what it changed was given up"
+    } else if receipt.directories.iter().any(DirectoryUse::changed) {
+        "changed nothing in the repository"
+    } else {
+        "changed nothing"
+    }
+}
+
+/// Says where a call's changes are, as a range of commits that shows them.
+fn place(landed: &Landed) -> String {
+    let short = |id: &CommitId| id.as_str().chars().take(10).collect::<String>();
+    let commit = short(&landed.commit);
+    let range = match &landed.before {
+        Some(before) => format!("{} → {commit}", short(before)),
+        None => commit,
+    };
+    match &landed.kept {
+        None => format!("on branch {}, {range}", landed.branch),
+        Some(kept) => format!(
+            "waits for decisions: {range}, under {kept}; branch {} moves when all is decided",
+            landed.branch
+        ),
+    }
+}
+
+/// Says what a person does next.
+fn next(id: &ExecutionId, landed: &Landed) -> String {
+    if landed.kept.is_some() {
+        return format!("what is left: paracle-host execution conflicts {id}");
+    }
+    format!(
+        "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {}",
+        landed.branch
+    )
 }

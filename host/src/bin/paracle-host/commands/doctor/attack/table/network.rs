@@ -26,14 +26,8 @@ const fn stays(
     arguments: &'static str,
     ends: Ends,
 ) -> Attack {
-    Attack {
-        name,
-        tries,
-        guests: &["net"],
-        entries,
-        act: Act::Reach("net__request", arguments, Answers::Hello, 0),
-        ends,
-    }
+    let act = Act::Reach("net__request", arguments, Answers::Hello, 0);
+    row([name, tries, entries], act, ends)
 }
 
 /// Makes a row of a request that reaches the server, which attacks by what it answers.
@@ -44,12 +38,17 @@ const fn answered(
     answers: Answers,
     ends: Ends,
 ) -> Attack {
+    let act = Act::Reach("net__request", r#"{"authority": "$HERE"}"#, answers, 1);
+    row([name, tries, entries], act, ends)
+}
+
+const fn row([name, tries, entries]: [&'static str; 3], act: Act, ends: Ends) -> Attack {
     Attack {
         name,
         tries,
         guests: &["net"],
         entries,
-        act: Act::Reach("net__request", r#"{"authority": "$HERE"}"#, answers, 1),
+        act,
         ends,
     }
 }
