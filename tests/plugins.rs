@@ -234,6 +234,8 @@ mod fixtures {
     tested_by! {
         bad_meta: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         caller: crate::sandbox::a_plugin_gains_nothing_by_calling_another;
+        conformance: crate::conformance::the_fixtures_answer_a_client_of_each_era;
+        long_calls: crate::conformance::the_fixtures_answer_a_client_of_each_era;
         crash: crate::sandbox::a_guest_that_crashes_gives_a_sentence_and_keeps_nothing;
         fs_exercise: crate::sandbox::std_fs_of_a_guest_works_on_the_git_tree,
             crate::directories::std_fs_of_a_guest_works_on_a_granted_directory_as_on_the_git_tree;

@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("private", &[]),
     ("config", &["model", "private"]),
+    ("clients", &["config"]),
     ("observe", &["model"]),
     ("git", &["model"]),
     ("forge", &["model"]),
