@@ -76,12 +76,11 @@ impl Place {
     }
 }
 
-/// Returns how a client starts this very program for this repository.
+/// Returns how a client starts this very program for this repository, or these.
 pub(super) fn server(context: &Context) -> Result<Server, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::failed(format!("cannot tell where this program is: {error}")))?;
-    let folder = context.folder()?;
-    let (Some(program), Some(folder)) = (program.to_str(), folder.to_str()) else {
+    let (Some(program), Some(folders)) = (program.to_str(), context.folders()?) else {
         return Err(Failure::usage(
             "the program's or the folder's path is not UTF-8, which JSON cannot say: move it",
         ));
@@ -90,11 +89,14 @@ pub(super) fn server(context: &Context) -> Result<Server, Failure> {
     let variables = named_folders()
         .into_iter()
         .filter_map(|(name, path)| Some((name.to_owned(), path.to_str()?.to_owned())));
+    let mut arguments = Vec::new();
+    for folder in folders {
+        arguments.extend(["--repo".to_owned(), folder]);
+    }
+    arguments.extend(["mcp", "serve", "--stdio"].map(str::to_owned));
     Ok(Server {
         program: program.to_owned(),
-        arguments: ["--repo", folder, "mcp", "serve", "--stdio"]
-            .map(str::to_owned)
-            .into(),
+        arguments,
         variables: variables.collect(),
     })
 }
