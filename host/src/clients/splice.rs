@@ -262,7 +262,7 @@ mod tests {
             ("{\"k\":{}}", "{\"k\":{\n    \"n\": {}\n  }}"),
             (
                 "{\"a\":1}\r\n",
-                "{\"a\":1,\r\n  \"k\": {\r\n    \"n\": {}\r\n  }\r\n}\r\n",
+                "{\"a\":1,\r\n  \"k\": {\r\n    \"n\": {}\r\n  }}\r\n",
             ),
         ] {
             let put = with(before, "k", "n", &Map::new()).unwrap();
