@@ -43,6 +43,7 @@ mod sandbox;
 mod secrets;
 mod stopping;
 mod supply;
+mod surface;
 mod tidy;
 mod wall;
 mod wall_setups;

@@ -9,7 +9,9 @@ use super::{
 };
 use super::{left_out, receipt};
 use crate::git::{Dirty, GitError, Repo, TreePath};
-use crate::model::{CallId, CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt};
+use crate::model::{
+    CallId, CommitId, Edit, ExecutionId, ExecutionRecord, ExecutionSettings, Landed, Receipt,
+};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::{FsError, GitTree, Names, Written};
@@ -191,6 +193,22 @@ impl Workbench {
                 .complete_with(success, &self.settings, ending)
                 .map(Some),
             Err(_) => Err(ExecutionError::Busy { id: id.clone() }),
+        }
+    }
+
+    /// Gives an execution up that this process may have open; calls of it that still run land nothing.
+    pub fn discard(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.remove(id).map(Arc::try_unwrap) {
+            None => {
+                drop(open);
+                self.executions.discard(id)
+            }
+            Some(Ok(execution)) => execution.discard(),
+            Some(Err(busy)) => {
+                open.insert(id.clone(), busy);
+                Err(ExecutionError::Busy { id: id.clone() })
+            }
         }
     }
 

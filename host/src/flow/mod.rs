@@ -6,8 +6,11 @@
 mod audit;
 mod call;
 mod callbacks;
+mod changed;
 mod checks;
+mod executions;
 mod failure;
+mod fitness;
 mod given;
 mod hide;
 mod host;
@@ -26,6 +29,7 @@ mod waits;
 mod wall;
 
 pub use audit::{Audit, AuditError};
+pub use executions::{Difference, MergeTold};
 pub use failure::{CallError, FailureKind};
 pub use given::{GiveError, Meant, Trusted};
 pub use host::{Host, HostError, LoadFailure};

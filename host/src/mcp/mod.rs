@@ -10,17 +10,27 @@ mod asking;
 mod caller;
 mod calling;
 mod clean;
+mod complete;
 mod convert;
 mod door;
 mod error;
 mod failure;
 mod handler;
 mod intake;
+mod kept;
 mod lines;
+mod listen;
+mod names;
+mod own;
+mod pages;
+mod prompts;
 mod question;
+mod resources;
 mod serve;
 mod stdio;
 mod talk;
+mod template;
+mod tools;
 
 #[doc(hidden)]
 pub use door::{Received, receive_all};

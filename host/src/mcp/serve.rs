@@ -55,6 +55,8 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
     };
 
     handler.end();
+    // Another one, if the client had that end.
+    let execution = caller.execution();
     if !caller.idle(LAST_CALLS).await {
         tracing::warn!(%execution, "a call did not end, and what it changes is not kept");
     }
