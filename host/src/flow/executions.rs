@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::stages::blocking;
 use super::{CallError, Host};
 use crate::execution::{ExecutionError, Executions, MergeOutcome};
-use crate::model::{Edit, ExecutionId, ExecutionInfo, ExecutionLog, ExecutionRecord};
+use crate::model::{Edit, ExecutionId, ExecutionInfo, ExecutionLog, ExecutionRecord, Members};
 
 /// What an execution, or one checkpoint of it, changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,8 +79,15 @@ impl Host {
         self: &Arc<Self>,
         id: &ExecutionId,
     ) -> Result<Option<ExecutionRecord>, CallError> {
-        let (workbench, id) = (self.workbench()?, id.clone());
-        blocking(move || known(workbench.discard(&id))).await
+        let (benches, id) = (self.benches()?, id.clone());
+        blocking(move || {
+            let mut given_up = None;
+            for (_, bench) in benches.iter() {
+                given_up = given_up.or(known(bench.discard(&id))?);
+            }
+            Ok(given_up)
+        })
+        .await
     }
 
     /// Ends an execution with a merge that its caller asked for: not into a branch that only a person's own word merges to. None
@@ -92,6 +99,11 @@ impl Host {
         let Some(info) = self.execution_info(id).await? else {
             return Ok(None);
         };
+        if !self.settings().members.is_empty() {
+            return Ok(Some(MergeTold::no(format!(
+                "it works in several repositories, so a person merges it with `paracle-host git merge {id}`"
+            ))));
+        }
         let git = &self.settings().git;
         let target = info.record.base_branch.as_ref();
         let target = target.or(git.base_branch.as_ref());
@@ -102,7 +114,10 @@ impl Host {
             ))));
         }
         let completed = self.complete(id, true, true).await?;
-        let merge = completed.and_then(|completed| completed.merge);
+        let merge = completed.and_then(|completed| match completed {
+            Members::One(completed) => completed.merge,
+            Members::Several(_) => None,
+        });
         Ok(Some(match merge {
             Some(MergeOutcome::Merged { commit, target }) => MergeTold {
                 merged: true,
@@ -119,6 +134,7 @@ impl Host {
                 "it conflicts with {target} in {}; a person decides with `paracle-host execution resolve {id}`",
                 paths.join(", ")
             )),
+            Some(MergeOutcome::HalfMerged { why, .. }) => MergeTold::no(why),
             None => MergeTold::no(format!(
                 "nothing was changed in it since this host began; a person merges it with `paracle-host git merge {id}`"
             )),

@@ -139,14 +139,18 @@ async fn once(
 /// Tells whoever listens that an execution reads differently.
 fn tell(caller: &Caller, done: &Result<Receipt, CallError>) {
     let Ok(Receipt {
-        landed: Some(landed),
-        execution,
-        ..
+        landed, execution, ..
     }) = done
     else {
         return;
     };
-    if landed.before.as_ref() == Some(&landed.base) {
+    if landed.is_empty() {
+        return;
+    }
+    if landed
+        .iter()
+        .any(|landed| landed.before.as_ref() == Some(&landed.base))
+    {
         caller.host.announce(Changed::Resources);
     }
     for uri in own::addresses(execution) {
