@@ -124,6 +124,7 @@ fn what_a_person_approved_and_is_another_now_waits_and_the_old_stays() {
     // The host is done with it when it is done with what came after.
     while !env.log().contains("was approved on this machine") {
         say(&mut server, "offers://text");
+        assert!(!methods(&server.heard()).contains(&TOOLS));
     }
     assert_eq!(description(&mut server), before);
     assert!(!methods(&server.heard()).contains(&TOOLS));

@@ -9,9 +9,6 @@ use super::{convert, failure, own};
 use crate::flow::Host;
 use crate::model::{OfferedNames, ToolName, ToolPath};
 
-/// What stands between a plugin's name and a tool's.
-const BETWEEN: &str = "__";
-
 /// What is named.
 #[derive(Clone, Copy)]
 enum What {
@@ -80,8 +77,8 @@ impl Named {
         let mut found: HashMap<ToolName, Option<ToolPath>> = HashMap::new();
         for path in paths {
             let name = path.tool.clone();
-            // A bare name that reads like another plugin's, or is the host's own, would take its place.
-            let taken = name.as_str().contains(BETWEEN) || own::is_own(name.as_str());
+            // A tool's name has no two underscores, so it reads like no full one; but one of the host's own is taken.
+            let taken = own::is_own(name.as_str());
             found
                 .entry(name)
                 .and_modify(|there| *there = None)
@@ -131,21 +128,12 @@ mod tests {
 
     #[test]
     fn bare_names_shadow_nothing() {
-        let paths = [
-            "a__read",
-            "b__read",
-            "a__edit",
-            "a__paracle_find",
-            "a__b__c",
-        ];
+        let paths = ["a__read", "b__read", "a__edit", "a__paracle_find"];
         let paths: Vec<ToolPath> = paths.iter().filter_map(|path| path.parse().ok()).collect();
-        assert_eq!(paths.len(), 5);
+        assert_eq!(paths.len(), 4);
         let named = Named::unique(paths.clone());
         let offered: Vec<_> = paths.iter().map(|path| named.name(path)).collect();
-        assert_eq!(
-            offered,
-            ["a__read", "b__read", "edit", "a__paracle_find", "a__b__c"]
-        );
+        assert_eq!(offered, ["a__read", "b__read", "edit", "a__paracle_find"]);
         assert_eq!(named.path("edit"), Some(paths[2].clone()));
         assert_eq!(named.path("read"), None);
     }
