@@ -64,7 +64,7 @@ struct Locked {
 }
 
 /// A lock of ours on a ref, which has a second name in a folder of ours: who finds it after this process was killed knows by that
-/// whose it was. Git's own are never broken, however old: git may have stopped while it holds one.
+/// whose it was.
 struct OwnLock {
     path: PathBuf,
     mark: Option<PathBuf>,
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_of_gits_own_is_never_broken_however_old() {
+    fn a_lock_of_gits_own_is_not_taken_for_ours() {
         let scratch = Scratch::with(&[("a", "1")]);
         let repo = scratch.repo();
         let lock = scratch.root().join(".git/refs/heads/exec/e/1.lock");

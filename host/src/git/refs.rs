@@ -1,4 +1,9 @@
 //! Refs, moved by compare-and-swap only.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "`git` looks after git's own files"
+)]
+
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::time::Duration;
@@ -20,6 +25,9 @@ const ERRORS: u64 = 50;
 
 /// From when on a lock of our own refs may be that of a process that was killed: a living one holds it for milliseconds.
 const OLD: Duration = Duration::from_secs(1);
+
+/// From when on a lock without our mark is taken for one of a git that was killed.
+const STRANGE: Duration = Duration::from_secs(10);
 
 /// How often a listing is taken again while `git pack-refs` works.
 const LISTINGS: u32 = 5;
@@ -229,13 +237,15 @@ impl Repo {
     }
 
     /// Removes the lock that a killed process of ours left on a ref: nobody else would. While no process of ours moves a ref, such
-    /// a lock is nobody's; any other is its owner's, however old it is.
+    /// a lock is nobody's. One without our mark is git's, which may have stopped while it holds it: it is given more time.
     fn break_stale_lock(&self, name: &RefName) {
         let path = self.common_dir().join(format!("{name}.lock"));
-        let old = fs::symlink_metadata(&path)
-            .and_then(|lock| lock.modified())
-            .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > OLD));
-        if !name.is_ours() || !old {
+        let older = |than: Duration| {
+            fs::symlink_metadata(&path)
+                .and_then(|lock| lock.modified())
+                .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > than))
+        };
+        if !name.is_ours() || !older(OLD) {
             return;
         }
         let alone = self.gate(|gate| match gate.try_lock() {
@@ -245,6 +255,9 @@ impl Repo {
         });
         if let Ok(Some(_alone)) = alone {
             self.remove_own_lock(&path);
+            if older(STRANGE) && fs::remove_file(&path).is_err() {
+                // Somebody else removed it, or it stays and the caller's tries run out.
+            }
         }
     }
 
