@@ -12,6 +12,7 @@
 
 mod common;
 
+mod asks;
 mod attacks;
 mod audit;
 mod bad_input;

@@ -65,6 +65,40 @@ impl McpServer {
         self
     }
 
+    /// Can do what a client's capabilities say.
+    pub(crate) fn with_capabilities(mut self, capabilities: Value) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Returns what the server told, until a reply that was waited for, without being asked.
+    pub(crate) fn told(&mut self) -> Vec<Value> {
+        let (told, asked) = std::mem::take(&mut self.asked)
+            .into_iter()
+            .partition(|message| message.get("id").is_none());
+        self.asked = asked;
+        told
+    }
+
+    /// Tells whether it speaks as clients of 2026-07-28 do.
+    pub(crate) const fn is_modern(&self) -> bool {
+        self.modern
+    }
+
+    /// Waits until the server tells something, by its method.
+    pub(crate) fn wait_until_told(&mut self, method: &str) {
+        while !self.asked.iter().any(|message| message["method"] == method) {
+            let line = self.lines.recv_timeout(PATIENCE).unwrap();
+            let message: Value = serde_json::from_str(&line).unwrap();
+            match message["id"].as_i64() {
+                Some(id) if message.get("method").is_none() => {
+                    self.replies.insert(id, message);
+                }
+                Some(_) | None => self.asked.push(message),
+            }
+        }
+    }
+
     /// Shakes hands as clients up to 2025-11-25 do.
     pub(crate) fn initialize(&mut self) -> Value {
         let answer = self.request(
@@ -101,11 +135,13 @@ impl McpServer {
     pub(crate) fn begin(&mut self, method: &str, mut params: Value) -> i64 {
         self.next += 1;
         if self.modern {
-            params["_meta"] = json!({
-                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities": self.capabilities.clone(),
-                "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-            });
+            for (key, value) in [
+                ("protocolVersion", json!("2026-07-28")),
+                ("clientCapabilities", self.capabilities.clone()),
+                ("clientInfo", json!({"name": "test", "version": "1"})),
+            ] {
+                params["_meta"][format!("io.modelcontextprotocol/{key}")] = value;
+            }
         }
         let id = self.next;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));

@@ -8,6 +8,7 @@ mod call;
 mod callbacks;
 mod checks;
 mod failure;
+mod form;
 mod given;
 mod hide;
 mod host;
@@ -27,6 +28,7 @@ mod wall;
 
 pub use audit::{Audit, AuditError};
 pub use failure::{CallError, FailureKind};
+pub use form::check_form;
 pub use given::{GiveError, Meant, Trusted};
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};

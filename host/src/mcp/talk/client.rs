@@ -65,6 +65,14 @@ impl McpClient {
         Running::new(work, heard, notices, cancel)
     }
 
+    /// Tells whether an answer is waited for here, and not somewhere that whoever asked may never come back to.
+    pub(in crate::mcp) const fn waits(&self) -> bool {
+        match self.way {
+            Way::Now(_) => true,
+            Way::ByAnswer => false,
+        }
+    }
+
     /// Asks in the host's own name: no answer that came before the question counts.
     pub(in crate::mcp) async fn ask_now(
         &self,

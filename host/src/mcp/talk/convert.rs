@@ -16,6 +16,7 @@ use rmcp::model::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::flow;
 use crate::mcp::clean;
 use crate::model::chat::{FinishReason, Message, Part, Request, Response, Role, ToolCall, Usage};
 use crate::model::{Answer, ClientReply, ClientRequest, NotAvailable, Question, Root};
@@ -34,6 +35,7 @@ fn unable(why: impl Into<String>) -> NotAvailable {
 pub(in crate::mcp) fn input_request(question: &Question) -> Result<InputRequest, NotAvailable> {
     Ok(match &question.request {
         ClientRequest::Form { message, schema } => {
+            check_form(schema, None)?;
             let schema: ElicitationSchema = serde_json::from_value(Value::Object(schema.clone()))
                 .map_err(|error| {
                 unable(format!(
@@ -80,8 +82,8 @@ pub(super) fn answer_of(
     answer: ClientResult,
 ) -> Result<ClientReply, NotAvailable> {
     match (request, answer) {
-        (ClientRequest::Form { .. }, ClientResult::ElicitResult(result)) => {
-            Ok(ClientReply::Form(form(result)))
+        (ClientRequest::Form { schema, .. }, ClientResult::ElicitResult(result)) => {
+            form(schema, result).map(ClientReply::Form)
         }
         (ClientRequest::Url { .. }, ClientResult::ElicitResult(result)) => {
             Ok(ClientReply::Url(url(&result)))
@@ -105,22 +107,35 @@ pub(in crate::mcp) fn reply_of(
         serde_json::from_value(answer).map_err(|error| unable(error.to_string()))
     }
     Ok(match request {
-        ClientRequest::Form { .. } => ClientReply::Form(form(read(answer)?)),
+        ClientRequest::Form { schema, .. } => ClientReply::Form(form(schema, read(answer)?)?),
         ClientRequest::Url { .. } => ClientReply::Url(url(&read(answer)?)),
         ClientRequest::Sampling(_) => ClientReply::Sampling(sampled(read(answer)?)?),
         ClientRequest::Roots => ClientReply::Roots(roots(read(answer)?)),
     })
 }
 
-fn form(result: ElicitResult) -> Answer<Value> {
-    match result.action {
+fn form(
+    schema: &serde_json::Map<String, Value>,
+    result: ElicitResult,
+) -> Result<Answer<Value>, NotAvailable> {
+    Ok(match result.action {
         ElicitationAction::Accept => {
-            Answer::Accepted(result.content.unwrap_or_else(|| serde_json::json!({})))
+            let content = result.content.unwrap_or_else(|| serde_json::json!({}));
+            check_form(schema, Some(&content))?;
+            Answer::Accepted(content)
         }
         ElicitationAction::Decline => Answer::Declined,
         // What the library may know one day is no yes.
         _ => Answer::Cancelled,
-    }
+    })
+}
+
+/// Checks a form's schema, and what was filled in.
+fn check_form(
+    schema: &serde_json::Map<String, Value>,
+    content: Option<&Value>,
+) -> Result<(), NotAvailable> {
+    flow::check_form(schema, content).map_err(unable)
 }
 
 const fn url(result: &ElicitResult) -> Answer<()> {
