@@ -44,6 +44,7 @@ mod sandbox;
 mod secrets;
 mod stopping;
 mod supply;
+mod tasks;
 mod tidy;
 mod wall;
 mod wall_setups;

@@ -241,6 +241,12 @@ impl McpServer {
         self.child.id()
     }
 
+    /// Ends the server without a word, as a machine that goes down does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Ends the input and waits for the server to end well.
     pub(crate) fn close(mut self) {
         drop(self.stdin.take());

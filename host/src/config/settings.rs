@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{ConfigError, Environment, OwnSettings, files, own};
-use crate::model::{ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, PluginName};
+use crate::model::{
+    ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, McpSettings, PluginName,
+};
 
 /// What the operator says about one plugin.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct Settings {
     pub person: OwnSettings,
     /// What `git.yaml` says.
     pub git: ExecutionSettings,
+    /// What `mcp.yaml` says.
+    pub mcp: McpSettings,
 }
 
 impl Settings {
@@ -57,9 +61,13 @@ impl Settings {
             None => environment,
         };
         let parac = find_parac(&directory);
-        let (plugins, git) = match &parac {
-            Some(parac) => (files::read_plugins(parac)?, files::read_git(parac)?),
-            None => (files::Plugins::default(), ExecutionSettings::default()),
+        let (plugins, git, mcp) = match &parac {
+            Some(parac) => (
+                files::read_plugins(parac)?,
+                files::read_git(parac)?,
+                files::read_mcp(parac)?,
+            ),
+            None => Default::default(),
         };
         Ok(Self {
             directory,
@@ -70,6 +78,7 @@ impl Settings {
             plugins: plugins.entries,
             limits: plugins.limits,
             git,
+            mcp,
         })
     }
 

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use rmcp::RoleServer;
-use rmcp::model::InputResponses;
+use rmcp::model::{CallToolResult, InputResponses};
 use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+use serde_json::Value;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use super::asking::Word;
 use super::caller::Caller;
 use super::talk::{McpClient, Running};
-use crate::flow::CallError;
-use crate::model::{self, Ability, Call, Client, ClientLink, Grant, Receipt, Verb};
+use super::tasks::Outcome;
+use super::{convert, failure};
+use crate::flow::{CallError, FailureKind};
+use crate::model::{self, Ability, Call, Client, ClientLink, ExecutionId, Grant, Receipt, Verb};
 
 /// What became of a call.
 pub(super) struct Made {
@@ -27,6 +31,47 @@ impl From<Result<Receipt, CallError>> for Made {
             done,
             declined: None,
         }
+    }
+}
+
+impl Made {
+    /// Makes the answer of it, to a call of an execution.
+    pub(super) fn answer(self, execution: &ExecutionId) -> Result<CallToolResult, ErrorData> {
+        if let Some(refusal) = &self.declined {
+            return Ok(failure::declined(refusal));
+        }
+        match self.done {
+            Ok(receipt) => Ok(convert::result(receipt)),
+            Err(error) => failure::of_call(&error, execution),
+        }
+    }
+}
+
+/// Tells how a task ended: an error that its caller can act on completes it, and what broke fails it.
+pub(super) fn outcome(done: Result<Made, JoinError>, execution: &ExecutionId) -> Outcome {
+    let made = match done {
+        Ok(made) => made,
+        Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),
+    };
+    if let Err(error) = &made.done {
+        match error.kind() {
+            FailureKind::Cancelled => return Outcome::Cancelled,
+            FailureKind::Workspace | FailureKind::Plugin | FailureKind::Inside => {
+                return Outcome::failed(&failure::said(error));
+            }
+            FailureKind::UnknownTool
+            | FailureKind::Arguments
+            | FailureKind::Denied
+            | FailureKind::Limit
+            | FailureKind::Conflict => {}
+        }
+    }
+    let answer = made.answer(execution).map(serde_json::to_value);
+    match answer {
+        Ok(Ok(Value::Object(result))) => Outcome::Completed(result),
+        Ok(Ok(_)) => Outcome::failed("the answer is no object"),
+        Ok(Err(error)) => Outcome::failed(&failure::broke(&error.to_string()).message),
+        Err(error) => Outcome::failed(&error.message),
     }
 }
 

@@ -47,6 +47,17 @@ pub(super) fn unknown_tool(error: &dyn std::error::Error) -> ErrorData {
     ErrorData::invalid_params(format!("unknown tool: {error}"), None)
 }
 
+/// Makes the answer to a request about a task that is none of the caller's.
+pub(super) fn unknown_task(id: &str) -> ErrorData {
+    let id = clean::line(id, LONGEST_METHOD);
+    ErrorData::invalid_params(
+        format!(
+            "there is no task {id:?} of yours: it was never there, or is not kept any longer; call the tool again"
+        ),
+        None,
+    )
+}
+
 /// Makes the answer to a call whose tool answered with an error.
 pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
     let (kind, denied) = match error {
@@ -57,6 +68,11 @@ pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
         ToolError::Cancelled => (FailureKind::Cancelled.name(), None),
     };
     result(kind, denied, None, &error.to_string())
+}
+
+/// Says why a call failed, as a client may read it.
+pub(super) fn said(error: &CallError) -> String {
+    clean::text(&error.to_string(), LONGEST_ERROR)
 }
 
 /// Makes the answer to a call whose person was asked, and did not agree.

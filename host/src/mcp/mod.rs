@@ -21,6 +21,7 @@ mod question;
 mod serve;
 mod stdio;
 mod talk;
+mod tasks;
 
 #[doc(hidden)]
 pub use door::{Received, receive_all};

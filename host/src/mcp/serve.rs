@@ -54,7 +54,7 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
         }),
     };
 
-    handler.end();
+    handler.end().await;
     if !caller.idle(LAST_CALLS).await {
         tracing::warn!(%execution, "a call did not end, and what it changes is not kept");
     }

@@ -19,6 +19,7 @@ mod grant;
 mod key;
 mod limit;
 mod limits;
+mod mcp;
 mod merging;
 mod names;
 mod plugin;
@@ -60,6 +61,7 @@ pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
 pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
+pub use mcp::McpSettings;
 pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
