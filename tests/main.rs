@@ -42,6 +42,7 @@ mod pull_requests;
 mod rules;
 mod sandbox;
 mod secrets;
+mod several;
 mod stopping;
 mod supply;
 mod tasks;

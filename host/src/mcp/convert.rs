@@ -78,7 +78,7 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         | Reply::Prompt(_)
         | Reply::Complete(_) => failure::not_a_tool(),
     };
-    if let Some(landed) = &landed {
+    for landed in &landed {
         result
             .content
             .push(ContentBlock::text(place(landed, &execution)));
@@ -99,11 +99,16 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
 /// Says where a call's changes are, and when they can be merged: as long as the connection lasts, its execution is open.
 fn place(landed: &Landed, execution: &ExecutionId) -> String {
     let (changed, paths) = (counted(landed.changed.len()), paths(landed));
+    let branch = &landed.branch;
+    let (of, wanted) = match &landed.member {
+        None => (String::new(), branch.as_str()),
+        // All of its repositories merge, or none does.
+        Some(member) => (format!(" of {member}"), execution.as_str()),
+    };
     match &landed.kept {
         None => format!(
-            "{changed} on branch {branch} of execution {execution}: {paths}. Once this connection is closed, a person merges it with \
-             `paracle-host git merge {branch}`.",
-            branch = landed.branch,
+            "{changed} on branch {branch}{of} of execution {execution}: {paths}. Once this connection is closed, a person merges it with \
+             `paracle-host git merge {wanted}`.",
         ),
         Some(kept) => format!(
             "{changed} of execution {execution}, which waits for decisions: {paths}. They are under {kept} until all conflicts are \
@@ -175,17 +180,18 @@ fn receipt_meta(receipt: &Receipt) -> Value {
         "wall": receipt.wall,
         "notes": receipt.notes,
     });
-    if let (Some(landed), Value::Object(meta)) = (&receipt.landed, &mut meta) {
-        meta.insert("branch".to_owned(), json!(landed.branch));
-        meta.insert("base".to_owned(), json!(landed.base));
-        if let Some(before) = &landed.before {
-            meta.insert("before".to_owned(), json!(before));
+    if let Value::Object(meta) = &mut meta {
+        match &receipt.landed[..] {
+            [] => {}
+            [landed @ Landed { member: None, .. }] => {
+                if let Value::Object(fields) = json!(landed) {
+                    meta.extend(fields);
+                }
+            }
+            several => {
+                meta.insert("repositories".to_owned(), json!(several));
+            }
         }
-        meta.insert("commit".to_owned(), json!(landed.commit));
-        if let Some(kept) = &landed.kept {
-            meta.insert("kept".to_owned(), json!(kept));
-        }
-        meta.insert("changed".to_owned(), json!(landed.changed));
     }
     if let (false, Value::Object(meta)) = (receipt.given_up.is_empty(), &mut meta) {
         meta.insert("given_up".to_owned(), json!(receipt.given_up));
@@ -206,7 +212,7 @@ fn counted(changed: usize) -> String {
 /// Names come from the plugin, so they are cleaned: a path must not read like the host's own words.
 fn paths(landed: &Landed) -> String {
     let named: Vec<_> = landed
-        .changed
+        .named()
         .iter()
         .take(NAMED_PATHS)
         .map(|edit| clean::line(&edit.path, LONGEST_LINE))

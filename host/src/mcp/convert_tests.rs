@@ -18,20 +18,24 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         step: "files__write".to_owned(),
         grant: Grant::default(),
         execution: name::<ExecutionId>("e1"),
-        landed: changed.map(|paths| Landed {
-            branch: name("exec/e1/20260101_000000"),
-            base: name(&"a".repeat(40)),
-            before: Some(name(&"a".repeat(40))),
-            commit: name(&"b".repeat(40)),
-            kept: None,
-            changed: paths
-                .iter()
-                .map(|path| Edit {
-                    path: (*path).to_owned(),
-                    kind: EditKind::Added,
-                })
-                .collect(),
-        }),
+        landed: changed
+            .into_iter()
+            .map(|paths| Landed {
+                member: None,
+                branch: name("exec/e1/20260101_000000"),
+                base: name(&"a".repeat(40)),
+                before: Some(name(&"a".repeat(40))),
+                commit: name(&"b".repeat(40)),
+                kept: None,
+                changed: paths
+                    .iter()
+                    .map(|path| Edit {
+                        path: (*path).to_owned(),
+                        kind: EditKind::Added,
+                    })
+                    .collect(),
+            })
+            .collect(),
         given_up: Vec::new(),
         directories: Vec::new(),
         reply: Reply::Tool(reply),

@@ -20,6 +20,7 @@ mod key;
 mod limit;
 mod limits;
 mod mcp;
+mod member;
 mod merging;
 mod names;
 mod plugin;
@@ -62,6 +63,7 @@ pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
 pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
 pub use mcp::McpSettings;
+pub use member::{Member, MemberName, Members, said_of};
 pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,

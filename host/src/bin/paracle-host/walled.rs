@@ -24,7 +24,7 @@ pub(crate) struct WallOption {
 impl Context {
     /// Reads the configuration and confines this process to what it needs. Has to come before the first thread.
     pub(crate) fn behind_wall(&self, option: &WallOption) -> Result<(Settings, Wall), Failure> {
-        let settings = self.settings()?;
+        let settings = self.settings_of_all()?;
         let mode = option.wall.unwrap_or(settings.person.wall);
         let wall = flow::confine(&settings, mode, needs(&settings))?;
         Ok((settings, wall))

@@ -38,6 +38,7 @@ impl Serve {
             wall,
         } = self;
         let (settings, wall) = context.behind_wall(&wall)?;
+        beginning.check(&settings)?;
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
             if std::io::stdin().is_terminal() {
