@@ -24,6 +24,15 @@ pub(crate) fn a_legacy_client_is_asked_while_it_waits() {
         let reply = server.reply(id);
         assert!(text(&reply["result"]).contains(said), "{reply}");
     }
+    // What does not fit the form is none.
+    let id = server.begin_call("asks__one", json!({"what": "form"}));
+    let asked = server.asked();
+    server.answer(&asked, &json!({"action": "accept", "content": {"name": 7}}));
+    let reply = server.reply(id);
+    assert!(
+        text(&reply["result"]).contains("does not fit the form"),
+        "{reply}"
+    );
     server.close();
 }
 

@@ -33,7 +33,7 @@ fn a_finished_task_is_found_after_a_restart_with_its_result_and_its_execution() 
     let execution = before
         .pointer("/result/_meta/dev.paracle~1receipt/execution")
         .unwrap();
-    let shown = env.run(&["execution", "show", execution.as_str().unwrap()]);
+    let shown = env.run(&["execution", "diff", execution.as_str().unwrap()]);
     assert!(shown.exits(0).stdout.contains("a.md"), "{before}");
     server.close();
 }

@@ -119,10 +119,15 @@ impl Client for McpClient {
         questions: Vec<Question>,
     ) -> BoxFuture<'_, Result<Vec<ClientReply>, NotAvailable>> {
         Box::pin(async move {
-            match self.given(&questions) {
-                Some(replies) => Ok(replies),
-                None => self.ask_now(questions).await,
+            if let Some(replies) = self.given(&questions) {
+                return Ok(replies);
             }
+            let requests: Vec<_> = questions.iter().map(|one| one.request.clone()).collect();
+            let replies = self.ask_now(questions).await?;
+            for (request, reply) in requests.iter().zip(&replies) {
+                convert::check_reply(request, reply)?;
+            }
+            Ok(replies)
         })
     }
 

@@ -82,8 +82,8 @@ pub(super) fn answer_of(
     answer: ClientResult,
 ) -> Result<ClientReply, NotAvailable> {
     match (request, answer) {
-        (ClientRequest::Form { schema, .. }, ClientResult::ElicitResult(result)) => {
-            form(schema, result).map(ClientReply::Form)
+        (ClientRequest::Form { .. }, ClientResult::ElicitResult(result)) => {
+            Ok(ClientReply::Form(form(result)))
         }
         (ClientRequest::Url { .. }, ClientResult::ElicitResult(result)) => {
             Ok(ClientReply::Url(url(&result)))
@@ -106,28 +106,38 @@ pub(in crate::mcp) fn reply_of(
     fn read<T: DeserializeOwned>(answer: Value) -> Result<T, NotAvailable> {
         serde_json::from_value(answer).map_err(|error| unable(error.to_string()))
     }
-    Ok(match request {
-        ClientRequest::Form { schema, .. } => ClientReply::Form(form(schema, read(answer)?)?),
+    let reply = match request {
+        ClientRequest::Form { .. } => ClientReply::Form(form(read(answer)?)),
         ClientRequest::Url { .. } => ClientReply::Url(url(&read(answer)?)),
         ClientRequest::Sampling(_) => ClientReply::Sampling(sampled(read(answer)?)?),
         ClientRequest::Roots => ClientReply::Roots(roots(read(answer)?)),
-    })
+    };
+    check_reply(request, &reply)?;
+    Ok(reply)
 }
 
-fn form(
-    schema: &serde_json::Map<String, Value>,
-    result: ElicitResult,
-) -> Result<Answer<Value>, NotAvailable> {
-    Ok(match result.action {
+/// Checks that what a form was filled with fits it.
+pub(super) fn check_reply(
+    request: &ClientRequest,
+    reply: &ClientReply,
+) -> Result<(), NotAvailable> {
+    match (request, reply) {
+        (ClientRequest::Form { schema, .. }, ClientReply::Form(Answer::Accepted(content))) => {
+            check_form(schema, Some(content))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn form(result: ElicitResult) -> Answer<Value> {
+    match result.action {
         ElicitationAction::Accept => {
-            let content = result.content.unwrap_or_else(|| serde_json::json!({}));
-            check_form(schema, Some(&content))?;
-            Answer::Accepted(content)
+            Answer::Accepted(result.content.unwrap_or_else(|| serde_json::json!({})))
         }
         ElicitationAction::Decline => Answer::Declined,
         // What the library may know one day is no yes.
         _ => Answer::Cancelled,
-    })
+    }
 }
 
 /// Checks a form's schema, and what was filled in.

@@ -229,7 +229,7 @@ fn written(store: &Store, record: &mut Record) -> bool {
     store
         .put(record)
         .inspect_err(|error| {
-            tracing::warn!(error, task = record.id, "a task could not be written down")
+            tracing::warn!(error, task = record.id, "a task could not be written down");
         })
         .is_ok()
 }
