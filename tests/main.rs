@@ -12,6 +12,7 @@
 
 mod common;
 
+mod asks;
 mod attacks;
 mod audit;
 mod bad_input;
@@ -45,6 +46,7 @@ mod several;
 mod stopping;
 mod supply;
 mod surface;
+mod tasks;
 mod tidy;
 mod wall;
 mod wall_setups;

@@ -232,6 +232,7 @@ mod fixtures {
     }
 
     tested_by! {
+        asks: crate::asks::a_legacy_client_is_asked_while_it_waits;
         bad_meta: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         caller: crate::sandbox::a_plugin_gains_nothing_by_calling_another;
         crash: crate::sandbox::a_guest_that_crashes_gives_a_sentence_and_keeps_nothing;

@@ -300,6 +300,7 @@ fn capabilities_are_those_that_there_are() {
         capabilities,
         json!({
             "completions": {},
+            "extensions": {"io.modelcontextprotocol/tasks": {}},
             "logging": {},
             "prompts": {"listChanged": true},
             "resources": {"listChanged": true, "subscribe": true},

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rmcp::RoleServer;
 use rmcp::model::InputResponses;
 use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::Answer;
 use super::asking::Word;
 use super::caller::Caller;
 use super::own;
 use super::talk::{McpClient, Running};
-use crate::flow::CallError;
+use super::tasks::Outcome;
+use super::{convert, failure};
+use crate::flow::{CallError, FailureKind};
 use crate::model::{
     self, Ability, Call, Changed, Client, ClientLink, ExecutionId, Grant, Receipt, Verb,
 };
@@ -31,6 +35,44 @@ impl From<Result<Receipt, CallError>> for Made {
             done,
             declined: None,
         }
+    }
+}
+
+impl Made {
+    /// Makes the answer of it, to a call of an execution.
+    pub(super) fn answer(self, execution: &ExecutionId) -> Result<Answer, ErrorData> {
+        if let Some(refusal) = &self.declined {
+            return Ok(failure::declined(refusal).into());
+        }
+        match self.done {
+            Ok(receipt) => Ok(convert::result(receipt)),
+            Err(error) => failure::of_call(&error, execution).map(Answer::from),
+        }
+    }
+}
+
+/// Tells how a task ended: an error that its caller can act on completes it, and what broke fails it.
+pub(super) fn outcome(done: Result<Made, JoinError>, execution: &ExecutionId) -> Outcome {
+    let made = match done {
+        Ok(made) => made,
+        Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),
+    };
+    if let Err(error) = &made.done {
+        match error.kind() {
+            FailureKind::Cancelled => return Outcome::Cancelled,
+            FailureKind::Workspace | FailureKind::Plugin | FailureKind::Inside => {
+                return Outcome::failed(&failure::said(error));
+            }
+            FailureKind::UnknownTool
+            | FailureKind::Arguments
+            | FailureKind::Denied
+            | FailureKind::Limit
+            | FailureKind::Conflict => {}
+        }
+    }
+    match made.answer(execution) {
+        Ok(answer) => Outcome::Completed(Box::new(answer)),
+        Err(error) => Outcome::failed(&error.message),
     }
 }
 

@@ -104,6 +104,17 @@ fn denied_of(error: &CallError) -> Option<&Denied> {
     }
 }
 
+/// Makes the answer to a request about a task that is none of the caller's.
+pub(super) fn unknown_task(id: &str) -> ErrorData {
+    let id = clean::line(id, LONGEST_METHOD);
+    ErrorData::invalid_params(
+        format!(
+            "there is no task {id:?} of yours: it was never there, or is not kept any longer; call the tool again"
+        ),
+        None,
+    )
+}
+
 /// Makes the answer to a call whose tool answered with an error.
 pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
     let (kind, denied) = match error {
@@ -119,6 +130,11 @@ pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
 /// Makes the answer to a call of a tool of the host's own that failed.
 pub(super) fn of_own(kind: FailureKind, text: &str) -> CallToolResult {
     result(kind.name(), None, None, text)
+}
+
+/// Says why a call failed, as a client may read it.
+pub(super) fn said(error: &CallError) -> String {
+    clean::text(&error.to_string(), LONGEST_ERROR)
 }
 
 /// Makes the answer to a call whose person was asked, and did not agree.

@@ -1,13 +1,15 @@
 //! What the server answers: who it is, which tools there are, and calls of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
-    CustomResult, GetPromptRequestParams, GetPromptResponse, Implementation, InputRequiredResult,
-    InputResponses, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, SubscriptionFilter,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
+    CompleteResult, CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse,
+    GetTaskParams, GetTaskResult, Implementation, InputRequiredResult, InputResponses,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+    ServerConfig, SubscriptionFilter, Task, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -15,8 +17,10 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use super::caller::Caller;
 use super::calling::{self, Made};
 use super::listen::{self, Listening};
-use super::talk::{Back, Bound, Parked, Step};
-use super::{McpError, complete, failure, prompts, resources, tools};
+use super::open::Open;
+use super::talk::{Back, Bound, Step};
+use super::tasks::Wanted;
+use super::{complete, failure, prompts, resources, tools};
 use crate::flow::Host;
 use crate::model::Verb;
 
@@ -58,7 +62,8 @@ fn instructions(host: &Host) -> String {
 #[derive(Clone)]
 pub(super) struct Handler {
     pub(super) caller: Arc<Caller>,
-    parked: Arc<Parked<Made>>,
+    /// What all callers of this process have open.
+    open: Open,
     /// What this connection wants to hear.
     pub(super) listening: Arc<Listening>,
 }
@@ -69,21 +74,23 @@ pub(super) enum Turned {
     Done(Box<Made>),
     /// By what it asks.
     Asks(InputRequiredResult),
+    /// By a task.
+    Task(Task),
 }
 
 impl Handler {
     /// Makes the handler of a caller's requests.
-    pub(super) fn new(caller: Arc<Caller>) -> Result<Self, McpError> {
-        Ok(Self {
+    pub(super) fn new(caller: Arc<Caller>, open: Open) -> Self {
+        Self {
             caller,
-            parked: Parked::new()?,
+            open,
             listening: Arc::default(),
-        })
+        }
     }
 
     /// Ends what waits for answers that will not come.
-    pub(super) fn end(&self) {
-        self.parked.end(Some(&self.caller.name));
+    pub(super) async fn end(&self) {
+        self.open.end(&self.caller.name).await;
     }
 
     /// Has a request run, or go on with what its client came back with, until it is answered: by what it asks, or for good.
@@ -93,13 +100,17 @@ impl Handler {
         (state, answers): (Option<String>, Option<InputResponses>),
         verb: Verb,
         bound: &Bound,
+        mut task: Option<Wanted>,
     ) -> Result<Turned, ErrorData> {
         let caller = &self.caller;
+        let after = Duration::from_millis(caller.host.settings().mcp.task_after_ms);
+        let long = tokio::time::sleep(after);
+        tokio::pin!(long);
         let (mut running, round) = match state {
             None => (calling::run(caller, context, answers, verb), 1),
             Some(state) => {
                 let answers = answers.unwrap_or_default();
-                let back = self.parked.back(&state, &answers, bound);
+                let back = self.open.parked.back(&state, &answers, bound);
                 match back.map_err(|reason| ErrorData::invalid_params(reason, None))? {
                     (Back::Again(asked), _) => return Ok(Turned::Asks(asked)),
                     (Back::Running(running), round) => {
@@ -110,7 +121,12 @@ impl Handler {
             }
         };
         loop {
-            match running.step(&context.ct).await {
+            let step = tokio::select! {
+                biased;
+                step = running.step(&context.ct) => step,
+                () = &mut long, if task.is_some() => Step::Task,
+            };
+            match step {
                 Step::Done(done) => {
                     running.notices.finish().await;
                     return match done {
@@ -118,11 +134,19 @@ impl Handler {
                         Err(error) => Err(failure::broke(&error.to_string())),
                     };
                 }
-                // Its client waits for it.
-                Step::Task => {}
+                Step::Task => {
+                    // Where it cannot be a task, or there is no room for one, its client waits for it.
+                    let Some(wanted) = task.take() else { continue };
+                    let execution = wanted.execution.clone();
+                    let outcome = move |done| calling::outcome(done, &execution);
+                    running = match self.open.tasks.adopt(running, wanted, outcome).await {
+                        Ok(task) => return Ok(Turned::Task(task)),
+                        Err(running) => running,
+                    };
+                }
                 Step::Ask(asked) => {
                     running.notices.finish().await;
-                    running = match self.parked.park(running, asked, bound, round) {
+                    running = match self.open.parked.park(running, asked, bound, round) {
                         Back::Again(asked) => return Ok(Turned::Asks(asked)),
                         Back::Running(running) => running,
                     };
@@ -254,6 +278,55 @@ impl ServerHandler for Handler {
         Ok(())
     }
 
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let found = self
+            .open
+            .tasks
+            .get(&self.caller.name, &request.task_id)
+            .await
+            .ok_or_else(|| failure::unknown_task(&request.task_id))?;
+        let caller = &self.caller;
+        Ok(GetTaskResult::new(
+            found.detailed(|answer| caller.shown(answer)),
+        ))
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let UpdateTaskParams {
+            task_id,
+            input_responses,
+            ..
+        } = request;
+        let updated = self
+            .open
+            .tasks
+            .update(&self.caller.name, &task_id, &input_responses)
+            .await;
+        updated
+            .then_some(())
+            .ok_or_else(|| failure::unknown_task(&task_id))
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let tasks = &self.open.tasks;
+        let cancelled = tasks.cancel(&self.caller.name, &request.task_id).await;
+        cancelled
+            .then_some(())
+            .ok_or_else(|| failure::unknown_task(&request.task_id))
+    }
+
     async fn on_custom_request(
         &self,
         request: CustomRequest,
@@ -276,6 +349,7 @@ fn capabilities() -> ServerCapabilities {
         .enable_resources_subscribe()
         .enable_tools()
         .enable_tool_list_changed()
+        .enable_tasks()
         .build()
 }
 

@@ -1,12 +1,11 @@
 //! Long results: an assistant is shown the beginning, and can read the whole.
 
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
-
-use crate::model::CallId;
 
 /// The scheme of what is kept.
 pub(super) const SCHEME: &str = "result://";
@@ -33,7 +32,7 @@ impl Kept {
     pub(super) fn bound(
         &self,
         mut result: CallToolResult,
-        call: CallId,
+        name: impl Display,
         most: usize,
     ) -> CallToolResult {
         let chars: usize = result.content.iter().map(length).sum();
@@ -41,7 +40,7 @@ impl Kept {
         if chars <= most && structured <= most {
             return result;
         }
-        let uri = format!("{SCHEME}{call}");
+        let uri = format!("{SCHEME}{name}");
         let whole = chars.max(structured);
         let mut contents: Vec<_> = result
             .content
@@ -101,6 +100,8 @@ impl Kept {
 
     fn keep(&self, whole: Whole) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A task's result is asked for again and again.
+        kept.retain(|there| there.uri != whole.uri);
         kept.push_back(whole);
         while kept.len() > MOST || kept.iter().map(|whole| whole.bytes).sum::<usize>() > MOST_BYTES
         {
@@ -191,6 +192,7 @@ fn json_length(value: &serde_json::Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::CallId;
 
     fn long(text: &str) -> CallToolResult {
         CallToolResult::success(vec![ContentBlock::text(text)])

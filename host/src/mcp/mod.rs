@@ -6,6 +6,7 @@
 //! `server/discover`. Does not know about sandboxes, git or grants, and has no tool that grants
 //! anything: a grant is a person's answer to a question that their client shows them (`asking.rs`).
 
+mod answer;
 mod asking;
 mod caller;
 mod calling;
@@ -21,6 +22,7 @@ mod kept;
 mod lines;
 mod listen;
 mod names;
+mod open;
 mod own;
 mod pages;
 mod prompts;
@@ -29,6 +31,7 @@ mod resources;
 mod serve;
 mod stdio;
 mod talk;
+mod tasks;
 mod template;
 mod tools;
 

@@ -40,8 +40,9 @@ impl Handler {
         let come = (request.request_state, request.input_responses);
         let arguments = given(arguments)?;
         let verb = Verb::Prompt { path, arguments };
-        let made = match self.turn(&context, come, verb, &bound).await? {
+        let made = match self.turn(&context, come, verb, &bound, None).await? {
             Turned::Asks(asked) => return Ok(asked.into()),
+            Turned::Task(_) => return Err(failure::broke("a prompt is no task")),
             Turned::Done(made) => made.done,
         };
         match made {

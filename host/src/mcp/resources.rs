@@ -171,8 +171,9 @@ impl Handler {
                 uri: uri.clone(),
             };
             let back = come.0.is_some();
-            let made = match self.turn(&context, come, verb, &bound).await? {
+            let made = match self.turn(&context, come, verb, &bound, None).await? {
                 Turned::Asks(asked) => return Ok(asked.into()),
+                Turned::Task(_) => return Err(failure::broke("a resource is no task")),
                 Turned::Done(made) => made.done,
             };
             come = (None, None);

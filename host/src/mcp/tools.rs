@@ -1,7 +1,7 @@
 //! Tools: which there are, and calls of them.
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ListToolsResult,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CreateTaskResult, ListToolsResult,
     PaginatedRequestParams,
 };
 use rmcp::service::RequestContext;
@@ -9,13 +9,13 @@ use rmcp::{ErrorData, RoleServer};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
-use super::calling::Made;
 use super::handler::{Handler, Turned};
+use super::names;
 use super::own::{self, OwnTool};
 use super::pages::page;
-use super::talk::{Bound, abilities, required};
-use super::{convert, failure, names};
-use crate::model::{Ability, ToolPath, Verb};
+use super::talk::{Bound, abilities, knows_tasks, required};
+use super::tasks::Wanted;
+use crate::model::{Ability, TaskSupport, ToolPath, Verb};
 
 /// Lists all tools on one page: a client that reads no second one would miss some for good.
 pub(super) fn list(
@@ -50,11 +50,20 @@ impl Handler {
         if come.0.is_none() {
             self.check_needs(&path, &context)?;
         }
+        let task = self.may_be_task(&path, &context).then(|| Wanted {
+            caller: self.caller.name.clone(),
+            tool: path.to_string(),
+            execution: self.caller.execution(),
+        });
         let arguments = Value::Object(arguments);
         let verb = Verb::Tool { path, arguments };
-        match self.turn(&context, come, verb, &bound).await? {
+        match self.turn(&context, come, verb, &bound, task).await? {
             Turned::Asks(asked) => Ok(asked.into()),
-            Turned::Done(made) => self.answer(*made),
+            Turned::Task(task) => Ok(CallToolResponse::Task(CreateTaskResult::new(task))),
+            Turned::Done(made) => {
+                let answer = made.answer(&self.caller.execution())?;
+                Ok(self.caller.shown(answer).into())
+            }
         }
     }
 
@@ -85,27 +94,20 @@ impl Handler {
         let able = abilities(context);
         let needs = tool.info.needs.iter().copied();
         let lacking: Vec<Ability> = needs.filter(|need| !able.contains(need)).collect();
-        if lacking.is_empty() {
+        let lacks_tasks = tool.info.task == TaskSupport::Required && !knows_tasks(context);
+        if lacking.is_empty() && !lacks_tasks {
             Ok(())
         } else {
-            let required = required(&lacking, false);
+            let required = required(&lacking, lacks_tasks);
             Err(ErrorData::missing_required_client_capability(required))
         }
     }
 
-    fn answer(&self, made: Made) -> Result<CallToolResponse, ErrorData> {
-        if let Some(refusal) = &made.declined {
-            return Ok(failure::declined(refusal).into());
-        }
-        let caller = &self.caller;
-        Ok(match made.done {
-            Ok(receipt) => {
-                let call = receipt.call;
-                let most = caller.host.settings().mcp.result_chars;
-                convert::result(receipt, |said| caller.kept.bound(said, call, most))
-            }
-            Err(error) => failure::of_call(&error, &caller.execution())?,
-        }
-        .into())
+    /// Tells whether a call may be answered with a task.
+    fn may_be_task(&self, path: &ToolPath, context: &RequestContext<RoleServer>) -> bool {
+        let registry = self.caller.host.registry();
+        let plugin = registry.get(&path.plugin);
+        let tool = plugin.and_then(|plugin| plugin.tool(&path.tool));
+        tool.is_some_and(|tool| tool.info.task != TaskSupport::Never) && knows_tasks(context)
     }
 }

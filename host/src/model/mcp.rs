@@ -12,6 +12,8 @@ pub struct McpSettings {
     pub allow: Vec<McpAllowed>,
     /// How much of a result an assistant is shown at once, in characters; media count as the base64 that they are sent as.
     pub result_chars: usize,
+    /// After how long a call of a tool that can be a task becomes one, in milliseconds.
+    pub task_after_ms: u64,
 }
 
 impl Default for McpSettings {
@@ -21,6 +23,8 @@ impl Default for McpSettings {
             allow: Vec::new(),
             // About 15,000 tokens of English: one client's own cap is 25,000.
             result_chars: 60_000,
+            // A person waits this long without wondering; many clients give a request up after a minute.
+            task_after_ms: 10_000,
         }
     }
 }

@@ -4,6 +4,7 @@ use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use serde_json::{Value, json};
 
 use super::content::block;
+use crate::mcp::answer::Answer;
 use crate::mcp::{clean, failure};
 use crate::model::{ExecutionId, Landed, Output, Receipt, Reply};
 
@@ -17,12 +18,9 @@ const NAMED_PATHS: usize = 20;
 const LONGEST_LINE: usize = 1000;
 
 /// Makes the answer to a call: what the plugin said, and where its changes are.
-/// `bound` may make what the plugin said shorter; what the host adds is short.
-pub(in crate::mcp) fn result(
-    receipt: Receipt,
-    bound: impl FnOnce(CallToolResult) -> CallToolResult,
-) -> CallToolResult {
+pub(in crate::mcp) fn result(receipt: Receipt) -> Answer {
     let meta = receipt_meta(&receipt);
+    let call = receipt.call.to_string();
     let Receipt {
         reply,
         landed,
@@ -31,7 +29,7 @@ pub(in crate::mcp) fn result(
         ..
     } = receipt;
     let mut result = match reply {
-        Reply::Tool(Ok(output)) => bound(success(output)),
+        Reply::Tool(Ok(output)) => success(output),
         Reply::Tool(Err(error)) => failure::of_tool(&error),
         // The verb was a tool's, so these cannot be; if they are, the caller learns it.
         Reply::Chat(_)
@@ -41,6 +39,7 @@ pub(in crate::mcp) fn result(
         | Reply::Prompt(_)
         | Reply::Complete(_) => failure::not_a_tool(),
     };
+    let said = result.content.len();
     for landed in &landed {
         result
             .content
@@ -56,7 +55,7 @@ pub(in crate::mcp) fn result(
         .meta
         .get_or_insert_default()
         .insert(RECEIPT.to_owned(), meta);
-    result
+    Answer { result, said, call }
 }
 
 /// Says where a call's changes are, and when they can be merged: as long as the connection lasts, its execution is open.
