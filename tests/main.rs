@@ -12,6 +12,7 @@
 
 mod common;
 
+mod asks;
 mod attacks;
 mod audit;
 mod bad_input;
@@ -46,6 +47,8 @@ mod secrets;
 mod several;
 mod stopping;
 mod supply;
+mod surface;
+mod tasks;
 mod tidy;
 mod wall;
 mod wall_setups;

@@ -143,7 +143,41 @@ fn what_comes_with_a_repository_leads_into_no_other() {
     two.env
         .run(&["--repo", at, "git", "merge", "both"])
         .exits(2)
-        .says(&["is none of these"]);
+        .says(&["nobody said so on this machine"]);
+    assert_eq!(two.mains(), before);
+}
+
+#[test]
+fn a_repository_that_was_cloned_anew_is_not_taken_for_one_that_was_not_changed() {
+    let two = Two::new();
+    two.write_both("both", &[]);
+    let main = || two.env.git(&["rev-parse", "main"]);
+    let before = main();
+    let old = two.env.outside("old");
+    fs::rename(&two.lib, &old).unwrap();
+    let (from, to) = (old.to_str().unwrap(), two.lib.to_str().unwrap());
+    two.env.git(&["clone", "--quiet", from, to]);
+    two.env.run(&["git", "merge", "both"]).exits(2).says(&[
+        "changed lib",
+        "knows nothing of it",
+        "nothing was done",
+    ]);
+    assert_eq!(main(), before);
+}
+
+#[test]
+fn a_branch_that_somebody_deleted_is_not_taken_for_one_that_was_merged() {
+    let two = Two::new();
+    two.write_both("both", &[]);
+    let before = two.mains();
+    let branches = two
+        .env
+        .git(&["branch", "--list", "exec/*", "--format=%(refname:short)"]);
+    two.env.git(&["branch", "-D", branches.trim()]);
+    two.env
+        .run(&["git", "merge", "both"])
+        .exits(2)
+        .says(&["is gone"]);
     assert_eq!(two.mains(), before);
 }
 

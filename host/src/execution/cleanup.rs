@@ -173,6 +173,11 @@ impl Executions {
                 Some(_) | None => Ok(None),
             };
         }
+        if !self.left_refs(&record.id)?.is_empty() {
+            return stays(
+                "it keeps checkpoints that it was rewound from: `--force` with its id gives them up",
+            );
+        }
         if !self.conflict_refs(&record.id)?.is_empty() {
             return stays(
                 "it keeps changes of calls that did not fit: `--force` with its id gives them up",
@@ -246,6 +251,9 @@ impl Executions {
                     self.repo
                         .move_ref(&RefName::execution(&record.id, leaf), Some(id), None)?;
             }
+        }
+        if !record.members.is_empty() {
+            self.unsay(&record.id);
         }
         Ok(())
     }

@@ -258,6 +258,29 @@ pub enum ExecutionError {
         /// What is there.
         source: Box<GitError>,
     },
+    /// The state names other repositories, and nobody did so on this machine.
+    #[error(
+        "the state of execution {id} says that it works in {members}, and nobody said so on this machine: if you want it so, go on with it once by `paracle-host run TOOL --execution {id} {members}`"
+    )]
+    Unsaid {
+        /// The id.
+        id: ExecutionId,
+        /// What the state says.
+        members: String,
+    },
+    /// It began in a repository that does not know of it any more.
+    #[error(
+        "execution {id} changed {name}, and {} knows nothing of it any more: it may be another clone than then; nothing was done",
+        path.display()
+    )]
+    Missing {
+        /// The id.
+        id: ExecutionId,
+        /// The repository's name.
+        name: MemberName,
+        /// Where it was.
+        path: PathBuf,
+    },
     /// This repository is not where it was when it began.
     #[error(
         "execution {id} works in {members}, and {} is none of these: put it back where it was, or a link to it",

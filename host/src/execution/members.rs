@@ -20,8 +20,7 @@ pub struct Part {
 impl Executions {
     /// Finds an execution in each of the repositories that it works in and that it changed.
     ///
-    /// A repository's word for another counts only where that one says the same: a state that came with a clone leads to none of
-    /// the person's other repositories.
+    /// Only a person's word leads from one to another ([`said`](super::said)): a state that came with a clone does not.
     pub fn everywhere(&self, id: &ExecutionId) -> Result<Members<Part>, ExecutionError> {
         let record = self.record(id)?;
         if record.members.is_empty() {
@@ -30,10 +29,21 @@ impl Executions {
                 record,
             }));
         }
+        // Before any of them is looked at.
+        let said = self.said(id, &record.members)?;
         let mut parts: Vec<(MemberName, Part)> = Vec::new();
         for member in &record.members {
             let executions = self.of_member(id, member)?;
             let Some((_, there)) = executions.read_record(id)? else {
+                if said.begun.contains(&member.name)
+                    && !executions.gave_up(id, &record.members, &member.name)
+                {
+                    return Err(ExecutionError::Missing {
+                        id: id.clone(),
+                        name: member.name.clone(),
+                        path: member.path.clone(),
+                    });
+                }
                 continue;
             };
             executions.check_same(&there, &record.members)?;
@@ -64,7 +74,11 @@ impl Executions {
         Ok(members)
     }
 
-    fn of_member(&self, id: &ExecutionId, member: &Member) -> Result<Self, ExecutionError> {
+    pub(super) fn of_member(
+        &self,
+        id: &ExecutionId,
+        member: &Member,
+    ) -> Result<Self, ExecutionError> {
         let repo = Repo::discover(&member.path).map_err(|source| ExecutionError::Member {
             id: id.clone(),
             name: member.name.clone(),
@@ -135,7 +149,7 @@ impl Members<Part> {
 }
 
 /// Lists repositories as a person names them to the program.
-fn listed(members: &[Member]) -> String {
+pub(super) fn listed(members: &[Member]) -> String {
     if members.is_empty() {
         return "this repository alone".to_owned();
     }

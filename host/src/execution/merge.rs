@@ -234,7 +234,27 @@ impl Executions {
                 target: target.clone(),
             }))
         };
+        let own = self.repo.read_ref(&RefName::branch(&record.branch))?;
+        if own.is_none()
+            && matches!(
+                record.status,
+                ExecutionStatus::Active | ExecutionStatus::Kept
+            )
+        {
+            // Without it, all that is known of its work is where it began, which the target has.
+            return Err(ExecutionError::NoBranch {
+                id: record.id.clone(),
+                branch: record.branch.clone(),
+            });
+        }
         let tip = self.tip_of(record)?;
+        if tip == record.base_commit && !self.left_refs(&record.id)?.is_empty() {
+            return refused(format!(
+                "it was rewound to where it began, and there is nothing to merge: `paracle-host execution log {}` lists what it can go \
+                 to again",
+                record.id
+            ));
+        }
         let Some(old) = self.repo.read_commit_ref(&RefName::branch(target))? else {
             let none = GitError::NoSuchCommit {
                 path: self.repo.git_dir().to_owned(),

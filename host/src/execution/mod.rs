@@ -32,6 +32,7 @@ mod record;
 mod recover;
 mod resolve;
 mod rewind;
+mod said;
 mod settle;
 mod start;
 #[cfg(test)]

@@ -182,6 +182,9 @@ impl Executions {
                 first.commit_on(&self.repo, &mut objects, &base.commit)?
             }
         };
+        if !record.members.is_empty() {
+            self.say(id)?;
+        }
         let state = self.add_record(&mut objects, old.map(|(blob, _)| blob), &record)?;
         // The state first: whoever sees the branch sees whose it is.
         let branch = RefMove::to_commit(RefName::branch(&record.branch), None, &tip);
@@ -207,6 +210,10 @@ impl Executions {
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let record = self.record(id)?;
         if !record.members.is_empty() {
+            if record.members == self.members.to_vec() {
+                // A person names them again.
+                self.say(id)?;
+            }
             self.everywhere(id)?.check_whole(id)?;
         }
         match record.status {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 use super::audit::journal;
+use super::changed::Refreshing;
 use super::install::InstallError;
 use super::members::{Benches, benches};
 use super::observers;
@@ -93,6 +94,8 @@ pub struct Host {
     pub(super) looked: Mutex<HashSet<ExecutionId>>,
     /// Told to whoever listens: what reads differently.
     changes: broadcast::Sender<Changed>,
+    /// Plugins that said that they read differently, until they are asked.
+    pub(super) refreshing: Refreshing,
 }
 
 /// Changes that a listener may be behind; one that is behind further is told that it missed some.
@@ -143,6 +146,7 @@ impl Host {
             seen: Mutex::default(),
             looked: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
+            refreshing: Refreshing::default(),
         });
         host.load().await?;
         observers::start(&host, listener);
@@ -214,14 +218,29 @@ impl Host {
     }
 
     /// Tells everybody that something reads differently. Neither fails nor waits; nobody may be listening.
-    pub(super) fn announce(&self, what: Changed) {
+    pub fn announce(&self, what: Changed) {
         drop(self.changes.send(what));
     }
 
-    /// Hears of a plugin that something of its own reads differently.
-    pub(super) fn plugin_changed(self: &Arc<Self>, plugin: &Plugin, what: Changed) {
-        tracing::debug!(plugin = %plugin.info.name, ?what, "reads differently");
-        self.announce(what);
+    /// Keeps a plugin that is not what the person approved, for them to look at.
+    pub(super) fn wait_for_approval(&self, plugin: Plugin) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|other| other.info.name != plugin.info.name);
+        waiting.push(Arc::new(plugin));
+    }
+
+    /// Puts a plugin in the place of itself, unless another took that meanwhile.
+    pub(super) fn swap(&self, old: &Arc<Plugin>, new: Plugin) -> bool {
+        let mut registry = self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let there = registry.get(&old.info.name);
+        if there.is_none_or(|there| !Arc::ptr_eq(there, old)) {
+            return false;
+        }
+        *registry = Arc::new(registry.with(new));
+        true
     }
 
     /// Asks a plugin how it feels.

@@ -9,6 +9,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -59,13 +60,23 @@ pub(super) enum Stuck {
 /// Refs that are locked, their new values written: gone with the value unless they land.
 struct Locked {
     /// The lock of each and its place, in order.
-    held: Vec<(PathBuf, PathBuf)>,
+    held: Vec<(OwnLock, PathBuf)>,
 }
 
-impl Drop for Locked {
+/// A lock of ours on a ref, which has a second name in a folder of ours: who finds it after this process was killed knows by that
+/// whose it was.
+struct OwnLock {
+    path: PathBuf,
+    mark: Option<PathBuf>,
+    /// Whether it has become the ref.
+    landed: bool,
+}
+
+impl Drop for OwnLock {
     fn drop(&mut self) {
-        for (lock, _) in &self.held {
-            if fs::remove_file(lock).is_err() {
+        let lock = (!self.landed).then_some(&self.path);
+        for path in lock.into_iter().chain(&self.mark) {
+            if fs::remove_file(path).is_err() {
                 // It is broken like that of a killed process.
             }
         }
@@ -79,7 +90,7 @@ impl Repo {
         let mut unsynced = self.place(objects)?;
         let done = self.until_moved(|| {
             let locked = self.lock_all(moves)?;
-            let locks = locked.held.iter().map(|(lock, _)| lock.clone());
+            let locks = locked.held.iter().map(|(lock, _)| lock.path.clone());
             // What names the objects waits together with what will name them.
             let waiting: Vec<PathBuf> = unsynced.take().into_iter().chain(locks).collect();
             self.sync(&waiting).map_err(Stuck::Failed)?;
@@ -98,14 +109,14 @@ impl Repo {
             let place = self.common_dir().join(one.name.as_str());
             let lock = self.common_dir().join(format!("{}.lock", one.name));
             let failed = |error| Stuck::Failed(GitError::file("write", &lock, error));
-            let mut file = match create(&lock) {
-                Ok(file) => file,
+            let (mut file, held) = match self.hold_lock(&lock) {
+                Ok(held) => held,
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     return Err(Stuck::Locked(one.name.clone()));
                 }
                 Err(error) => return Err(failed(error)),
             };
-            locked.held.push((lock.clone(), place));
+            locked.held.push((held, place));
             if self.read_ref(&one.name).map_err(Stuck::Failed)? != one.old {
                 return Err(Stuck::Elsewhere);
             }
@@ -115,6 +126,57 @@ impl Repo {
             writeln!(file, "{}", one.new).map_err(failed)?;
         }
         Ok(locked)
+    }
+
+    /// Takes the lock of a ref.
+    fn hold_lock(&self, path: &Path) -> io::Result<(File, OwnLock)> {
+        let folder = self.marks();
+        fs::create_dir_all(&folder)?;
+        let mark = folder.join(ulid::Ulid::generate().to_string());
+        let marked = File::create_new(&mark)?;
+        let mut lock = OwnLock {
+            path: path.to_owned(),
+            mark: Some(mark.clone()),
+            landed: true,
+        };
+        match in_folder(path, || fs::hard_link(&mark, path)) {
+            Ok(()) => {
+                lock.landed = false;
+                Ok((marked, lock))
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+            // A file system without second names: if this process is killed now, a person removes the lock.
+            Err(_) => {
+                let file = in_folder(path, || File::create_new(path))?;
+                lock.landed = false;
+                Ok((file, lock))
+            }
+        }
+    }
+
+    /// Returns where the second names of our locks are.
+    fn marks(&self) -> PathBuf {
+        self.common_dir().join("paracle").join("locks")
+    }
+
+    /// Removes a ref's lock if it is one of ours. To be called while no process of ours moves a ref, so that it is nobody's.
+    pub(super) fn remove_own_lock(&self, path: &Path) {
+        let Ok(lock) = fs::symlink_metadata(path) else {
+            return;
+        };
+        for mark in fs::read_dir(self.marks()).into_iter().flatten().flatten() {
+            let same = mark
+                .metadata()
+                .is_ok_and(|mark| (mark.dev(), mark.ino()) == (lock.dev(), lock.ino()));
+            // The lock first: without its mark nobody would know whose it is.
+            if same
+                && fs::remove_file(path)
+                    .and_then(|()| fs::remove_file(mark.path()))
+                    .is_err()
+            {
+                // Somebody else removed it, or it stays and the caller's tries run out.
+            }
+        }
     }
 
     /// Refuses a name that has another ref for a folder: git does not read it. Where that one is a file, the folder could not
@@ -141,10 +203,10 @@ impl Repo {
             return None;
         }
         // Never where its folder is gone: there is no ref to be removed then.
-        drop(File::create_new(&lock).ok()?);
-        let locked = Locked {
-            held: vec![(lock, path.clone())],
-        };
+        if !lock.parent().is_some_and(Path::is_dir) {
+            return None;
+        }
+        let (_, locked) = self.hold_lock(&lock).ok()?;
         let value = fs::read_to_string(&path);
         let is_old = value.is_ok_and(|text| text.trim_end() == old.to_string());
         if !is_old || self.is_packed(name) || fs::remove_file(&path).is_err() {
@@ -190,14 +252,15 @@ impl Locked {
         let mut folders: Vec<PathBuf> = Vec::new();
         self.held.reverse();
         // What has landed is not held any more.
-        while let Some((lock, place)) = self.held.last() {
-            fs::rename(lock, place)
+        while let Some((lock, place)) = self.held.last_mut() {
+            fs::rename(&lock.path, &*place)
                 .or_else(|error| {
                     // A folder that a deleted ref left, with nothing in it.
-                    fs::remove_dir(place).map_err(|_| error)?;
-                    fs::rename(lock, place)
+                    fs::remove_dir(&*place).map_err(|_| error)?;
+                    fs::rename(&lock.path, &*place)
                 })
                 .map_err(|error| GitError::file("move", place, error))?;
+            lock.landed = true;
             folders.extend(place.parent().map(Path::to_owned));
             self.held.pop();
         }
@@ -207,11 +270,11 @@ impl Locked {
     }
 }
 
-/// Makes a file that is not there, and the folders above it.
-fn create(path: &Path) -> io::Result<File> {
+/// Makes something at a path, and the folders above it.
+fn in_folder<T>(path: &Path, attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let mut tried = 0;
     loop {
-        match File::create_new(path) {
+        match attempt() {
             Err(error) if error.kind() == ErrorKind::NotFound && tried < FOLDERS => {
                 tried += 1;
                 match path.parent().map_or(Ok(()), fs::create_dir_all) {
@@ -246,6 +309,37 @@ mod tests {
 
     fn branch(name: &str) -> RefName {
         RefName::branch(&name.parse::<BranchName>().unwrap())
+    }
+
+    /// Leaves a lock as a process does that is killed, a minute ago.
+    fn killed_with(repo: &Repo, lock: &Path) {
+        let (file, held) = repo.hold_lock(lock).unwrap();
+        file.set_modified(std::time::SystemTime::now() - Duration::from_mins(1))
+            .unwrap();
+        std::mem::forget(held);
+    }
+
+    #[test]
+    fn a_lock_that_a_killed_process_left_is_broken() {
+        let scratch = Scratch::with(&[("a", "1")]);
+        let repo = scratch.repo();
+        let name = RefName::branch(&"exec/e/1".parse().unwrap());
+        killed_with(&repo, &repo.common_dir().join(format!("{name}.lock")));
+        let moved = repo.move_commit_ref(&name, None, Some(&scratch.id("HEAD")));
+        assert_eq!(moved.unwrap(), Moved::Yes);
+        assert_eq!(fs::read_dir(repo.marks()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_of_gits_own_is_not_taken_for_ours() {
+        let scratch = Scratch::with(&[("a", "1")]);
+        let repo = scratch.repo();
+        let lock = scratch.root().join(".git/refs/heads/exec/e/1.lock");
+        fs::create_dir_all(lock.parent().unwrap()).unwrap();
+        fs::write(&lock, "").unwrap();
+        killed_with(&repo, &lock.with_file_name("2.lock"));
+        repo.remove_own_lock(&lock);
+        assert!(lock.exists());
     }
 
     #[test]

@@ -26,8 +26,8 @@ const ERRORS: u64 = 50;
 /// From when on a lock of our own refs may be that of a process that was killed: a living one holds it for milliseconds.
 const OLD: Duration = Duration::from_secs(1);
 
-/// From when on it is, though others of ours move refs without a pause.
-const STALE: Duration = Duration::from_secs(10);
+/// From when on a lock without our mark is taken for one of a git that was killed.
+const STRANGE: Duration = Duration::from_secs(10);
 
 /// How often a listing is taken again while `git pack-refs` works.
 const LISTINGS: u32 = 5;
@@ -236,19 +236,16 @@ impl Repo {
         opened.map_err(|error| GitError::file("lock", &path, error))
     }
 
-    /// Removes the lock that a killed process left on a ref of our own: nobody else would. While no process of ours moves a
-    /// ref, such a lock is nobody's.
+    /// Removes the lock that a killed process of ours left on a ref: nobody else would. While no process of ours moves a ref, such
+    /// a lock is nobody's. One without our mark is git's, which may have stopped while it holds it: it is given more time.
     fn break_stale_lock(&self, name: &RefName) {
-        if !name.is_ours() {
-            return;
-        }
         let path = self.common_dir().join(format!("{name}.lock"));
         let older = |than: Duration| {
-            fs::metadata(&path)
+            fs::symlink_metadata(&path)
                 .and_then(|lock| lock.modified())
                 .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > than))
         };
-        if !older(OLD) {
+        if !name.is_ours() || !older(OLD) {
             return;
         }
         let alone = self.gate(|gate| match gate.try_lock() {
@@ -256,9 +253,11 @@ impl Repo {
             Err(TryLockError::WouldBlock) => Ok(false),
             Err(TryLockError::Error(error)) => Err(error),
         });
-        let alone = alone.ok().flatten();
-        if older(if alone.is_some() { OLD } else { STALE }) && fs::remove_file(&path).is_err() {
-            // Somebody else removed it, or it stays and the caller's tries run out.
+        if let Ok(Some(_alone)) = alone {
+            self.remove_own_lock(&path);
+            if older(STRANGE) && fs::remove_file(&path).is_err() {
+                // Somebody else removed it, or it stays and the caller's tries run out.
+            }
         }
     }
 

@@ -209,22 +209,6 @@ fn a_ref_locked_by_another_process_is_waited_for() {
 }
 
 #[test]
-fn a_lock_that_a_killed_process_left_is_broken() {
-    let scratch = Scratch::with(&[("a", "1")]);
-    let id: ExecutionId = "e".parse().unwrap();
-    let dir = scratch.root().join(".git/refs/paracle/executions/e");
-    std::fs::create_dir_all(&dir).unwrap();
-    let lock = std::fs::File::create(dir.join("base.lock")).unwrap();
-    lock.set_modified(std::time::SystemTime::now() - std::time::Duration::from_mins(1))
-        .unwrap();
-    let name = RefName::execution(&id, "base");
-    let moved = scratch
-        .repo()
-        .move_commit_ref(&name, None, Some(&scratch.id("HEAD")));
-    assert_eq!(moved.unwrap(), Moved::Yes);
-}
-
-#[test]
 fn commits_carry_an_explicit_identity_and_trailers_that_cannot_be_forged() {
     let scratch = Scratch::with(&[("a", "1")]);
     scratch.git(&["config", "user.name", "Someone"]);

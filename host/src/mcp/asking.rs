@@ -24,7 +24,7 @@ const QUESTIONS: usize = 32;
 #[derive(Default)]
 pub(super) struct Questions {
     said: Mutex<Said>,
-    /// Held by the call that asks: the person has one question before them.
+    /// Held by the call that asks, where its client waits: the person has one question before them.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -64,8 +64,8 @@ impl Questions {
         (round <= ROUNDS && self.may_ask(&question)).then_some(question)
     }
 
-    /// Asks, once it is this question's turn. Calls that are refused the same at once lead to one question: those that waited
-    /// for its answer go by it, unless it was for that one call. `keep` keeps what the person agreed to, before others look.
+    /// Asks, once it is this question's turn. Calls that are refused the same at once lead to one question where the
+    /// client is asked while it waits: the others go by its answer, unless that was for one call. `keep` keeps what the person agreed to, before others look.
     pub(super) async fn ask<E>(
         &self,
         host: &Host,
@@ -75,9 +75,11 @@ impl Questions {
         cancel: &CancellationToken,
         keep: impl FnOnce(Scope) -> Result<(), E>,
     ) -> Result<Word, E> {
+        // A client that is answered with the question may not come back: others do not wait for that.
         let _turn = tokio::select! {
-            turn = self.turn.lock() => turn,
+            turn = self.turn.lock(), if client.waits() => Some(turn),
             () = cancel.cancelled() => return Ok(Word::Unasked),
+            () = std::future::ready(()), if !client.waits() => None,
         };
         if self.said().agreed.contains(&question.key()) && question.is_granted(host, execution) {
             return Ok(Word::Again);

@@ -1,17 +1,25 @@
 //! A call of a plugin's, as a request that runs: made, asked for where a grant is missing, and made again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use rmcp::RoleServer;
 use rmcp::model::InputResponses;
 use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::Answer;
 use super::asking::Word;
 use super::caller::Caller;
+use super::own;
 use super::talk::{McpClient, Running};
-use crate::flow::CallError;
-use crate::model::{self, Ability, Call, Client, ClientLink, Grant, Receipt, Verb};
+use super::tasks::Outcome;
+use super::{convert, failure};
+use crate::flow::{CallError, FailureKind};
+use crate::model::{
+    self, Ability, Call, Changed, Client, ClientLink, ExecutionId, Grant, Receipt, Verb,
+};
 
 /// What became of a call.
 pub(super) struct Made {
@@ -27,6 +35,44 @@ impl From<Result<Receipt, CallError>> for Made {
             done,
             declined: None,
         }
+    }
+}
+
+impl Made {
+    /// Makes the answer of it, to a call of an execution.
+    pub(super) fn answer(self, execution: &ExecutionId) -> Result<Answer, ErrorData> {
+        if let Some(refusal) = &self.declined {
+            return Ok(failure::declined(refusal).into());
+        }
+        match self.done {
+            Ok(receipt) => Ok(convert::result(receipt)),
+            Err(error) => failure::of_call(&error, execution).map(Answer::from),
+        }
+    }
+}
+
+/// Tells how a task ended: an error that its caller can act on completes it, and what broke fails it.
+pub(super) fn outcome(done: Result<Made, JoinError>, execution: &ExecutionId) -> Outcome {
+    let made = match done {
+        Ok(made) => made,
+        Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),
+    };
+    if let Err(error) = &made.done {
+        match error.kind() {
+            FailureKind::Cancelled => return Outcome::Cancelled,
+            FailureKind::Workspace | FailureKind::Plugin | FailureKind::Inside => {
+                return Outcome::failed(&failure::said(error));
+            }
+            FailureKind::UnknownTool
+            | FailureKind::Arguments
+            | FailureKind::Denied
+            | FailureKind::Limit
+            | FailureKind::Conflict => {}
+        }
+    }
+    match made.answer(execution) {
+        Ok(answer) => Outcome::Completed(Box::new(answer)),
+        Err(error) => Outcome::failed(&error.message),
     }
 }
 
@@ -56,8 +102,15 @@ async fn make(
     let link = ClientLink::shared(client.clone());
     let mut allowed = Grant::default();
     let mut round = 1;
+    let execution = caller.execution();
     loop {
-        let done = once(caller, &link, &cancel, &verb, &allowed).await;
+        let call = Call {
+            allowed: allowed.clone(),
+            client: link.clone(),
+            ..call_of(verb.clone(), &execution)
+        };
+        let done = once(caller, &cancel, call).await;
+        tell(caller, &done);
         let Verb::Tool { path, .. } = &verb else {
             return done.into();
         };
@@ -71,14 +124,7 @@ async fn make(
         let keep = |scope| question.grant(&caller.host, path, scope, &mut allowed);
         let word = caller
             .questions
-            .ask(
-                &caller.host,
-                &client,
-                &question,
-                &caller.execution,
-                &cancel,
-                keep,
-            )
+            .ask(&caller.host, &client, &question, &execution, &cancel, keep)
             .await;
         match word {
             Ok(Word::Yes | Word::Again) => round += 1,
@@ -99,26 +145,57 @@ async fn make(
     }
 }
 
+/// Makes a call that nobody is asked about and that tells nobody how far it is.
+pub(super) async fn quietly(
+    caller: &Caller,
+    cancel: &CancellationToken,
+    verb: Verb,
+    time: Duration,
+) -> Result<Receipt, CallError> {
+    let call = Call {
+        time: Some(time),
+        ..call_of(verb, &caller.execution())
+    };
+    once(caller, cancel, call).await
+}
+
+fn call_of(verb: Verb, execution: &ExecutionId) -> Call {
+    Call::new(verb, execution.clone(), model::Caller::Assistant)
+}
+
 /// Makes one call.
 async fn once(
     caller: &Caller,
-    client: &ClientLink,
     cancel: &CancellationToken,
-    verb: &Verb,
-    allowed: &Grant,
+    mut call: Call,
 ) -> Result<Receipt, CallError> {
-    let mut call = Call::new(
-        verb.clone(),
-        caller.execution.clone(),
-        model::Caller::Assistant,
-    );
-    call.allowed = allowed.clone();
     call.cancel = cancel.child_token();
-    call.client = client.clone();
     // A cancelled call goes on to the line, which answers at once.
     let _turn = tokio::select! {
         turn = caller.turn() => turn,
         () = cancel.cancelled() => None,
     };
     caller.host.call(call).await
+}
+
+/// Tells whoever listens that an execution reads differently.
+fn tell(caller: &Caller, done: &Result<Receipt, CallError>) {
+    let Ok(Receipt {
+        landed, execution, ..
+    }) = done
+    else {
+        return;
+    };
+    if landed.is_empty() {
+        return;
+    }
+    if landed
+        .iter()
+        .any(|landed| landed.before.as_ref() == Some(&landed.base))
+    {
+        caller.host.announce(Changed::Resources);
+    }
+    for uri in own::addresses(execution) {
+        caller.host.announce(Changed::Resource { uri });
+    }
 }

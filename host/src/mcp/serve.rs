@@ -12,6 +12,7 @@ use super::caller::Caller;
 use super::handler::Handler;
 use super::intake::Intake;
 use super::lines::Lines;
+use super::open::Open;
 use super::{McpError, stdio};
 use crate::flow::Host;
 use crate::model::{ExecutionId, ExecutionStatus, Members};
@@ -25,7 +26,7 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), McpError> {
     let (input, output) = stdio::take().map_err(|source| McpError::Stdio { source })?;
     let caller = Caller::new(host.clone(), "stdio".to_owned(), execution.clone());
-    let handler = Handler::new(caller.clone())?;
+    let handler = Handler::new(caller.clone(), Open::of(&host)?);
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
     let (input, garbled) = Lines::of(input);
@@ -54,7 +55,9 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
         }),
     };
 
-    handler.end();
+    handler.end().await;
+    // Another one, if the client had that end.
+    let execution = caller.execution();
     if !caller.idle(LAST_CALLS).await {
         tracing::warn!(%execution, "a call did not end, and what it changes is not kept");
     }

@@ -19,6 +19,7 @@ mod grant;
 mod key;
 mod limit;
 mod limits;
+mod mcp;
 mod member;
 mod merging;
 mod names;
@@ -61,6 +62,7 @@ pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
 pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
+pub use mcp::{McpAllowed, McpSettings, OfferedNames};
 pub use member::{Member, MemberName, Members, said_of};
 pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{

@@ -263,7 +263,10 @@ impl Sandbox {
         Place::before(self.gate.clone(), self.turns.habit(&plugin.info.name, most))
     }
 
-    async fn prepared_of(self: &Arc<Self>, plugin: &Plugin) -> Result<Arc<Prepared>, RunError> {
+    pub(super) async fn prepared_of(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+    ) -> Result<Arc<Prepared>, RunError> {
         let component = plugin.component.clone();
         self.prepare(component.digest, move || component.reread())
             .await
@@ -289,7 +292,7 @@ fn judged(ran: Result<Reply, RunError>, refused: Option<Breach>) -> Result<Reply
 }
 
 /// Tells whether a plugin's instance lives on between calls.
-const fn keeps(plugin: &Plugin) -> bool {
+pub(super) const fn keeps(plugin: &Plugin) -> bool {
     plugin.info.stateful || matches!(plugin.info.kind, Kind::Observer)
 }
 

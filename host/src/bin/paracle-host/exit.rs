@@ -299,6 +299,8 @@ impl Coded for ExecutionError {
             | Self::Late { .. }
             | Self::NoTarget { .. }
             | Self::OtherRepositories { .. }
+            | Self::Unsaid { .. }
+            | Self::Missing { .. }
             | Self::Member { .. }
             | Self::Moved { .. }
             | Self::BaseBranch { .. } => Exit::Usage,

@@ -65,6 +65,14 @@ impl McpClient {
         Running::new(work, heard, notices, cancel)
     }
 
+    /// Tells whether an answer is waited for here, and not somewhere that whoever asked may never come back to.
+    pub(in crate::mcp) const fn waits(&self) -> bool {
+        match self.way {
+            Way::Now(_) => true,
+            Way::ByAnswer => false,
+        }
+    }
+
     /// Asks in the host's own name: no answer that came before the question counts.
     pub(in crate::mcp) async fn ask_now(
         &self,
@@ -111,10 +119,15 @@ impl Client for McpClient {
         questions: Vec<Question>,
     ) -> BoxFuture<'_, Result<Vec<ClientReply>, NotAvailable>> {
         Box::pin(async move {
-            match self.given(&questions) {
-                Some(replies) => Ok(replies),
-                None => self.ask_now(questions).await,
+            if let Some(replies) = self.given(&questions) {
+                return Ok(replies);
             }
+            let requests: Vec<_> = questions.iter().map(|one| one.request.clone()).collect();
+            let replies = self.ask_now(questions).await?;
+            for (request, reply) in requests.iter().zip(&replies) {
+                convert::check_reply(request, reply)?;
+            }
+            Ok(replies)
         })
     }
 

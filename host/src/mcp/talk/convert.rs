@@ -16,6 +16,7 @@ use rmcp::model::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::flow;
 use crate::mcp::clean;
 use crate::model::chat::{FinishReason, Message, Part, Request, Response, Role, ToolCall, Usage};
 use crate::model::{Answer, ClientReply, ClientRequest, NotAvailable, Question, Root};
@@ -34,6 +35,7 @@ fn unable(why: impl Into<String>) -> NotAvailable {
 pub(in crate::mcp) fn input_request(question: &Question) -> Result<InputRequest, NotAvailable> {
     Ok(match &question.request {
         ClientRequest::Form { message, schema } => {
+            check_form(schema, None)?;
             let schema: ElicitationSchema = serde_json::from_value(Value::Object(schema.clone()))
                 .map_err(|error| {
                 unable(format!(
@@ -104,12 +106,27 @@ pub(in crate::mcp) fn reply_of(
     fn read<T: DeserializeOwned>(answer: Value) -> Result<T, NotAvailable> {
         serde_json::from_value(answer).map_err(|error| unable(error.to_string()))
     }
-    Ok(match request {
+    let reply = match request {
         ClientRequest::Form { .. } => ClientReply::Form(form(read(answer)?)),
         ClientRequest::Url { .. } => ClientReply::Url(url(&read(answer)?)),
         ClientRequest::Sampling(_) => ClientReply::Sampling(sampled(read(answer)?)?),
         ClientRequest::Roots => ClientReply::Roots(roots(read(answer)?)),
-    })
+    };
+    check_reply(request, &reply)?;
+    Ok(reply)
+}
+
+/// Checks that what a form was filled with fits it.
+pub(super) fn check_reply(
+    request: &ClientRequest,
+    reply: &ClientReply,
+) -> Result<(), NotAvailable> {
+    match (request, reply) {
+        (ClientRequest::Form { schema, .. }, ClientReply::Form(Answer::Accepted(content))) => {
+            check_form(schema, Some(content))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn form(result: ElicitResult) -> Answer<Value> {
@@ -121,6 +138,14 @@ fn form(result: ElicitResult) -> Answer<Value> {
         // What the library may know one day is no yes.
         _ => Answer::Cancelled,
     }
+}
+
+/// Checks a form's schema, and what was filled in.
+fn check_form(
+    schema: &serde_json::Map<String, Value>,
+    content: Option<&Value>,
+) -> Result<(), NotAvailable> {
+    flow::check_form(schema, content).map_err(unable)
 }
 
 const fn url(result: &ElicitResult) -> Answer<()> {

@@ -44,6 +44,13 @@ pub(in crate::mcp) fn abilities(context: &RequestContext<RoleServer>) -> Vec<Abi
     Ability::ALL.into_iter().filter(has).collect()
 }
 
+/// Tells whether the client of a request can be answered with a task.
+pub(in crate::mcp) fn knows_tasks(context: &RequestContext<RoleServer>) -> bool {
+    context
+        .client_capabilities()
+        .is_some_and(|capabilities| capabilities.supports_tasks())
+}
+
 /// Returns what a client would have to declare to be asked for something.
 pub(in crate::mcp) fn required(needs: &[Ability], tasks: bool) -> ClientCapabilities {
     let mut capabilities = if tasks {

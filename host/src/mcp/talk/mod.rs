@@ -11,9 +11,9 @@ mod notices;
 mod parked;
 mod running;
 
-pub(super) use client::McpClient;
-use convert::{input_request, reply_of};
-pub(super) use era::{Era, abilities, required};
+pub(super) use client::{McpClient, PATIENCE};
+pub(super) use convert::{input_request, reply_of};
+pub(super) use era::{Era, abilities, knows_tasks, required};
 pub(super) use notices::{Loudness, Notices};
 pub(super) use parked::{Back, Bound, Parked};
-pub(super) use running::{Running, Step};
+pub(super) use running::{Asked, Running, Step};

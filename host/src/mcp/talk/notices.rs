@@ -50,6 +50,8 @@ impl Loudness {
 #[derive(Clone)]
 pub(in crate::mcp) struct Notices {
     to: Arc<Mutex<Option<Listener>>>,
+    /// How far the call is, for whoever looks later.
+    last: Arc<Mutex<Option<String>>>,
 }
 
 struct Listener {
@@ -67,7 +69,10 @@ enum Notice {
 impl Notices {
     /// Tells nobody.
     pub(in crate::mcp) fn nobody() -> Self {
-        Self { to: Arc::default() }
+        Self {
+            to: Arc::default(),
+            last: Arc::default(),
+        }
     }
 
     /// Tells the client of a request from now on, as far as it wants to hear.
@@ -105,8 +110,20 @@ impl Notices {
         }
     }
 
+    /// Returns how far the call was said to be, last.
+    pub(in crate::mcp) fn last(&self) -> Option<String> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
+    }
+
     /// Tells how far the call is.
     pub(super) fn progress(&self, progress: f64, total: Option<f64>, message: Option<&str>) {
+        let said = match (message, total) {
+            (Some(message), _) => clean::line(message, LONGEST),
+            (None, Some(total)) => format!("{progress} of {total}"),
+            (None, None) => progress.to_string(),
+        };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
         self.tell(|listener| {
             let token = listener.progress.clone()?;
             let mut told = ProgressNotificationParam::new(token, progress);
