@@ -12,12 +12,15 @@
 
 mod common;
 
+mod asks;
 mod attacks;
 mod audit;
 mod bad_input;
 mod cleanup;
+mod clients;
 mod commands;
 mod components;
+mod conformance;
 mod crash;
 mod crowd;
 mod directories;
@@ -44,6 +47,8 @@ mod secrets;
 mod several;
 mod stopping;
 mod supply;
+mod surface;
+mod tasks;
 mod tidy;
 mod wall;
 mod wall_setups;

@@ -232,8 +232,11 @@ mod fixtures {
     }
 
     tested_by! {
+        asks: crate::asks::a_legacy_client_is_asked_while_it_waits;
         bad_meta: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         caller: crate::sandbox::a_plugin_gains_nothing_by_calling_another;
+        conformance: crate::conformance::the_fixtures_answer_a_client_of_each_era;
+        long_calls: crate::conformance::the_fixtures_answer_a_client_of_each_era;
         crash: crate::sandbox::a_guest_that_crashes_gives_a_sentence_and_keeps_nothing;
         fs_exercise: crate::sandbox::std_fs_of_a_guest_works_on_the_git_tree,
             crate::directories::std_fs_of_a_guest_works_on_a_granted_directory_as_on_the_git_tree;
@@ -248,6 +251,7 @@ mod fixtures {
         shadow: crate::sandbox::a_plugin_without_a_workspace_grant_has_no_file_system;
         net: crate::network::without_a_grant_nothing_is_connected_to_and_the_refusal_teaches;
         net_keep: crate::network_bounds::authority_is_of_the_call_and_not_of_an_instance_that_is_kept;
+        offers: crate::surface::offered::resources_are_listed_page_by_page;
         spin: crate::sandbox::a_call_that_spins_is_stopped_by_its_deadline;
         wasi_fs: crate::filesystem::the_git_tree_answers_as_the_built_in_file_system_does;
         watcher: crate::attacks::an_observer_that_never_comes_back_does_not_hold_up_the_end;

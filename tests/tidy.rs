@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("private", &[]),
     ("config", &["model", "private"]),
+    ("clients", &["config"]),
     ("observe", &["model"]),
     ("git", &["model"]),
     ("forge", &["model"]),
@@ -52,7 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wall",
         ],
     ),
-    ("mcp", &["model", "flow", "grants", "observe"]),
+    ("mcp", &["model", "private", "flow", "grants", "observe"]),
 ];
 
 /// Crates that one room alone may name.

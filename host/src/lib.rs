@@ -3,6 +3,7 @@
 //!
 //! Start at `flow/call.rs`: the line every call takes. `docs/architecture.md` is the map.
 
+pub mod clients;
 pub mod config;
 pub mod execution;
 pub mod flow;

@@ -29,6 +29,11 @@ pub mod life_cycle {
 }
 
 part!(tool "paracle:sdk/tool" { "paracle:plugin/types@0.1.0": types, "paracle:plugin/tool-types@0.1.0": tool_types });
+part!(context "paracle:sdk/context" {
+    "paracle:plugin/types@0.1.0": types,
+    "paracle:plugin/tool-types@0.1.0": tool_types,
+    "paracle:plugin/context-types@0.1.0": context_types
+});
 part!(provider "paracle:sdk/provider" { "paracle:plugin/types@0.1.0": types, "paracle:plugin/chat@0.1.0": chat });
 part!(adapter "paracle:sdk/adapter" { "paracle:plugin/types@0.1.0": types });
 part!(observer "paracle:sdk/observer" { "paracle:plugin/types@0.1.0": types });

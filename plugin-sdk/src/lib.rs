@@ -37,6 +37,7 @@
 //! | kind | trait | exported by |
 //! |---|---|---|
 //! | tool | [`Tool`](tool::Tool), one a tool | `export!(tools: [A, B])`, or `export!(tools: [A, B], plugin: P)` |
+//! | tool with [resources and prompts](offered) | [`Resources`](offered::Resources), [`Prompts`](offered::Prompts) | `export!(tools: [A], plugin: P, context)` |
 //! | provider | [`Provider`](provider::Provider) | `export!(provider: P)` |
 //! | adapter | [`Adapter`](adapter::Adapter) | `export!(adapter: P)` |
 //! | observer | [`Observer`](observer::Observer) | `export!(observer: P)` |
@@ -61,6 +62,7 @@ pub mod host;
 pub mod http;
 pub mod memory;
 pub mod observer;
+pub mod offered;
 pub mod output;
 pub mod plugin;
 pub mod prelude;

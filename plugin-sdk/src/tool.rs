@@ -9,7 +9,7 @@ use std::fmt;
 
 #[doc(inline)]
 pub use crate::bindings::life_cycle::paracle::plugin::tool_types::{
-    Annotations, InvalidValue, ToolError, ToolInfo,
+    Ability, Annotations, Icon, InvalidValue, TaskSupport, ToolError, ToolInfo,
 };
 
 /// One tool: the type is its arguments, and a call consumes them.
@@ -76,8 +76,20 @@ pub trait Tool<P = ()>: JsonSchema + DeserializeOwned {
     /// What a caller may assume.
     const ANNOTATIONS: Annotations = Annotations::UNKNOWN;
 
+    /// Whether a long call may be answered with a task: see
+    /// [`progress::continue_as_task`](crate::host::progress::continue_as_task).
+    const TASK: TaskSupport = TaskSupport::Never;
+
+    /// What the caller has to be able to do; one who cannot is refused before the tool runs.
+    const NEEDS: &[Ability] = &[];
+
     /// What a call answers: `String`, [`Json`](crate::output::Json), [`Output`], or `()`.
     type Output: IntoOutput;
+
+    /// Changes what the tool says about itself, beyond what the constants and the type give: icons, a schema by hand.
+    fn describe(info: &mut ToolInfo) {
+        let _ = info;
+    }
 
     /// Checks what the schema and the type cannot say. Called before [`Tool::call`], too.
     fn validate(&self) -> Result<(), ToolError> {
@@ -200,14 +212,19 @@ impl<P> Entry<P> {
 pub(crate) fn info<P, T: Tool<P>>() -> ToolInfo {
     let (parameters, doc) = schema::of::<T>(Side::In);
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    ToolInfo {
+    let mut info = ToolInfo {
         name: T::NAME.to_owned(),
         title: some(T::TITLE),
         description: some(T::DESCRIPTION).or(doc).unwrap_or_default(),
         parameters: parameters.to_string(),
         returns: T::Output::returns(),
         annotations: T::ANNOTATIONS,
-    }
+        icons: Vec::new(),
+        task: T::TASK,
+        needs: T::NEEDS.to_vec(),
+    };
+    T::describe(&mut info);
+    info
 }
 
 /// Reads and checks arguments.

@@ -65,6 +65,24 @@ impl McpServer {
         self
     }
 
+    /// Can do what a client's capabilities say.
+    pub(crate) fn with_capabilities(mut self, capabilities: Value) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Tells whether it speaks as clients of 2026-07-28 do.
+    pub(crate) const fn is_modern(&self) -> bool {
+        self.modern
+    }
+
+    /// Waits until the server tells something, by its method.
+    pub(crate) fn wait_until_told(&mut self, method: &str) {
+        while !self.asked.iter().any(|message| message["method"] == method) {
+            self.hear();
+        }
+    }
+
     /// Shakes hands as clients up to 2025-11-25 do.
     pub(crate) fn initialize(&mut self) -> Value {
         let answer = self.request(
@@ -101,11 +119,13 @@ impl McpServer {
     pub(crate) fn begin(&mut self, method: &str, mut params: Value) -> i64 {
         self.next += 1;
         if self.modern {
-            params["_meta"] = json!({
-                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities": self.capabilities.clone(),
-                "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-            });
+            for (key, value) in [
+                ("protocolVersion", json!("2026-07-28")),
+                ("clientCapabilities", self.capabilities.clone()),
+                ("clientInfo", json!({"name": "test", "version": "1"})),
+            ] {
+                params["_meta"][format!("io.modelcontextprotocol/{key}")] = value;
+            }
         }
         let id = self.next;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
@@ -164,6 +184,40 @@ impl McpServer {
         }
     }
 
+    /// Waits until the server tells something, and returns it.
+    pub(crate) fn told(&mut self, method: &str) -> Value {
+        loop {
+            let told = |message: &Value| message["method"] == method;
+            if let Some(at) = self.asked.iter().position(told) {
+                return self.asked.remove(at);
+            }
+            self.hear();
+        }
+    }
+
+    /// Returns what the server told until now, and forgets it.
+    pub(crate) fn heard(&mut self) -> Vec<Value> {
+        let (told, asked) = std::mem::take(&mut self.asked)
+            .into_iter()
+            .partition(|message| message.get("id").is_none());
+        self.asked = asked;
+        told
+    }
+
+    /// Waits for a line.
+    fn hear(&mut self) {
+        let line = self
+            .lines
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| panic!("nothing more was told: {error}"));
+        let message: Value = serde_json::from_str(&line).unwrap();
+        if message.get("method").is_some() {
+            self.asked.push(message);
+        } else if let Some(id) = message["id"].as_i64() {
+            self.replies.insert(id, message);
+        }
+    }
+
     /// Answers what the server asked.
     pub(crate) fn answer(&mut self, asked: &Value, result: &Value) {
         self.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
@@ -203,6 +257,12 @@ impl McpServer {
     /// Returns the server's process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Ends the server without a word, as a machine that goes down does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Ends the input and waits for the server to end well.

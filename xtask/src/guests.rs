@@ -50,6 +50,31 @@ pub(crate) fn lint(target: &WasmTarget) -> Result<(), Error> {
     Ok(())
 }
 
+/// Builds guests of a workspace, and returns the folder with the components.
+pub(crate) fn build(
+    workspace: &str,
+    packages: &[&str],
+    target: &WasmTarget,
+) -> Result<PathBuf, Error> {
+    // The same folder as the build script of the artifacts uses, so that both share what they build.
+    let folder = target_folder().join("guests").join(target.key());
+    let mut build: Command = cargo();
+    target.apply(&mut build);
+    build.current_dir(root().join(workspace));
+    build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--target",
+        paracle_wasm_target::TARGET,
+    ]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
+    show(build.arg("--target-dir").arg(&folder))?;
+    Ok(folder.join(paracle_wasm_target::TARGET).join("release"))
+}
+
 /// Returns the workspaces that have a package yet.
 fn present() -> Vec<PathBuf> {
     let folders = WORKSPACES.iter().map(|folder| root().join(folder));

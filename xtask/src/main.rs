@@ -8,12 +8,17 @@
 mod bench;
 mod cargo;
 mod check;
+mod clients;
+mod conformance;
 mod demo;
+mod dist;
 mod error;
+mod fixtures;
 mod fuzz;
 mod guests;
 mod languages;
 mod mcp_client;
+mod node;
 mod progress;
 mod replay;
 mod scratch_repository;
@@ -40,6 +45,9 @@ Usage: cargo xtask VERB [ARGUMENTS]
   languages       makes guests in C and Python with pinned tools, and tries them on the workspace
   merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
   merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
+  conformance     runs the conformance suite of the Model Context Protocol against sandboxed fixtures, for both eras
+  clients         has the Inspector and Python's clients call the fixtures over standard input and output
+  dist            builds the release, and makes an MCPB bundle and a registry's server.json of it
   wasm-std        gets a std for wasm32-wasip2 and says how a shell uses it
 ";
 
@@ -74,6 +82,9 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "languages" => none(verb, rest).and_then(|()| languages::languages()),
         "merge-replay" => replay::replay(rest),
         "merge-equivalence" => replay::equivalence(rest),
+        "conformance" => none(verb, rest).and_then(|()| conformance::conformance()),
+        "clients" => none(verb, rest).and_then(|()| clients::clients()),
+        "dist" => dist::dist(rest),
         "wasm-std" => none(verb, rest).and_then(|()| wasm_std::wasm_std()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

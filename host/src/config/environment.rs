@@ -34,6 +34,30 @@ pub fn named_folders() -> Vec<(&'static str, PathBuf)> {
         .collect()
 }
 
+/// Where a person's programs keep what is theirs.
+#[derive(Debug, Clone)]
+pub struct PersonFolders {
+    /// Their home.
+    pub home: PathBuf,
+    /// Where graphical programs keep their settings.
+    pub applications: PathBuf,
+}
+
+impl PersonFolders {
+    /// Finds the folders by the environment of this process; none where there is no home.
+    pub fn find() -> Option<Self> {
+        use etcetera::BaseStrategy as _;
+        let base = etcetera::choose_base_strategy().ok()?;
+        let home = base.home_dir().to_owned();
+        let applications = if cfg!(target_os = "macos") {
+            home.join("Library/Application Support")
+        } else {
+            base.config_dir()
+        };
+        Some(Self { home, applications })
+    }
+}
+
 impl Environment {
     /// Reads the environment of this process.
     pub fn read() -> Result<Self, ConfigError> {

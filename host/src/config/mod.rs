@@ -13,7 +13,7 @@ mod secrets;
 mod settings;
 mod surroundings;
 
-pub use environment::{Environment, named_folders};
+pub use environment::{Environment, PersonFolders, named_folders};
 pub use error::ConfigError;
 pub use files::line_of_base_branch;
 pub use forge::{Asking, ForgeToken, forge_token, forge_variables};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ConfigError, Environment, OwnSettings, files, own};
 use crate::model::{
-    ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, Member, PluginName,
+    ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, McpSettings, Member, PluginName,
 };
 
 /// What the operator says about one plugin.
@@ -45,6 +45,8 @@ pub struct Settings {
     pub person: OwnSettings,
     /// What `git.yaml` says.
     pub git: ExecutionSettings,
+    /// What `mcp.yaml` says.
+    pub mcp: McpSettings,
     /// All repositories to work in, where they are several; the first is the one that these settings are of.
     pub members: Vec<MemberSettings>,
 }
@@ -70,9 +72,13 @@ impl Settings {
             None => environment,
         };
         let parac = find_parac(&directory);
-        let (plugins, git) = match &parac {
-            Some(parac) => (files::read_plugins(parac)?, files::read_git(parac)?),
-            None => (files::Plugins::default(), ExecutionSettings::default()),
+        let (plugins, git, mcp) = match &parac {
+            Some(parac) => (
+                files::read_plugins(parac)?,
+                files::read_git(parac)?,
+                files::read_mcp(parac)?,
+            ),
+            None => Default::default(),
         };
         Ok(Self {
             directory,
@@ -83,6 +89,7 @@ impl Settings {
             plugins: plugins.entries,
             limits: plugins.limits,
             git,
+            mcp,
             members: Vec::new(),
         })
     }

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::git::{Dirty, GitError, Repo, TreePath};
 use crate::model::{
-    CallId, CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Member, MemberName,
+    CallId, CommitId, Edit, ExecutionId, ExecutionRecord, ExecutionSettings, Landed, Member,
+    MemberName,
 };
 use crate::policy::Permit;
 use crate::workspace::{FsError, GitTree, Names};
@@ -239,6 +240,22 @@ impl Workbench {
             None => Ok(None),
             Some(Ok(execution)) => Ok(Some(execution)),
             Some(Err(_)) => Err(ExecutionError::Busy { id: id.clone() }),
+        }
+    }
+
+    /// Gives an execution up that this process may have open; calls of it that still run land nothing.
+    pub fn discard(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.remove(id).map(Arc::try_unwrap) {
+            None => {
+                drop(open);
+                self.executions.discard(id)
+            }
+            Some(Ok(execution)) => execution.discard(),
+            Some(Err(busy)) => {
+                open.insert(id.clone(), busy);
+                Err(ExecutionError::Busy { id: id.clone() })
+            }
         }
     }
 

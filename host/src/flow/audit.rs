@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Host;
 use crate::config::{self, KeyError, Settings};
 use crate::git::{GitError, Repo};
 use crate::model::{AuditRecord, Audited, CommitId, Digest, Origin, UserKey};
@@ -216,6 +217,14 @@ pub(super) fn claim(repo: &Repo, key: Option<&UserKey>) -> Option<(String, Strin
 pub(super) fn journal(settings: &Settings) -> Locate {
     let directory = settings.directory.clone();
     Box::new(move || Repo::discover(&directory).ok().map(|repo| folder(&repo)))
+}
+
+impl Host {
+    /// Returns the folder beside the repository's journal where an edge keeps what outlives a process; none without a repository.
+    pub fn kept(&self, name: &str) -> Option<PathBuf> {
+        let executions = self.executions().ok()?;
+        Some(folder(executions.repo()).join(name))
+    }
 }
 
 /// The journal is in the shared git directory, which no plugin can reach and no checkout shows.

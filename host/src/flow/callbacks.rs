@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{CallError, Host};
 use crate::model::chat::ModelInfo;
 use crate::model::{
-    Breach, Call, CallId, Caller, Capability, ChatError, CommitId, Denied, ExecutionId, Grant,
-    Kind, LimitName, Limits, Origin, Output, PluginName, Reply, Request, Response, ToolError,
-    ToolInfo, ToolPath, Verb,
+    Ability, BoxFuture, Breach, Call, CallId, Caller, Capability, Changed, ChatError, ClientLink,
+    ClientReply, ClientRequest, CommitId, Denied, ExecutionId, Grant, Kind, LimitName, Limits,
+    LogLevel, NotAvailable, Origin, Output, PluginName, Question, Reply, Request, Response,
+    TaskSupport, ToolError, ToolInfo, ToolPath, Verb,
 };
 use crate::policy::{Permit, Standing};
-use crate::sandbox::{BoxFuture, Callbacks, RunError};
+use crate::sandbox::{AskFailure, Callbacks, RunError};
 use tokio_util::sync::CancellationToken;
 
 /// Different refusals of one call that are remembered, and kept in the audit journal: a guest that asks for ever fills neither
@@ -26,6 +27,9 @@ pub(super) struct CallCallbacks {
     depth: u8,
     call: CallId,
     cancel: CancellationToken,
+    client: ClientLink,
+    /// Whether the call itself may become a task; a call inside a call is its caller's affair.
+    task: bool,
     /// The refusals that the guest met, each once, the latest last.
     met: Mutex<Vec<Denied>>,
     /// The most plugins that may call each other up to here, and the limit that this one reached.
@@ -43,6 +47,8 @@ impl CallCallbacks {
             depth: permit.depth(),
             call: permit.call().id,
             cancel: permit.call().cancel.clone(),
+            client: permit.call().client.clone(),
+            task: permit.depth() == 0 && may_be_task(permit),
             met: Mutex::default(),
             limits: permit.limits(),
             reached: Mutex::default(),
@@ -65,6 +71,7 @@ impl CallCallbacks {
         };
         let mut call = Call::new(verb, self.execution.clone(), caller);
         call.cancel = self.cancel.child_token();
+        call.client = self.client.clone();
         call.at.clone_from(&self.at);
         // Boxed: the line goes round once more, and a future cannot contain itself.
         let reply = Box::pin(self.host.call(call))
@@ -201,7 +208,12 @@ impl Callbacks for CallCallbacks {
                 })?;
             match self.call(Verb::Tool { path, arguments }).await? {
                 Reply::Tool(reply) => reply,
-                Reply::Chat(_) | Reply::Models(_) => Err(ToolError::Runtime {
+                Reply::Chat(_)
+                | Reply::Models(_)
+                | Reply::Resources(_)
+                | Reply::Read(_)
+                | Reply::Prompt(_)
+                | Reply::Complete(_) => Err(ToolError::Runtime {
                     message: format!("a {} answered in a tool's place", Kind::Provider),
                 }),
             }
@@ -215,9 +227,17 @@ impl Callbacks for CallCallbacks {
     ) -> BoxFuture<'_, Result<Response, ChatError>> {
         Box::pin(async move {
             let provider = self.provider(provider)?;
+            if provider.as_str() == CLIENT {
+                return self.sample(request).await;
+            }
             match self.call(Verb::Chat { provider, request }).await? {
                 Reply::Chat(reply) => reply,
-                Reply::Tool(_) | Reply::Models(_) => Err(not_an_answer()),
+                Reply::Tool(_)
+                | Reply::Models(_)
+                | Reply::Resources(_)
+                | Reply::Read(_)
+                | Reply::Prompt(_)
+                | Reply::Complete(_) => Err(not_an_answer()),
             }
         })
     }
@@ -225,15 +245,153 @@ impl Callbacks for CallCallbacks {
     fn models(&self, provider: Option<String>) -> BoxFuture<'_, Result<Vec<ModelInfo>, ChatError>> {
         Box::pin(async move {
             let provider = self.provider(provider)?;
+            if provider.as_str() == CLIENT {
+                // It chooses its model itself, by what a request hints at.
+                return Ok(Vec::new());
+            }
             match self.call(Verb::Models { provider }).await? {
                 Reply::Models(reply) => reply,
-                Reply::Tool(_) | Reply::Chat(_) => Err(not_an_answer()),
+                Reply::Tool(_)
+                | Reply::Chat(_)
+                | Reply::Resources(_)
+                | Reply::Read(_)
+                | Reply::Prompt(_)
+                | Reply::Complete(_) => Err(not_an_answer()),
+            }
+        })
+    }
+
+    fn abilities(&self) -> Vec<Ability> {
+        let mut abilities = self.client.abilities();
+        abilities.retain(|ability| self.lacks(*ability).is_none());
+        abilities
+    }
+
+    fn ask(&self, questions: Vec<Question>) -> BoxFuture<'_, Result<Vec<ClientReply>, AskFailure>> {
+        Box::pin(async move {
+            let abilities = self.client.abilities();
+            for question in &questions {
+                let ability = question.request.ability();
+                if let Some(need) = self.lacks(ability) {
+                    return Err(AskFailure::Denied(self.refuse(need)));
+                }
+                if !abilities.contains(&ability) {
+                    return Err(AskFailure::NotAvailable(NotAvailable::unable(ability)));
+                }
+            }
+            let asked: Vec<_> = questions
+                .into_iter()
+                .map(|question| self.in_its_name(question))
+                .collect();
+            let expected: Vec<Ability> = asked.iter().map(|one| one.request.ability()).collect();
+            let replies = self.client.ask(asked).await;
+            let replies = replies.map_err(AskFailure::NotAvailable)?;
+            let given = replies.iter().map(|reply| match reply {
+                ClientReply::Form(_) => Ability::Form,
+                ClientReply::Url(_) => Ability::Url,
+                ClientReply::Sampling(_) => Ability::Sampling,
+                ClientReply::Roots(_) => Ability::Roots,
+            });
+            if given.eq(expected) {
+                Ok(replies)
+            } else {
+                Err(AskFailure::NotAvailable(NotAvailable {
+                    why: "the caller answered other questions than those it was asked".to_owned(),
+                }))
             }
         })
     }
 
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>) {
+        let message = message.as_deref();
         tracing::debug!(plugin = %self.standing.plugin().info.name, progress, total, message, "progress");
+        self.client.progress(progress, total, message);
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        let plugin = self.standing.plugin().info.name.as_str();
+        self.client.log(level, plugin, message);
+    }
+
+    fn continue_as_task(&self) {
+        if self.task {
+            self.client.continue_as_task();
+        }
+    }
+
+    fn changed(&self, what: Changed) {
+        self.host.plugin_changed(self.standing.plugin(), what);
+    }
+}
+
+impl CallCallbacks {
+    /// Returns what would have to be granted before a question may be asked; none where nothing is missing.
+    fn lacks(&self, ability: Ability) -> Option<Grant> {
+        let grant = self.grant();
+        match ability {
+            Ability::Form | Ability::Url | Ability::Roots => (!grant.ask).then(|| Grant {
+                ask: true,
+                ..Grant::default()
+            }),
+            Ability::Sampling => {
+                let client: PluginName = CLIENT.parse().ok()?;
+                (!grant.completions.contains(&client)).then(|| Grant {
+                    completions: vec![client],
+                    ..Grant::default()
+                })
+            }
+        }
+    }
+
+    /// Says whose question it is: what a person reads is not the host's word.
+    fn in_its_name(&self, mut question: Question) -> Question {
+        let plugin = &self.standing.plugin().info.name;
+        match &mut question.request {
+            ClientRequest::Form { message, .. } | ClientRequest::Url { message, .. } => {
+                *message = format!("The plugin {plugin} asks: {message}");
+            }
+            ClientRequest::Sampling(_) | ClientRequest::Roots => {}
+        }
+        question
+    }
+
+    /// Asks the caller's own model.
+    async fn sample(&self, request: Request) -> Result<Response, ChatError> {
+        let question = Question {
+            key: "completion".to_owned(),
+            request: ClientRequest::Sampling(request),
+        };
+        match self.ask(vec![question]).await {
+            Ok(replies) => match replies.into_iter().next() {
+                Some(ClientReply::Sampling(response)) => Ok(response),
+                Some(ClientReply::Form(_) | ClientReply::Url(_) | ClientReply::Roots(_)) | None => {
+                    Err(not_an_answer())
+                }
+            },
+            Err(AskFailure::Denied(denied)) => Err(denied.into()),
+            Err(AskFailure::NotAvailable(error)) => {
+                Err(ChatError::Connection { message: error.why })
+            }
+        }
+    }
+}
+
+/// What stands for the caller's own model where a provider is named.
+pub(super) const CLIENT: &str = "client";
+
+/// Tells whether a call is of a tool that may be answered with a task.
+fn may_be_task(permit: &Permit) -> bool {
+    match &permit.call().verb {
+        Verb::Tool { path, .. } => permit
+            .plugin()
+            .tool(&path.tool)
+            .is_some_and(|tool| tool.info.task != TaskSupport::Never),
+        Verb::Chat { .. }
+        | Verb::Models { .. }
+        | Verb::Resources { .. }
+        | Verb::Read { .. }
+        | Verb::Prompt { .. }
+        | Verb::Complete { .. } => false,
     }
 }
 

@@ -124,10 +124,13 @@ impl CallError {
     /// Returns what kind of failure it is.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Route(RouteError::Arguments { .. }) => FailureKind::Arguments,
+            Self::Route(RouteError::Arguments { .. } | RouteError::PromptArguments { .. }) => {
+                FailureKind::Arguments
+            }
             Self::Route(
                 RouteError::UnknownPlugin { .. }
                 | RouteError::UnknownTool { .. }
+                | RouteError::NotOffered { .. }
                 | RouteError::WrongKind { .. },
             )
             | Self::Run(RunError::WrongKind { .. }, _) => FailureKind::UnknownTool,

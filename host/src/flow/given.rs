@@ -217,5 +217,9 @@ fn approval(plugin: &Plugin, outside: Grant) -> Approval {
 }
 
 fn demand(plugin: &Plugin) -> Demand {
-    Demand::of(&plugin.info, plugin.tools.iter().map(|tool| &tool.info))
+    let context = plugin.context.iter();
+    Demand::of(&plugin.info, plugin.tools.iter().map(|tool| &tool.info)).and(
+        context.clone().flat_map(|context| &context.prompts),
+        context.flat_map(|context| &context.templates),
+    )
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::{ChatError, Ended, Reply, ToolError};
+use crate::model::{ChatError, ContextError, Ended, Reply, ToolError};
 use crate::observe::{hides, redact};
 use crate::sandbox::RunError;
 
@@ -20,10 +20,17 @@ pub(super) fn reply(reply: Reply) -> Reply {
     let invalid = || ChatError::InvalidRequest {
         message: UNSHOWN.to_owned(),
     };
+    let unread = || ContextError::Runtime {
+        message: UNSHOWN.to_owned(),
+    };
     match reply {
         Reply::Tool(reply) => Reply::Tool(both(reply, runtime)),
         Reply::Chat(reply) => Reply::Chat(both(reply, invalid)),
         Reply::Models(reply) => Reply::Models(both(reply, invalid)),
+        Reply::Resources(reply) => Reply::Resources(both(reply, unread)),
+        Reply::Read(reply) => Reply::Read(both(reply, unread)),
+        Reply::Prompt(reply) => Reply::Prompt(both(reply, unread)),
+        Reply::Complete(reply) => Reply::Complete(both(reply, unread)),
     }
 }
 

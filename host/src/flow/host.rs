@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::sync::broadcast;
+
 use super::audit::journal;
+use super::changed::Refreshing;
 use super::install::InstallError;
 use super::members::{Benches, benches};
 use super::observers;
@@ -18,7 +21,8 @@ use crate::execution::{Completed, Executions, Origin, Started, Workbench};
 use crate::git::{GitError, links_in};
 use crate::grants::Grants;
 use crate::model::{
-    DirectoryRule, EventType, ExecutionId, Health, Kind, Members, PluginName, UserKey, Wall,
+    Changed, DirectoryRule, EventType, ExecutionId, Health, Kind, Members, PluginName, UserKey,
+    Wall,
 };
 use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
@@ -88,7 +92,14 @@ pub struct Host {
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
     /// Executions whose checkout was looked at.
     pub(super) looked: Mutex<HashSet<ExecutionId>>,
+    /// Told to whoever listens: what reads differently.
+    changes: broadcast::Sender<Changed>,
+    /// Plugins that said that they read differently, until they are asked.
+    pub(super) refreshing: Refreshing,
 }
+
+/// Changes that a listener may be behind; one that is behind further is told that it missed some.
+const CHANGES: usize = 256;
 
 impl Host {
     /// Opens a host: finds the plugins that the settings name and loads them. One that cannot be loaded does not stop the
@@ -134,6 +145,8 @@ impl Host {
             benches: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
+            changes: broadcast::channel(CHANGES).0,
+            refreshing: Refreshing::default(),
         });
         host.load().await?;
         observers::start(&host, listener);
@@ -197,6 +210,37 @@ impl Host {
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = failures;
         *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
+    }
+
+    /// Returns a listener to what reads differently from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.changes.subscribe()
+    }
+
+    /// Tells everybody that something reads differently. Neither fails nor waits; nobody may be listening.
+    pub fn announce(&self, what: Changed) {
+        drop(self.changes.send(what));
+    }
+
+    /// Keeps a plugin that is not what the person approved, for them to look at.
+    pub(super) fn wait_for_approval(&self, plugin: Plugin) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|other| other.info.name != plugin.info.name);
+        waiting.push(Arc::new(plugin));
+    }
+
+    /// Puts a plugin in the place of itself, unless another took that meanwhile.
+    pub(super) fn swap(&self, old: &Arc<Plugin>, new: Plugin) -> bool {
+        let mut registry = self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let there = registry.get(&old.info.name);
+        if there.is_none_or(|there| !Arc::ptr_eq(there, old)) {
+            return false;
+        }
+        *registry = Arc::new(registry.with(new));
+        true
     }
 
     /// Asks a plugin how it feels.

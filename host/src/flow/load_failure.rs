@@ -52,6 +52,7 @@ impl InstallError {
                 | PrepareError::OtherWorld { .. }
                 | PrepareError::OtherVersion { .. }
                 | PrepareError::Kinds { .. }
+                | PrepareError::HalfContext
                 | PrepareError::Imports { .. },
             ) => Kind::Component,
             Self::Prepare(PrepareError::Slow { .. }) => Kind::Limit,
@@ -65,7 +66,9 @@ impl InstallError {
                 | RunError::WrongKind { .. } => Kind::Crash,
             },
             Self::Prepare(PrepareError::Metadata { .. } | PrepareError::KindDiffers { .. })
-            | Self::LongName { .. } => Kind::Metadata,
+            | Self::LongName { .. }
+            | Self::Another { .. }
+            | Self::Reserved => Kind::Metadata,
             Self::Prepare(PrepareError::Config { .. }) | Self::Config { .. } | Self::Grants(_) => {
                 Kind::Config
             }

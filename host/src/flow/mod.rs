@@ -6,9 +6,13 @@
 mod audit;
 mod call;
 mod callbacks;
+mod changed;
 mod checks;
+mod executions;
 mod failure;
+mod fitness;
 mod forge_way;
+mod form;
 mod given;
 mod hide;
 mod host;
@@ -28,7 +32,9 @@ mod waits;
 mod wall;
 
 pub use audit::{Audit, AuditError};
+pub use executions::{Difference, MergeTold};
 pub use failure::{CallError, FailureKind};
+pub use form::check_form;
 pub use given::{GiveError, Meant, Trusted};
 pub use host::{Host, HostError, LoadFailure};
 pub use init::{InitError, Initialised, Sample, init, init_workflow};

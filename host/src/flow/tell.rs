@@ -40,7 +40,12 @@ impl Host {
             name: call.verb.name(),
             model: match &call.verb {
                 Verb::Chat { request, .. } => Some(request.model.clone()),
-                Verb::Tool { .. } | Verb::Models { .. } => None,
+                Verb::Tool { .. }
+                | Verb::Models { .. }
+                | Verb::Resources { .. }
+                | Verb::Read { .. }
+                | Verb::Prompt { .. }
+                | Verb::Complete { .. } => None,
             },
             caller: (&call.caller).into(),
         };
@@ -61,7 +66,11 @@ impl Host {
                 arguments: match &call.verb {
                     Verb::Tool { arguments, .. } => Digest::of_json(arguments),
                     Verb::Chat { request, .. } => Digest::of_json(request),
-                    Verb::Models { .. } => None,
+                    Verb::Models { .. }
+                    | Verb::Resources { .. }
+                    | Verb::Read { .. }
+                    | Verb::Prompt { .. }
+                    | Verb::Complete { .. } => None,
                 },
             }),
         );
@@ -136,11 +145,9 @@ impl Host {
                 digest: Some(receipt.digest),
                 grant: Some(GrantText(receipt.grant.clone())),
                 outcome: match &receipt.reply {
-                    Reply::Tool(Ok(_)) | Reply::Chat(Ok(_)) | Reply::Models(Ok(_)) => "ok",
+                    reply if reply.is_ok() => "ok",
                     reply if reply.denied().is_some() => FailureKind::Denied.name(),
-                    Reply::Tool(Err(_)) | Reply::Chat(Err(_)) | Reply::Models(Err(_)) => {
-                        "tool-error"
-                    }
+                    _ => "tool-error",
                 },
                 base: receipt.landed.first().map(|landed| landed.base.clone()),
                 commit: receipt.landed.first().map(|landed| landed.commit.clone()),

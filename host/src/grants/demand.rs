@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Digest, PluginInfo, ToolInfo};
+use crate::model::{Digest, PluginInfo, PromptInfo, TemplateInfo, ToolInfo};
 
 /// How many changes are told.
 const TOLD: usize = 5;
@@ -25,14 +25,27 @@ impl Demand {
         capabilities.sort_unstable();
         let mut demand = BTreeMap::from([("its capabilities".to_owned(), capabilities.join(","))]);
         for tool in tools {
-            // What cannot be written as JSON has no digest of its own, and is told apart from all that can.
-            let said = serde_json::to_vec(tool).unwrap_or_default();
-            demand.insert(
-                format!("tool {}", tool.name),
-                Digest::of(&said).hex()[..32].to_owned(),
-            );
+            demand.insert(format!("tool {}", tool.name), digest(tool));
         }
         Self(demand)
+    }
+
+    /// Takes down the prompts and templates, too: what they say is read by a model.
+    #[must_use]
+    pub fn and<'a>(
+        mut self,
+        prompts: impl IntoIterator<Item = &'a PromptInfo>,
+        templates: impl IntoIterator<Item = &'a TemplateInfo>,
+    ) -> Self {
+        for prompt in prompts {
+            let name = format!("prompt {}", prompt.name);
+            self.0.insert(name, digest(prompt));
+        }
+        for template in templates {
+            let name = format!("template {}", template.uri_template);
+            self.0.insert(name, digest(template));
+        }
+        self
     }
 
     /// Returns what is another now, in words; none where all is as it was.
@@ -58,4 +71,10 @@ impl Demand {
         }
         Some(changes.join(", "))
     }
+}
+
+fn digest(of: &impl Serialize) -> String {
+    // What cannot be written as JSON has no digest of its own, and is told apart from all that can.
+    let said = serde_json::to_vec(of).unwrap_or_default();
+    Digest::of(&said).hex()[..32].to_owned()
 }

@@ -6,18 +6,34 @@
 //! `server/discover`. Does not know about sandboxes, git or grants, and has no tool that grants
 //! anything: a grant is a person's answer to a question that their client shows them (`asking.rs`).
 
+mod answer;
 mod asking;
+mod caller;
+mod calling;
 mod clean;
+mod complete;
 mod convert;
 mod door;
 mod error;
 mod failure;
 mod handler;
 mod intake;
+mod kept;
 mod lines;
+mod listen;
+mod names;
+mod open;
+mod own;
+mod pages;
+mod prompts;
 mod question;
+mod resources;
 mod serve;
 mod stdio;
+mod talk;
+mod tasks;
+mod template;
+mod tools;
 
 #[doc(hidden)]
 pub use door::{Received, receive_all};

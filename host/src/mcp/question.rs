@@ -2,22 +2,20 @@
 //!
 //! How it is asked, and what comes of the answer, is in `asking.rs`.
 
-use std::collections::BTreeMap;
-
-use rmcp::model::{ElicitRequestParams, ElicitationSchema, EnumSchema};
-use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::flow::{CallError, GiveError, Host, Meant};
 use crate::grants::{By, Scope};
 use crate::model::{
-    Denied, Digest, DirectoryUse, ExecutionId, Grant, Need, Party, Receipt, ToolPath,
+    ClientRequest, Denied, Digest, DirectoryUse, ExecutionId, Grant, Need, Party,
+    Question as Asked, Receipt, ToolPath,
 };
 
 /// The name of the question, and of its one field.
 pub(super) const FIELD: &str = "allow";
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Question {
     need: Need,
     /// The plugin's bytes.
@@ -27,14 +25,8 @@ pub(super) struct Question {
     pub(super) tool: String,
     /// What the caller reads if the person says no.
     refusal: String,
-    /// Which question of the call it is, from 1.
-    pub(super) round: u32,
     /// Whether the call can be made again as if it had not been: it reached nothing beyond its tree.
     repeatable: bool,
-    /// What the person allowed for this call before.
-    pub(super) allowed: Grant,
-    /// Makes each question another one.
-    pub(super) nonce: String,
 }
 
 impl Question {
@@ -43,8 +35,6 @@ impl Question {
         host: &Host,
         tool: &ToolPath,
         done: &Result<Receipt, CallError>,
-        round: u32,
-        allowed: &Grant,
     ) -> Option<Self> {
         let denied = decisive(done)?;
         let need = denied.needs.as_deref()?;
@@ -56,10 +46,7 @@ impl Question {
             configured: plugin.configured,
             tool: tool.to_string(),
             refusal: denied.to_string(),
-            round,
             repeatable: done.as_ref().is_ok_and(is_repeatable),
-            allowed: allowed.clone(),
-            nonce: ulid::Ulid::generate().to_string(),
         })
     }
 
@@ -112,7 +99,7 @@ impl Question {
     }
 
     /// Says what, to whom, why and for how long. Every word is the host's own.
-    pub(super) fn form(&self) -> ElicitRequestParams {
+    pub(super) fn form(&self) -> Asked {
         let Need { plugin, grant } = &self.need;
         let entries: Vec<String> = grant
             .entries()
@@ -140,24 +127,27 @@ impl Question {
             ("day", "For a day"),
             ("always", "Until I take it back"),
         ];
-        let (values, titles): (Vec<String>, Vec<String>) = choices
+        let choices: Vec<_> = choices
             .iter()
-            .map(|(value, title)| ((*value).to_owned(), (*title).to_owned()))
-            .unzip();
-        let choice = EnumSchema::builder(values);
-        let choice = match choice.enum_titles(titles) {
-            Ok(choice) => choice.title("Allow it?").build(),
-            // There is a title for each value.
-            Err(_) => EnumSchema::builder(vec!["no".to_owned()]).build(),
-        };
-        ElicitRequestParams::FormElicitationParams {
-            meta: None,
-            message,
-            requested_schema: ElicitationSchema::new(BTreeMap::from([(
-                FIELD.to_owned(),
-                rmcp::model::PrimitiveSchemaDefinition::Enum(choice),
-            )]))
-            .with_required(vec![FIELD.to_owned()]),
+            .map(|(value, title)| json!({ "const": value, "title": title }))
+            .collect();
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                FIELD: { "type": "string", "title": "Allow it?", "oneOf": choices },
+            },
+            "required": [FIELD],
+        });
+        Asked {
+            key: FIELD.to_owned(),
+            request: ClientRequest::Form {
+                message,
+                schema: match schema {
+                    serde_json::Value::Object(schema) => schema,
+                    // It is one, above.
+                    _ => serde_json::Map::new(),
+                },
+            },
         }
     }
 }

@@ -8,9 +8,11 @@ use rmcp::service::{QuitReason, ServerInitializeError};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio_util::sync::CancellationToken;
 
+use super::caller::Caller;
 use super::handler::Handler;
 use super::intake::Intake;
 use super::lines::Lines;
+use super::open::Open;
 use super::{McpError, stdio};
 use crate::flow::Host;
 use crate::model::{ExecutionId, ExecutionStatus, Members};
@@ -23,7 +25,8 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 /// All calls of the connection belong to one execution, whose branch is made at the first change and kept at the end.
 pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), McpError> {
     let (input, output) = stdio::take().map_err(|source| McpError::Stdio { source })?;
-    let handler = Handler::new(host.clone(), execution.clone())?;
+    let caller = Caller::new(host.clone(), "stdio".to_owned(), execution.clone());
+    let handler = Handler::new(caller.clone(), Open::of(&host)?);
     let stop = CancellationToken::new();
     let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
     let (input, garbled) = Lines::of(input);
@@ -52,7 +55,10 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
         }),
     };
 
-    if !handler.idle(LAST_CALLS).await {
+    handler.end().await;
+    // Another one, if the client had that end.
+    let execution = caller.execution();
+    if !caller.idle(LAST_CALLS).await {
         tracing::warn!(%execution, "a call did not end, and what it changes is not kept");
     }
     complete(&host, &execution).await?;

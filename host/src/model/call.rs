@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::chat::ModelInfo;
 use super::{
-    CallId, ChatError, CommitId, Denied, ExecutionId, Grant, Output, PluginName, Request, Response,
-    ToolError, ToolPath,
+    CallId, ChatError, ClientLink, CommitId, Completable, ContextError, Denied, ExecutionId, Given,
+    Grant, Output, PluginName, Prompt, Request, ResourceContent, ResourceInfo, Response,
+    Suggestions, ToolError, ToolPath,
 };
 
 /// What is to be done.
@@ -34,22 +35,69 @@ pub enum Verb {
         /// Which provider plugin.
         provider: PluginName,
     },
+    /// Lists the resources of a plugin.
+    Resources {
+        /// Which plugin.
+        plugin: PluginName,
+    },
+    /// Reads a resource.
+    Read {
+        /// Whose.
+        plugin: PluginName,
+        /// Its address.
+        uri: String,
+    },
+    /// Makes a prompt.
+    Prompt {
+        /// Whose, and which.
+        path: ToolPath,
+        /// What it is made with.
+        arguments: Vec<Given>,
+    },
+    /// Suggests values.
+    Complete {
+        /// Whose argument or variable it is.
+        plugin: PluginName,
+        /// Which.
+        of: Completable,
+        /// What was typed.
+        typed: String,
+        /// The others that have a value.
+        others: Vec<Given>,
+    },
 }
 
 impl Verb {
     /// Returns the plugin that the verb is for.
     pub const fn plugin(&self) -> &PluginName {
         match self {
-            Self::Tool { path, .. } => &path.plugin,
+            Self::Tool { path, .. } | Self::Prompt { path, .. } => &path.plugin,
             Self::Chat { provider, .. } | Self::Models { provider } => provider,
+            Self::Resources { plugin }
+            | Self::Read { plugin, .. }
+            | Self::Complete { plugin, .. } => plugin,
+        }
+    }
+
+    /// Tells whether what the call writes can land: looking is no reason for a commit.
+    pub const fn may_write(&self) -> bool {
+        match self {
+            Self::Tool { .. } | Self::Chat { .. } => true,
+            Self::Models { .. }
+            | Self::Resources { .. }
+            | Self::Read { .. }
+            | Self::Prompt { .. }
+            | Self::Complete { .. } => false,
         }
     }
 
     /// Returns a short name for people: `files__read`, or the provider's name.
     pub fn name(&self) -> String {
         match self {
-            Self::Tool { path, .. } => path.to_string(),
+            Self::Tool { path, .. } | Self::Prompt { path, .. } => path.to_string(),
             Self::Chat { provider, .. } | Self::Models { provider } => provider.to_string(),
+            Self::Resources { plugin } | Self::Complete { plugin, .. } => plugin.to_string(),
+            Self::Read { uri, .. } => uri.clone(),
         }
     }
 }
@@ -95,6 +143,9 @@ pub struct Call {
     /// Ends the call from outside.
     #[serde(skip)]
     pub cancel: CancellationToken,
+    /// Whom the call may ask, and tell how far it is.
+    #[serde(skip)]
+    pub client: ClientLink,
 }
 
 impl Call {
@@ -109,6 +160,7 @@ impl Call {
             at: None,
             allowed: Grant::default(),
             cancel: CancellationToken::new(),
+            client: ClientLink::default(),
         }
     }
 }
@@ -123,6 +175,14 @@ pub enum Reply {
     Chat(Result<Response, ChatError>),
     /// A provider's models.
     Models(Result<Vec<ModelInfo>, ChatError>),
+    /// What can be read.
+    Resources(Result<Vec<ResourceInfo>, ContextError>),
+    /// What was read.
+    Read(Result<Vec<ResourceContent>, ContextError>),
+    /// A prompt.
+    Prompt(Result<Prompt, ContextError>),
+    /// Values that would do.
+    Complete(Result<Suggestions, ContextError>),
 }
 
 impl Reply {
@@ -131,8 +191,31 @@ impl Reply {
         match self {
             Self::Tool(Err(ToolError::Permission { denied }))
             | Self::Chat(Err(ChatError::Permission { denied }))
-            | Self::Models(Err(ChatError::Permission { denied })) => Some(denied),
-            Self::Tool(_) | Self::Chat(_) | Self::Models(_) => None,
+            | Self::Models(Err(ChatError::Permission { denied }))
+            | Self::Resources(Err(ContextError::Permission { denied }))
+            | Self::Read(Err(ContextError::Permission { denied }))
+            | Self::Prompt(Err(ContextError::Permission { denied }))
+            | Self::Complete(Err(ContextError::Permission { denied })) => Some(denied),
+            Self::Tool(_)
+            | Self::Chat(_)
+            | Self::Models(_)
+            | Self::Resources(_)
+            | Self::Read(_)
+            | Self::Prompt(_)
+            | Self::Complete(_) => None,
+        }
+    }
+
+    /// Tells whether the plugin did what it was asked.
+    pub const fn is_ok(&self) -> bool {
+        match self {
+            Self::Tool(reply) => reply.is_ok(),
+            Self::Chat(reply) => reply.is_ok(),
+            Self::Models(reply) => reply.is_ok(),
+            Self::Resources(reply) => reply.is_ok(),
+            Self::Read(reply) => reply.is_ok(),
+            Self::Prompt(reply) => reply.is_ok(),
+            Self::Complete(reply) => reply.is_ok(),
         }
     }
 
@@ -142,6 +225,10 @@ impl Reply {
             Self::Tool(reply) => reply.as_ref().err().map(ToString::to_string),
             Self::Chat(reply) => reply.as_ref().err().map(ToString::to_string),
             Self::Models(reply) => reply.as_ref().err().map(ToString::to_string),
+            Self::Resources(reply) => reply.as_ref().err().map(ToString::to_string),
+            Self::Read(reply) => reply.as_ref().err().map(ToString::to_string),
+            Self::Prompt(reply) => reply.as_ref().err().map(ToString::to_string),
+            Self::Complete(reply) => reply.as_ref().err().map(ToString::to_string),
         }
     }
 }

@@ -110,6 +110,9 @@ pub struct Grant {
     pub directories: Vec<DirectoryRule>,
     /// Secrets that the host puts into outgoing headers.
     pub secrets: Vec<SecretRule>,
+    /// Questions to whoever called, and to the person behind them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ask: bool,
 }
 
 impl Grant {
@@ -124,6 +127,7 @@ impl Grant {
             workspace: self.workspace,
             completions: self.completions,
             tools: self.tools,
+            ask: self.ask,
             ..Self::default()
         };
         let outside = Self {
@@ -159,6 +163,7 @@ impl Grant {
             }
         }
         add(&mut self.secrets, &other.secrets);
+        self.ask |= other.ask;
         self
     }
 
@@ -177,6 +182,9 @@ impl Grant {
         entries.extend(list("sockets", &self.sockets));
         entries.extend(list("directories", &self.directories));
         entries.extend(list("secrets", &self.secrets));
+        if self.ask {
+            entries.push(("ask", self.ask.to_string()));
+        }
         entries
     }
 }

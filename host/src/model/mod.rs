@@ -1,6 +1,6 @@
 //! Pure data: names, calls, capabilities, events, edits.
 //!
-//! Does not know about files, processes, time, async, wasmtime or MCP.
+//! Does not know about files, processes, wasmtime or MCP.
 
 mod audit;
 mod authority;
@@ -8,6 +8,8 @@ mod bytes;
 mod call;
 mod capability;
 pub mod chat;
+mod client;
+mod context;
 mod count;
 mod edit;
 mod event;
@@ -17,6 +19,7 @@ mod grant;
 mod key;
 mod limit;
 mod limits;
+mod mcp;
 mod member;
 mod merging;
 mod names;
@@ -39,6 +42,14 @@ pub use authority::{
 pub use call::{Call, Caller, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};
+pub use client::{
+    Ability, Answer, BoxFuture, Changed, Client, ClientLink, ClientReply, ClientRequest, LogLevel,
+    NoClient, NotAvailable, Question, Root,
+};
+pub use context::{
+    Completable, ContextError, Given, Prompt, PromptArgument, PromptInfo, PromptMessage,
+    RESERVED_SCHEMES, ResourceContent, ResourceInfo, Speaker, Suggestions, TemplateInfo,
+};
 pub use count::counted;
 pub use edit::{Edit, EditKind};
 pub use event::{Event, EventType};
@@ -51,12 +62,15 @@ pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
 pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
+pub use mcp::{McpAllowed, McpSettings, OfferedNames};
 pub use member::{Member, MemberName, Members, said_of};
 pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
 };
-pub use plugin::{Annotations, Dependency, Health, Kind, PluginInfo, Status, ToolInfo};
+pub use plugin::{
+    Annotations, Dependency, Health, Icon, Kind, PluginInfo, Status, TaskSupport, ToolInfo,
+};
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use secret_value::{BadSecret, SecretValue};
 pub use tool::{Content, Output, ResourceBody, ToolError};

@@ -93,9 +93,9 @@ name!(
     /// A tool's name inside its plugin, such as `write`.
     ToolName,
     "a tool's name",
-    "use letters, digits, `_` and `-`, without `__`, at most 40 characters",
+    "use letters, digits, `_` and `-`, without `__`, at most 48 characters",
     |text| !text.is_empty()
-        && text.len() <= 40
+        && text.len() <= 48
         && !text.contains("__")
         && text
             .bytes()

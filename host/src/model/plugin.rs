@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, PluginName, ToolName};
+use super::{Ability, Capability, PluginName, ToolName};
 
 /// Which world a plugin targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +109,30 @@ pub struct Annotations {
     pub open_world: bool,
 }
 
+/// A picture that a client may show beside a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Icon {
+    /// An `https:` or `data:` URI.
+    pub src: String,
+    /// Its type, if known.
+    pub mime_type: Option<String>,
+    /// Such as `48x48`, or `any`.
+    pub sizes: Vec<String>,
+}
+
+/// Whether a call may be answered with a task.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskSupport {
+    /// It is answered at once.
+    #[default]
+    Never,
+    /// Where the caller knows tasks.
+    Optional,
+    /// A caller that knows none is refused.
+    Required,
+}
+
 /// A tool, as its plugin describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolInfo {
@@ -124,6 +148,15 @@ pub struct ToolInfo {
     pub returns: Option<serde_json::Value>,
     /// What a caller may assume.
     pub annotations: Annotations,
+    /// Pictures for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub icons: Vec<Icon>,
+    /// Whether it may be answered with a task.
+    #[serde(default)]
+    pub task: TaskSupport,
+    /// What its caller has to be able to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Ability>,
 }
 
 /// How a plugin feels.

@@ -107,7 +107,7 @@ pub enum ToolError {
 }
 
 /// Names an argument as a person does, by its JSON Pointer: `/path` is `path`, and what lies in it goes on with `/`.
-fn argument(at: &str) -> String {
+pub(super) fn argument(at: &str) -> String {
     match at.strip_prefix('/') {
         Some(name) => {
             let name = name.replace("~1", "/").replace("~0", "~");

@@ -15,15 +15,18 @@ pub(super) enum Authority {
     Tools,
     /// Secrets in outgoing headers.
     Secrets,
+    /// Questions to whoever called.
+    Ask,
 }
 
 impl Authority {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Files,
         Self::Network,
         Self::Completions,
         Self::Tools,
         Self::Secrets,
+        Self::Ask,
     ];
 
     /// Returns the authority behind a capability; none where it describes only, or where nobody can grant it yet.
@@ -34,11 +37,11 @@ impl Authority {
             Capability::Completions => Some(Self::Completions),
             Capability::Tools => Some(Self::Tools),
             Capability::Secrets => Some(Self::Secrets),
-            // A database is reached by network or files. Shells are never granted, `memory` and `ask` not yet.
+            Capability::Ask => Some(Self::Ask),
+            // A database is reached by network or files. Shells are never granted, `memory` not yet.
             Capability::DatabaseAccess
             | Capability::ShellAccess
             | Capability::Memory
-            | Capability::Ask
             // The others describe.
             | Capability::TextGeneration
             | Capability::ChatCompletion
@@ -63,6 +66,7 @@ impl Authority {
             Self::Completions => Capability::Completions,
             Self::Tools => Capability::Tools,
             Self::Secrets => Capability::Secrets,
+            Self::Ask => Capability::Ask,
         }
     }
 
@@ -92,6 +96,10 @@ impl Authority {
                 secrets: grant.secrets.clone(),
                 ..nothing
             },
+            Self::Ask => Grant {
+                ask: grant.ask,
+                ..nothing
+            },
         }
     }
 
@@ -110,6 +118,7 @@ impl Authority {
             Self::Completions => "completions: [PROVIDER]",
             Self::Tools => "tools: [PLUGIN__TOOL]",
             Self::Secrets => "secrets: [NAME@HOST]",
+            Self::Ask => "ask: true",
         }
     }
 }

@@ -30,6 +30,7 @@ pub fn cut(grant: &Grant, ceiling: &Grant) -> Grant {
         secrets: only(&grant.secrets, |rule| {
             ceiling.secrets.iter().any(|own| own.contains(rule))
         }),
+        ask: grant.ask && ceiling.ask,
     }
 }
 
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn a_ceiling_lets_nothing_through_that_it_has_not_itself() {
         let wide = "{workspace: read-write, tools: ['*'], completions: [a, b], network: ['* https://*'], \
-                    sockets: ['tcp://a.b:1'], directories: ['/d/sub:/d:rw'], secrets: ['K@a.b,c.d']}";
+                    sockets: ['tcp://a.b:1'], directories: ['/d/sub:/d:rw'], secrets: ['K@a.b,c.d'], ask: true}";
         let narrow = "{workspace: read-only, tools: [x__*], completions: [b], network: ['https://a.b'], \
                       directories: ['/d:/e:ro'], secrets: ['K@a.b']}";
         assert_eq!(

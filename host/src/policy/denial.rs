@@ -96,6 +96,14 @@ pub(super) fn of_capability(standing: &Standing, capability: Capability) -> Deni
                 ..denied
             }
         }
+        // There is one way to grant it, which can be asked for.
+        Authority::Ask => of(
+            standing,
+            Grant {
+                ask: true,
+                ..Grant::default()
+            },
+        ),
         Authority::Network | Authority::Completions | Authority::Tools | Authority::Secrets => {
             Denied {
                 capability,
@@ -128,6 +136,7 @@ fn wanted(need: &Grant, workspace: &str) -> String {
         .into_iter()
         .map(|(key, value)| match key {
             "workspace" => workspace.to_owned(),
+            "ask" => "questions to whoever calls it".to_owned(),
             key => format!("{key} {value}"),
         })
         .collect();
@@ -143,7 +152,7 @@ fn fix(name: &PluginName, need: &Grant) -> String {
             .entries()
             .into_iter()
             .map(|(key, value)| match key {
-                "workspace" => format!("`{key}: {value}`"),
+                "workspace" | "ask" => format!("`{key}: {value}`"),
                 key => format!("`{key}: [{value}]`"),
             })
             .collect();
@@ -160,7 +169,10 @@ fn fix(name: &PluginName, need: &Grant) -> String {
 pub fn command(name: &PluginName, need: &Grant) -> String {
     let mut words = vec![format!("paracle-host grant add {name}")];
     for (key, value) in need.entries() {
-        words.push(format!("--{key} {}", quoted(&value)));
+        words.push(match key {
+            "ask" => format!("--{key}"),
+            key => format!("--{key} {}", quoted(&value)),
+        });
     }
     words.join(" ")
 }
@@ -220,6 +232,17 @@ fn denied(name: &PluginName, message: String, need: &Grant, capability: Capabili
             plugin: name.clone(),
             grant: need.clone(),
         })),
+    }
+}
+
+/// Returns the refusal of what plugins cannot do to each other.
+pub(super) fn no_way(caller: &PluginName) -> Denied {
+    Denied {
+        capability: Capability::Tools,
+        missing: Party::Execution,
+        message: format!("{caller} asked for another plugin's resources or prompts"),
+        fix: "plugins call each other's tools alone".to_owned(),
+        needs: None,
     }
 }
 

@@ -1,10 +1,13 @@
 //! A plugin may pass a refusal on; what a person reads of it is in the host's words.
 
 use super::Permit;
-use crate::model::{Access, Capability, ChatError, Denied, MemberName, Party, Reply, ToolError};
+use crate::model::{
+    Access, Capability, ChatError, ContextError, Denied, MemberName, Party, Reply, ToolError,
+};
 
 /// Puts the host's own words in the place of a refusal that a guest passed on, so that no guest can tell a person which
-/// line to add. `roof` names the repositories, where they are several. `met` returns the refusal that the guest met in this call, if it met one: it says most.
+/// line to add. `roof` names the repositories, where they are several. `met` returns the refusal that the guest met in this call,
+/// if it met one: it says most.
 pub fn own_words(
     permit: &Permit,
     mut reply: Reply,
@@ -32,10 +35,20 @@ pub fn own_words(
             }
         }
         Reply::Chat(Err(ChatError::Permission { denied }))
-        | Reply::Models(Err(ChatError::Permission { denied })) => {
+        | Reply::Models(Err(ChatError::Permission { denied }))
+        | Reply::Resources(Err(ContextError::Permission { denied }))
+        | Reply::Read(Err(ContextError::Permission { denied }))
+        | Reply::Prompt(Err(ContextError::Permission { denied }))
+        | Reply::Complete(Err(ContextError::Permission { denied })) => {
             *denied = words(denied.capability);
         }
-        Reply::Tool(Ok(_)) | Reply::Chat(_) | Reply::Models(_) => {}
+        Reply::Tool(Ok(_))
+        | Reply::Chat(_)
+        | Reply::Models(_)
+        | Reply::Resources(_)
+        | Reply::Read(_)
+        | Reply::Prompt(_)
+        | Reply::Complete(_) => {}
     }
     reply
 }

@@ -106,6 +106,11 @@ pub fn check_caller(route: &Route) -> Result<(), Denied> {
                 {
                     Err(denial::provider(name, provider))
                 }
+                // No interface of a guest's leads here.
+                Verb::Resources { .. }
+                | Verb::Read { .. }
+                | Verb::Prompt { .. }
+                | Verb::Complete { .. } => Err(denial::no_way(name)),
                 Verb::Tool { .. } | Verb::Chat { .. } | Verb::Models { .. } => Ok(()),
             }
         }
@@ -120,6 +125,10 @@ pub fn admit(route: Route, word: Word) -> Result<Permit, Denied> {
         Caller::Person | Caller::Assistant => None,
         Caller::Plugin { name, ceiling, .. } => Some((name.clone(), ceiling.clone())),
     };
-    let standing = Arc::new(Standing::weigh(route.plugin().clone(), word, caller));
+    let mut standing = Standing::weigh(route.plugin().clone(), word, caller);
+    if !route.call().verb.may_write() {
+        standing = standing.looking();
+    }
+    let standing = Arc::new(standing);
     Ok(Permit { route, standing })
 }

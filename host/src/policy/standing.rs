@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::authority::Authority;
 use super::{ceiling, denial};
-use crate::model::{Capability, Denied, Grant, Party, PluginName};
+use crate::model::{Access, Capability, Denied, Grant, Party, PluginName};
 use crate::registry::Plugin;
 
 /// What the plugin declares, what the operator allows and what the caller has itself, and what a call gets of it.
@@ -57,6 +57,17 @@ impl Standing {
             caller,
             grant,
         }
+    }
+
+    /// Leaves of it what a call may have that only looks: no writing anywhere.
+    #[must_use]
+    pub(super) fn looking(mut self) -> Self {
+        let looking = Access::ReadOnly;
+        self.grant.workspace = self.grant.workspace.min(looking);
+        for rule in &mut self.grant.directories {
+            rule.access = rule.access.min(looking);
+        }
+        self
     }
 
     /// Returns the plugin.
@@ -147,7 +158,7 @@ fn declared(plugin: &Plugin, operator: &Grant) -> Grant {
         });
     if plugin.info.stateful {
         // A kept instance holds descriptors and sockets from one call to the next: it cannot have what is granted a call at a time.
-        grant.workspace = crate::model::Access::None;
+        grant.workspace = Access::None;
         grant.directories.clear();
         grant.sockets.clear();
     }

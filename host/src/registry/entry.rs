@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Schema, Source};
-use crate::model::{Digest, Grant, Limits, PluginInfo, ToolInfo, ToolName};
+use crate::model::{
+    Digest, Grant, Limits, PluginInfo, PromptInfo, TemplateInfo, ToolInfo, ToolName,
+};
 
 /// The largest component that is read: a Python guest with its interpreter has 35 MB.
 const LARGEST: u64 = 128 << 20;
@@ -100,6 +102,15 @@ pub struct Tool {
     pub schema: Schema,
 }
 
+/// The resources and prompts that a plugin offers. Which resources there are now, a call of it says.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// Resources by pattern.
+    pub templates: Vec<TemplateInfo>,
+    /// Its prompts.
+    pub prompts: Vec<PromptInfo>,
+}
+
 /// A plugin that a call may be for.
 #[derive(Debug)]
 pub struct Plugin {
@@ -111,6 +122,8 @@ pub struct Plugin {
     pub source: Source,
     /// Its tools, in its own order; empty for other kinds.
     pub tools: Vec<Tool>,
+    /// What it offers beside them; none of a plugin that exports no resources and prompts.
+    pub context: Option<Context>,
     /// Given to `initialize`: JSON text.
     pub config: String,
     /// What that text is known by.
@@ -127,5 +140,11 @@ impl Plugin {
     /// Finds a tool.
     pub fn tool(&self, name: &ToolName) -> Option<&Tool> {
         self.tools.iter().find(|tool| tool.info.name == *name)
+    }
+
+    /// Finds a prompt.
+    pub fn prompt(&self, name: &ToolName) -> Option<&PromptInfo> {
+        let mut prompts = self.context.iter().flat_map(|context| &context.prompts);
+        prompts.find(|prompt| prompt.name == *name)
     }
 }

@@ -10,7 +10,7 @@ mod route;
 mod schema;
 
 pub use discovery::{Found, Source, discover};
-pub use entry::{Component, LoadError, Plugin, Tool};
+pub use entry::{Component, Context, LoadError, Plugin, Tool};
 pub use magic::is_wasm;
 pub use route::{Registry, Route, RouteError};
 pub use schema::{ArgumentProblem, Schema, SchemaError};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ArgumentProblem, Plugin};
-use crate::model::{Call, Kind, PluginName, ToolInfo, ToolPath, Verb};
+use crate::model::{Call, Completable, Given, Kind, PluginName, ToolInfo, ToolPath, Verb};
 
 /// Suggestions in an error, at the most.
 const SUGGESTIONS: usize = 8;
@@ -47,6 +47,22 @@ pub enum RouteError {
         tool: ToolPath,
         /// Each with its place.
         problems: Vec<ArgumentProblem>,
+    },
+    /// The plugin offers no resources and prompts, or not this one.
+    #[error("{plugin} has no {what}")]
+    NotOffered {
+        /// Which plugin.
+        plugin: PluginName,
+        /// What was asked for.
+        what: String,
+    },
+    /// The arguments do not fit the prompt.
+    #[error("the arguments do not fit the prompt {prompt}: {problem}")]
+    PromptArguments {
+        /// Which prompt.
+        prompt: ToolPath,
+        /// What is wrong.
+        problem: String,
     },
 }
 
@@ -105,6 +121,14 @@ impl Registry {
         Ok(())
     }
 
+    /// Returns the same plugins with another in the place of the one that has its name.
+    #[must_use]
+    pub fn with(&self, plugin: Plugin) -> Self {
+        let mut plugins = self.plugins.clone();
+        plugins.insert(plugin.info.name.clone(), Arc::new(plugin));
+        Self { plugins }
+    }
+
     /// Returns a plugin.
     pub fn get(&self, name: &PluginName) -> Option<&Arc<Plugin>> {
         self.plugins.get(name)
@@ -156,6 +180,18 @@ impl Registry {
                 Kind::Tool
             }
             Verb::Chat { .. } | Verb::Models { .. } => Kind::Provider,
+            Verb::Resources { .. } | Verb::Read { .. } => {
+                offered(plugin, true, || "resources".to_owned())?;
+                Kind::Tool
+            }
+            Verb::Prompt { path, arguments } => {
+                check_prompt(plugin, path, arguments)?;
+                Kind::Tool
+            }
+            Verb::Complete { of, .. } => {
+                check_completable(plugin, of)?;
+                Kind::Tool
+            }
         };
         if plugin.info.kind != wanted {
             return Err(RouteError::WrongKind {
@@ -168,6 +204,66 @@ impl Registry {
             plugin: plugin.clone(),
             call,
         })
+    }
+}
+
+/// Checks that a plugin offers resources and prompts, and among them something.
+fn offered(plugin: &Plugin, there: bool, what: impl Fn() -> String) -> Result<(), RouteError> {
+    if there && plugin.context.is_some() {
+        Ok(())
+    } else {
+        Err(RouteError::NotOffered {
+            plugin: plugin.info.name.clone(),
+            what: what(),
+        })
+    }
+}
+
+fn check_prompt(plugin: &Plugin, path: &ToolPath, given: &[Given]) -> Result<(), RouteError> {
+    let prompt = plugin.prompt(&path.tool);
+    offered(plugin, prompt.is_some(), || format!("prompt {}", path.tool))?;
+    let arguments = prompt.map_or(&[][..], |prompt| &prompt.arguments);
+    let has = |name: &str| given.iter().filter(|one| one.name == name).count();
+    let missing = arguments
+        .iter()
+        .find(|one| one.required && has(&one.name) == 0);
+    let strange = given
+        .iter()
+        .find(|one| has(&one.name) > 1 || !arguments.iter().any(|known| known.name == one.name));
+    let problem = match (missing, strange) {
+        (None, None) => return Ok(()),
+        (Some(missing), _) => format!("it needs `{}`", missing.name),
+        (None, Some(strange)) => format!(
+            "`{}` is none of its arguments, or is given twice",
+            strange.name
+        ),
+    };
+    Err(RouteError::PromptArguments {
+        prompt: path.clone(),
+        problem,
+    })
+}
+
+fn check_completable(plugin: &Plugin, of: &Completable) -> Result<(), RouteError> {
+    let context = plugin.context.as_ref();
+    match of {
+        Completable::Prompt { name, argument } => {
+            let prompts = context.map_or(&[][..], |context| &context.prompts);
+            let known = prompts
+                .iter()
+                .filter(|prompt| prompt.name.as_str() == name)
+                .any(|prompt| prompt.arguments.iter().any(|one| one.name == *argument));
+            offered(plugin, known, || {
+                format!("prompt {name} with an argument `{argument}`")
+            })
+        }
+        Completable::Template { uri_template, .. } => {
+            let templates = context.map_or(&[][..], |context| &context.templates);
+            let known = templates
+                .iter()
+                .any(|one| one.uri_template == *uri_template);
+            offered(plugin, known, || format!("template {uri_template}"))
+        }
     }
 }
 

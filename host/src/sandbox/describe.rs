@@ -6,14 +6,19 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::account::Account;
+use super::bindings::exports;
 use super::engine::Sandbox;
 use super::error::{PrepareError, RunError};
 use super::gate::{Habit, Place};
 use super::guard::{Watch, guard};
-use super::instance::Instance;
+use super::instance::{Instance, Offered};
 use super::prepare::Prepared;
+use super::run::keeps;
 use super::{convert, state::State};
-use crate::model::{Digest, LimitName, LimitOrigin, Limits, PluginInfo, ToolInfo};
+use crate::model::{
+    Digest, LimitName, LimitOrigin, Limits, PluginInfo, PromptInfo, TemplateInfo, ToolInfo,
+};
+use crate::registry::Plugin;
 
 /// What a component says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,13 +27,22 @@ pub struct Description {
     pub info: PluginInfo,
     /// Its tools; empty for other kinds.
     pub tools: Vec<ToolInfo>,
+    /// Whether it offers resources and prompts.
+    #[serde(default)]
+    pub offers_context: bool,
+    /// Its resources by pattern.
+    #[serde(default)]
+    pub templates: Vec<TemplateInfo>,
+    /// Its prompts.
+    #[serde(default)]
+    pub prompts: Vec<PromptInfo>,
 }
 
 /// The name of a kept description, beside the compiled code.
 const KEPT: &str = "description.json";
 
 /// A list of tools that no assistant could read is longer.
-const MOST_TOOLS: usize = 256;
+const MOST: usize = 256;
 
 /// Nothing honest takes longer to tell its name.
 const LIMITS: Limits = Limits::DEFAULT
@@ -79,31 +93,33 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Describes a plugin as it is now: what it says once its instance lives may be another than what its bytes said at first.
+    /// Not kept.
+    pub async fn describe_again(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+    ) -> Result<Description, PrepareError> {
+        let silent = |source| PrepareError::Silent { source };
+        let prepared = self.prepared_of(plugin).await.map_err(silent)?;
+        if !keeps(plugin) {
+            return self.ask(&prepared, plugin.info.name.as_str()).await;
+        }
+        // The call that it said so in may still run, and takes the time that it may take.
+        self.live.free(plugin.component.digest).await;
+        let _running = self.ticker.run();
+        let account = Account::new(&LIMITS);
+        let watch = Watch {
+            account: &account,
+            cancel: &CancellationToken::new(),
+            client: None,
+            place: Some(Place::before(self.gate.clone(), Habit::default())),
+        };
+        let said = self.on_live(plugin, &prepared, watch, Said::of).await;
+        said.map_err(silent)?.check(&prepared)
+    }
+
     async fn ask(&self, prepared: &Prepared, file: &str) -> Result<Description, PrepareError> {
-        let metadata = |what| PrepareError::Metadata { what };
-        let (info, tools) = self
-            .alone(prepared, file, async |instance| {
-                Ok((
-                    instance.metadata().await?,
-                    instance.tools(MOST_TOOLS).await?,
-                ))
-            })
-            .await?;
-        let info = convert::plugin_info_from_wit(info).map_err(metadata)?;
-        let exported = prepared.interface.kind();
-        if info.kind != exported {
-            return Err(PrepareError::KindDiffers {
-                said: info.kind,
-                exported,
-            });
-        }
-        let tools = tools.map_err(metadata)?;
-        let mut names: Vec<_> = tools.iter().map(|tool| &tool.name).collect();
-        names.sort();
-        if let Some([twice, _]) = names.array_windows().find(|[one, other]| one == other) {
-            return Err(metadata(format!("two tools are named {twice}; rename one")));
-        }
-        Ok(Description { info, tools })
+        self.alone(prepared, file, Said::of).await?.check(prepared)
     }
 
     /// Runs something on a fresh instance that was granted nothing.
@@ -120,6 +136,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
+            client: None,
             place: Some(Place::before(self.gate.clone(), Habit::default())),
         };
         guard(watch, async {
@@ -128,5 +145,63 @@ impl Sandbox {
         })
         .await
         .map_err(|source| PrepareError::Silent { source })
+    }
+}
+
+/// What a component said, unchecked.
+struct Said {
+    info: exports::plugin::PluginInfo,
+    tools: Result<Vec<ToolInfo>, String>,
+    offered: Result<Option<Offered>, String>,
+}
+
+impl Said {
+    async fn of(instance: &mut Instance) -> Result<Self, RunError> {
+        Ok(Self {
+            info: instance.metadata().await?,
+            tools: instance.tools(MOST).await?,
+            offered: instance.offered(MOST).await?,
+        })
+    }
+
+    fn check(self, prepared: &Prepared) -> Result<Description, PrepareError> {
+        let metadata = |what| PrepareError::Metadata { what };
+        let info = convert::plugin_info_from_wit(self.info).map_err(metadata)?;
+        let exported = prepared.interface.kind();
+        if info.kind != exported {
+            return Err(PrepareError::KindDiffers {
+                said: info.kind,
+                exported,
+            });
+        }
+        let tools = self.tools.map_err(metadata)?;
+        let offered = self.offered.map_err(metadata)?;
+        let offers_context = offered.is_some();
+        let (templates, prompts) = offered.map_or_else(Default::default, |offered| {
+            (offered.templates, offered.prompts)
+        });
+        check_twice("tools", tools.iter().map(|tool| tool.name.as_str())).map_err(metadata)?;
+        check_twice("prompts", prompts.iter().map(|prompt| prompt.name.as_str()))
+            .map_err(metadata)?;
+        let addresses = templates
+            .iter()
+            .map(|template| template.uri_template.as_str());
+        check_twice("templates", addresses).map_err(metadata)?;
+        Ok(Description {
+            info,
+            tools,
+            offers_context,
+            templates,
+            prompts,
+        })
+    }
+}
+
+fn check_twice<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    match names.array_windows().find(|[one, other]| one == other) {
+        Some([twice, _]) => Err(format!("two {what} are named {twice}; rename one")),
+        None => Ok(()),
     }
 }

@@ -74,10 +74,16 @@ pub fn metadata_said(said: SaidMetadata) -> Result<Description, String> {
                 idempotent: false,
                 open_world: true,
             },
+            icons: Vec::new(),
+            task: tool_types::TaskSupport::Optional,
+            needs: vec![tool_types::Ability::Form],
         })
     });
     Ok(Description {
         info,
         tools: tools.collect::<Result<_, _>>()?,
+        offers_context: false,
+        templates: Vec::new(),
+        prompts: Vec::new(),
     })
 }

@@ -60,6 +60,11 @@ pub enum PrepareError {
         /// Which kinds, in words.
         found: String,
     },
+    /// The component offers resources without prompts, or the other way round.
+    #[error(
+        "exports one of resources and prompts; a plugin that offers either targets the world context-plugin, which has both"
+    )]
+    HalfContext,
     /// The component imports something that no host of the contract has.
     #[error(
         "imports something that this host does not offer: {reason}; remove the import, or use a newer host"

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::account::Account;
 use super::error::RunError;
 use super::gate::Place;
-use crate::model::{LimitName, LimitOrigin};
+use crate::model::{ClientLink, LimitName, LimitOrigin};
 
 /// A guest that has used more processor time than this takes turns with the others of its kind. Longer lets more quick work
 /// pass unhindered, and lets a crowd of new heavy guests hold everybody up for longer.
@@ -21,6 +21,8 @@ const HEAVY: Duration = Duration::from_millis(2);
 pub(super) struct Watch<'a> {
     pub(super) account: &'a Account,
     pub(super) cancel: &'a CancellationToken,
+    /// Whose answers the guest may wait for; that time is not its own. None where nobody is asked.
+    pub(super) client: Option<&'a ClientLink>,
     /// None for a guest that runs inside its caller's turn.
     pub(super) place: Option<Place>,
 }
@@ -28,7 +30,7 @@ pub(super) struct Watch<'a> {
 /// Runs a guest's future until it ends, its time is up, or its caller gives up. Dropping the future ends the guest wherever
 /// it is: in a loop (at its next tick), in a host call, or before the gate.
 pub(super) async fn guard<T>(
-    watch: Watch<'_>,
+    mut watch: Watch<'_>,
     guest: impl Future<Output = Result<T, RunError>>,
 ) -> Result<T, RunError> {
     if watch.cancel.is_cancelled() {
@@ -43,7 +45,7 @@ pub(super) async fn guard<T>(
             .place
             .as_ref()
             .is_some_and(|place| place.habit().is_heavy()),
-        place: watch.place,
+        place: watch.place.take(),
     };
     // Most calls are answered at their first poll: no timer is set and no waker kept for them.
     let first = if guest.heavy {
@@ -56,9 +58,7 @@ pub(super) async fn guard<T>(
         Poll::Pending => tokio::select! {
             biased;
             () = watch.cancel.cancelled() => Err(RunError::Cancelled),
-            () = tokio::time::sleep_until((started + watch.account.limits().time()).into()) => {
-                Err(out_of_time(watch.account))
-            }
+            () = time_is_up(started, &watch) => Err(out_of_time(watch.account)),
             done = poll_fn(|context| guest.poll(context)) => done,
         },
     };
@@ -67,6 +67,26 @@ pub(super) async fn guard<T>(
     match (done, watch.account.ended()) {
         (Ok(_), Some(breach)) => Err(RunError::Limit(breach)),
         (done, _) => done,
+    }
+}
+
+/// How soon a guest's time is looked at again while it waits for an answer, at the soonest.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Waits until a guest's time is up, but for what it waited for answers.
+async fn time_is_up(started: Instant, watch: &Watch<'_>) {
+    let waited = || watch.client.map_or(Duration::ZERO, ClientLink::waited);
+    let before = waited();
+    let mut soonest = Duration::ZERO;
+    loop {
+        let spent = started
+            .elapsed()
+            .saturating_sub(waited().saturating_sub(before));
+        match watch.account.limits().time().checked_sub(spent) {
+            None | Some(Duration::ZERO) => return,
+            Some(left) => tokio::time::sleep(left.max(soonest)).await,
+        }
+        soonest = LOOK;
     }
 }
 
@@ -181,6 +201,7 @@ mod tests {
         let watch = Watch {
             account: &account,
             cancel: &cancel,
+            client: None,
             place,
         };
         let later = async {

@@ -3,15 +3,16 @@
 use wasmtime::component::ResourceTableError;
 use wasmtime::{CallHook, PoolConcurrencyLimitError, Store, UpdateDeadline};
 
+use super::answer;
 use super::bindings::{exports, imports};
 use super::convert;
 use super::engine::Sandbox;
 use super::error::{PrepareError, RunError, one_line};
 use super::prepare::{Interface, Prepared};
-use super::size;
 use super::state::{MOUNT, State};
 use crate::model::{
-    Breach, CallId, ExecutionId, Health, Kind, LimitName, PluginInfo, Reply, ToolInfo, Verb,
+    Breach, CallId, ExecutionId, Health, Kind, LimitName, PluginInfo, PromptInfo, Reply,
+    TemplateInfo, ToolInfo, Verb,
 };
 
 /// How wasmtime says that a store has as many instances as it may.
@@ -29,11 +30,23 @@ pub(super) struct Instance {
 
 /// The functions of the plugin's kind.
 enum Exports {
-    Tool(exports::tool::Guest),
+    Tool(exports::tool::Guest, Option<ContextExports>),
     Provider(exports::provider::Guest),
     Observer(exports::observer::Guest),
     /// Kinds that are answered through their life cycle alone so far.
     Other(Kind),
+}
+
+/// The functions of a plugin that offers resources and prompts.
+pub(super) struct ContextExports {
+    pub(super) resources: exports::resources::Guest,
+    pub(super) prompts: exports::prompts::Guest,
+}
+
+/// What a plugin offers beside its tools, as it says.
+pub(super) struct Offered {
+    pub(super) templates: Vec<TemplateInfo>,
+    pub(super) prompts: Vec<PromptInfo>,
 }
 
 /// What a call tells its plugin about itself.
@@ -71,7 +84,17 @@ impl Instance {
             let instance = prepared.pre.instantiate_async(&mut store).await?;
             let plugin = prepared.plugin.load(&mut store, &instance)?;
             let exports = match &prepared.interface {
-                Interface::Tool(indices) => Exports::Tool(indices.load(&mut store, &instance)?),
+                Interface::Tool(indices, context) => {
+                    let tool = indices.load(&mut store, &instance)?;
+                    let context = match context {
+                        None => None,
+                        Some(context) => Some(ContextExports {
+                            resources: context.resources.load(&mut store, &instance)?,
+                            prompts: context.prompts.load(&mut store, &instance)?,
+                        }),
+                    };
+                    Exports::Tool(tool, context)
+                }
                 Interface::Provider(indices) => {
                     Exports::Provider(indices.load(&mut store, &instance)?)
                 }
@@ -112,7 +135,7 @@ impl Instance {
         &mut self,
         most: usize,
     ) -> Result<Result<Vec<ToolInfo>, String>, RunError> {
-        let Exports::Tool(tool) = &self.exports else {
+        let Exports::Tool(tool, _) = &self.exports else {
             return Ok(Ok(Vec::new()));
         };
         let reply = tool.call_list_tools(&mut self.store).await;
@@ -122,6 +145,36 @@ impl Instance {
             return Ok(Err(format!("it has {found} tools; {most} are allowed")));
         }
         Ok(tools.into_iter().map(convert::tool_info_from_wit).collect())
+    }
+
+    /// Lists what the plugin offers beside its tools; none where it exports no such thing. The inner error is the plugin's.
+    pub(super) async fn offered(
+        &mut self,
+        most: usize,
+    ) -> Result<Result<Option<Offered>, String>, RunError> {
+        let Exports::Tool(_, Some(context)) = &self.exports else {
+            return Ok(Ok(None));
+        };
+        let templates = context.resources.call_list_templates(&mut self.store).await;
+        let templates = templates.map_err(|error| failed(&self.store, &error))?;
+        let prompts = context.prompts.call_list_prompts(&mut self.store).await;
+        let prompts = prompts.map_err(|error| failed(&self.store, &error))?;
+        if templates.len() > most || prompts.len() > most {
+            return Ok(Err(format!(
+                "it has {} templates and {} prompts; {most} of each are allowed",
+                templates.len(),
+                prompts.len()
+            )));
+        }
+        let checked = || {
+            let templates = templates.into_iter().map(convert::template_from_wit);
+            let prompts = prompts.into_iter().map(convert::prompt_info_from_wit);
+            Ok(Some(Offered {
+                templates: templates.collect::<Result<_, _>>()?,
+                prompts: prompts.collect::<Result<_, _>>()?,
+            }))
+        };
+        Ok(checked())
     }
 
     /// Lets the plugin check its configuration, and starts it with it.
@@ -191,70 +244,49 @@ impl Instance {
         verb: Verb,
         context: &CallContext<'_>,
     ) -> Result<Reply, RunError> {
-        match (&self.exports, verb) {
-            (Exports::Tool(tool), Verb::Tool { path, arguments }) => {
-                let context = imports::tool_types::Context {
-                    call_id: context.id.to_string(),
-                    agent_id: None,
-                    execution_id: Some(context.execution.to_string()),
-                    workspace: self.store.data().workspace().map(|_| MOUNT.to_owned()),
-                    config: context.config.to_owned(),
-                };
-                let (name, arguments) = (path.tool.as_str(), arguments.to_string());
-                let reply = tool
-                    .call_validate_parameters(&mut self.store, name, &arguments)
-                    .await;
-                if let Err(error) = self.done(reply)? {
-                    return Ok(Reply::Tool(Err(convert::tool_error_from_wit(error))));
-                }
-                let Exports::Tool(tool) = &self.exports else {
-                    return Err(self.wrong_kind());
-                };
-                let reply = tool
-                    .call_execute(&mut self.store, name, &context, &arguments)
-                    .await;
-                let reply = match self.done(reply)? {
-                    Ok(output) => {
-                        // Measured before it is parsed: a small text becomes a large value.
-                        size::check(self.store.data().account(), size::output(&output))?;
-                        Ok(convert::output_from_wit(output)
-                            .map_err(|what| RunError::BadReply { what })?)
-                    }
-                    Err(error) => Err(convert::tool_error_from_wit(error)),
-                };
-                Ok(Reply::Tool(reply))
+        let Self { store, exports, .. } = self;
+        let context = imports::tool_types::Context {
+            call_id: context.id.to_string(),
+            agent_id: None,
+            execution_id: Some(context.execution.to_string()),
+            workspace: store.data().workspace().map(|_| MOUNT.to_owned()),
+            config: context.config.to_owned(),
+        };
+        match (&*exports, verb) {
+            (Exports::Tool(tool, _), Verb::Tool { path, arguments }) => {
+                answer::tool(store, tool, path.tool.as_str(), &context, &arguments).await
             }
             (Exports::Provider(provider), Verb::Chat { request, .. }) => {
-                let request = convert::request_to_wit(request);
-                let reply = provider
-                    .call_chat_completion(&mut self.store, &request)
-                    .await;
-                let reply = self.done(reply)?;
-                if let Ok(said) = &reply {
-                    size::check(self.store.data().account(), size::response(said))?;
-                }
-                Ok(Reply::Chat(
-                    reply
-                        .map(convert::response_from_wit)
-                        .map_err(convert::chat_error_from_wit),
-                ))
+                answer::chat(store, provider, request).await
             }
             (Exports::Provider(provider), Verb::Models { .. }) => {
-                let reply = provider.call_list_models(&mut self.store).await;
-                Ok(Reply::Models(
-                    self.done(reply)?
-                        .map(|models| {
-                            models
-                                .into_iter()
-                                .map(convert::model_info_from_wit)
-                                .collect()
-                        })
-                        .map_err(convert::chat_error_from_wit),
-                ))
+                answer::models(store, provider).await
+            }
+            (Exports::Tool(_, Some(offered)), Verb::Resources { .. }) => {
+                answer::resources(store, &offered.resources, &context).await
+            }
+            (Exports::Tool(_, Some(offered)), Verb::Read { uri, .. }) => {
+                answer::read(store, &offered.resources, &context, &uri).await
+            }
+            (Exports::Tool(_, Some(offered)), Verb::Prompt { path, arguments }) => {
+                let name = path.tool.as_str();
+                answer::prompt(store, &offered.prompts, &context, name, arguments).await
             }
             (
-                Exports::Tool(_) | Exports::Provider(_) | Exports::Observer(_) | Exports::Other(_),
-                Verb::Tool { .. } | Verb::Chat { .. } | Verb::Models { .. },
+                Exports::Tool(_, Some(offered)),
+                Verb::Complete {
+                    of, typed, others, ..
+                },
+            ) => answer::complete(store, offered, &context, of, &typed, others).await,
+            (
+                Exports::Tool(..) | Exports::Provider(_) | Exports::Observer(_) | Exports::Other(_),
+                Verb::Tool { .. }
+                | Verb::Chat { .. }
+                | Verb::Models { .. }
+                | Verb::Resources { .. }
+                | Verb::Read { .. }
+                | Verb::Prompt { .. }
+                | Verb::Complete { .. },
             ) => Err(self.wrong_kind()),
         }
     }
@@ -263,7 +295,7 @@ impl Instance {
         RunError::WrongKind {
             plugin: self.store.data().plugin.to_string(),
             kind: match &self.exports {
-                Exports::Tool(_) => Kind::Tool,
+                Exports::Tool(..) => Kind::Tool,
                 Exports::Provider(_) => Kind::Provider,
                 Exports::Observer(_) => Kind::Observer,
                 Exports::Other(kind) => *kind,
@@ -277,7 +309,7 @@ impl Instance {
 }
 
 /// Tells why a guest stopped. A limit that was reached comes first: what the guest died of is its consequence.
-fn failed(store: &Store<State>, error: &wasmtime::Error) -> RunError {
+pub(super) fn failed(store: &Store<State>, error: &wasmtime::Error) -> RunError {
     let state = store.data();
     if let Some(breach) = breach(state, error) {
         return RunError::Limit(breach);

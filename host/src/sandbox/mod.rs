@@ -3,6 +3,7 @@
 //! Does not know about configuration, discovery, refs, or who calls; it holds what a permit granted, and nothing else.
 
 mod account;
+mod answer;
 mod bindings;
 mod budget;
 mod cache;
@@ -29,5 +30,5 @@ pub use door::{SaidMetadata, SaidTool, metadata_said};
 pub use engine::{CONTRACT, Sandbox, scans_pages};
 pub use error::{PrepareError, RunError};
 pub use gate::{HeavyTurn, worker_threads};
-pub use imports::{BoxFuture, Callbacks};
+pub use imports::{AskFailure, Callbacks};
 pub use run::Outcome;

@@ -46,7 +46,7 @@ pub(super) struct Prepared {
 
 /// Where the functions of a plugin's kind are.
 pub(super) enum Interface {
-    Tool(exports::tool::GuestIndices),
+    Tool(exports::tool::GuestIndices, Option<ContextIndices>),
     Provider(exports::provider::GuestIndices),
     Observer(exports::observer::GuestIndices),
     /// Answered through its life cycle alone so far; its functions were checked to be there.
@@ -55,10 +55,16 @@ pub(super) enum Interface {
     Memory,
 }
 
+/// Where the functions of a plugin are that offers resources and prompts.
+pub(super) struct ContextIndices {
+    pub(super) resources: exports::resources::GuestIndices,
+    pub(super) prompts: exports::prompts::GuestIndices,
+}
+
 impl Interface {
     pub(super) const fn kind(&self) -> Kind {
         match self {
-            Self::Tool(_) => Kind::Tool,
+            Self::Tool(..) => Kind::Tool,
             Self::Provider(_) => Kind::Provider,
             Self::Adapter => Kind::Adapter,
             Self::Observer(_) => Kind::Observer,
@@ -166,7 +172,7 @@ impl Sandbox {
             self.prepared.cache.keep_component(digest, &component);
             component
         };
-        let kind = kind_of(&self.engine, &component)?;
+        let (kind, has_context) = kind_of(&self.engine, &component)?;
         let pre =
             self.linker
                 .instantiate_pre(&component)
@@ -179,7 +185,15 @@ impl Sandbox {
         Ok(Prepared {
             plugin: exports::plugin::GuestIndices::new(&pre).map_err(invalid)?,
             interface: match kind {
-                Kind::Tool => exports::tool::GuestIndices::new(&pre).map(Interface::Tool),
+                Kind::Tool => exports::tool::GuestIndices::new(&pre).and_then(|tool| {
+                    let context = has_context.then(|| {
+                        Ok::<_, wasmtime::Error>(ContextIndices {
+                            resources: exports::resources::GuestIndices::new(&pre)?,
+                            prompts: exports::prompts::GuestIndices::new(&pre)?,
+                        })
+                    });
+                    Ok(Interface::Tool(tool, context.transpose()?))
+                }),
                 Kind::Provider => {
                     exports::provider::GuestIndices::new(&pre).map(Interface::Provider)
                 }
@@ -225,8 +239,8 @@ fn check_header(bytes: &[u8]) -> Result<(), PrepareError> {
     }
 }
 
-/// Finds the one kind that a component exports, in the contract's version.
-fn kind_of(engine: &Engine, component: &Component) -> Result<Kind, PrepareError> {
+/// Finds the one kind that a component exports, in the contract's version, and whether it offers resources and prompts.
+fn kind_of(engine: &Engine, component: &Component) -> Result<(Kind, bool), PrepareError> {
     let ty = component.component_type();
     let instances: Vec<&str> = ty
         .exports(engine)
@@ -265,8 +279,17 @@ fn kind_of(engine: &Engine, component: &Component) -> Result<Kind, PrepareError>
         .copied()
         .filter(|kind| interfaces.contains(&kind.name()))
         .collect();
+    let context = ["resources", "prompts"].map(|name| interfaces.contains(&name));
     match kinds.as_slice() {
-        [kind] => Ok(*kind),
+        [Kind::Tool] => match context {
+            [true, true] => Ok((Kind::Tool, true)),
+            [false, false] => Ok((Kind::Tool, false)),
+            [true, false] | [false, true] => Err(PrepareError::HalfContext),
+        },
+        [kind] if context == [false, false] => Ok((*kind, false)),
+        [kind] => Err(PrepareError::Kinds {
+            found: format!("{kind} with resources or prompts"),
+        }),
         [] => Err(PrepareError::Kinds {
             found: "no kind".to_owned(),
         }),

@@ -149,6 +149,7 @@ impl Sandbox {
         let watch = Watch {
             account,
             cancel,
+            client: Some(&call.client),
             place: turn
                 .as_ref()
                 .map(|turn| Place::before(self.gate.clone(), turn.habit.clone())),
@@ -216,6 +217,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
+            client: None,
             place: Some(self.place_of(plugin)),
         };
         if keeps(plugin) {
@@ -245,6 +247,7 @@ impl Sandbox {
         let watch = Watch {
             account: &account,
             cancel: &CancellationToken::new(),
+            client: None,
             place: Some(self.place_of(plugin)),
         };
         self.on_live(plugin, &prepared, watch, async |instance: &mut Instance| {
@@ -264,7 +267,10 @@ impl Sandbox {
         Place::before(self.gate.clone(), self.turns.habit(&plugin.info.name, most))
     }
 
-    async fn prepared_of(self: &Arc<Self>, plugin: &Plugin) -> Result<Arc<Prepared>, RunError> {
+    pub(super) async fn prepared_of(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+    ) -> Result<Arc<Prepared>, RunError> {
         let component = plugin.component.clone();
         self.prepare(component.digest, move || component.reread())
             .await
@@ -290,7 +296,7 @@ fn judged(ran: Result<Reply, RunError>, refused: Option<Breach>) -> Result<Reply
 }
 
 /// Tells whether a plugin's instance lives on between calls.
-const fn keeps(plugin: &Plugin) -> bool {
+pub(super) const fn keeps(plugin: &Plugin) -> bool {
     plugin.info.stateful || matches!(plugin.info.kind, Kind::Observer)
 }
 

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::bindings::imports::chat::{Part, Response};
+use super::bindings::imports::context_types::{Prompt, ResourceContent, ResourceInfo};
 use super::bindings::imports::tool_types::{Content, Output, ResourceBody};
 use super::error::RunError;
 use crate::model::LimitName;
@@ -26,14 +27,38 @@ fn content(content: &Content) -> usize {
                 + optional(link.mime_type.as_ref())
         }
         Content::Embedded(resource) => {
-            resource.uri.len()
-                + optional(resource.mime_type.as_ref())
-                + match &resource.body {
-                    ResourceBody::Text(text) => text.len(),
-                    ResourceBody::Blob(bytes) => bytes.len(),
-                }
+            resource.uri.len() + optional(resource.mime_type.as_ref()) + body(&resource.body)
         }
     }
+}
+
+const fn body(body: &ResourceBody) -> usize {
+    match body {
+        ResourceBody::Text(text) => text.len(),
+        ResourceBody::Blob(bytes) => bytes.len(),
+    }
+}
+
+/// Returns how many bytes a resource's description has.
+pub(super) fn resource(info: &ResourceInfo) -> usize {
+    let texts = [&info.title, &info.description, &info.mime_type];
+    let texts = texts.into_iter().map(|text| optional(text.as_ref()));
+    let icons = info.icons.iter().map(|icon| PART + icon.src.len());
+    PART + info.uri.len() + info.name.len() + texts.sum::<usize>() + icons.sum::<usize>()
+}
+
+/// Returns how many bytes a resource has.
+pub(super) fn resource_content(content: &ResourceContent) -> usize {
+    PART + content.uri.len() + optional(content.mime_type.as_ref()) + body(&content.body)
+}
+
+/// Returns how many bytes a prompt has.
+pub(super) fn prompt(prompt: &Prompt) -> usize {
+    let messages = prompt.messages.iter();
+    optional(prompt.description.as_ref())
+        + messages
+            .map(|message| content(&message.content))
+            .sum::<usize>()
 }
 
 /// Returns how many bytes a model's answer has.

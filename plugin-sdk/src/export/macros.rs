@@ -5,6 +5,7 @@
 /// ```text
 /// paracle_plugin_sdk::export!(tools: [Read, Write]);                  // tools that need no more than their arguments
 /// paracle_plugin_sdk::export!(tools: [Read, Write], plugin: Files);   // tools of a `Plugin`: grants, config, state
+/// paracle_plugin_sdk::export!(tools: [Add], plugin: Notes, context);   // the same, with resources and prompts
 /// paracle_plugin_sdk::export!(provider: Scripted);
 /// paracle_plugin_sdk::export!(adapter: React);
 /// paracle_plugin_sdk::export!(observer: Counter);
@@ -24,11 +25,22 @@ macro_rules! export {
         $crate::export!(tools: [$($tool),+], plugin: ());
     };
     (tools: [$($tool:ty),+ $(,)?], plugin: $plugin:ty $(,)?) => {
+        $crate::export!(@tools [$($tool),+] $plugin {});
+    };
+    (tools: [$($tool:ty),* $(,)?], plugin: $plugin:ty, context $(,)?) => {
+        $crate::export!(@tools [$($tool),*] $plugin {
+            type Offered = $crate::export::Guest<Hosted>;
+            $crate::bindings::context::export!(Offered with_types_in $crate::bindings::context);
+        });
+    };
+    (@tools [$($tool:ty),*] $plugin:ty { $($more:tt)* }) => {
         $crate::export!(@kind tool Tool $plugin {
             impl $crate::export::HostedTools for Hosted {
                 const TOOLS: &'static [$crate::export::Entry<$plugin>] =
-                    &[$($crate::export::Entry::<$plugin>::of::<$tool>()),+];
+                    &[$($crate::export::Entry::<$plugin>::of::<$tool>()),*];
             }
+
+            $($more)*
         });
     };
     (provider: $plugin:ty $(,)?) => { $crate::export!(@kind provider Provider $plugin {}); };

@@ -1,6 +1,7 @@
 //! The glue between the traits and the generated exports. Only the [`export!`](crate::export!) macro names it.
 
 mod adapter;
+mod context;
 mod life_cycle;
 mod macros;
 mod memory;

@@ -19,3 +19,12 @@ pub fn report(done: usize, total: Option<usize>, message: &str) {
 pub fn cancelled() -> bool {
     HOSTED && host::cancelled()
 }
+
+/// Says that what follows takes long: a caller that knows tasks is answered with one now, and comes back for the result.
+///
+/// Nothing happens where it knows none, or where the tool's [`TASK`](crate::tool::Tool::TASK) is `Never`.
+pub fn continue_as_task() {
+    if HOSTED {
+        host::continue_as_task();
+    }
+}

@@ -12,7 +12,7 @@ use paracle_host::forge::ForgeError;
 use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
 use paracle_host::mcp::McpError;
-use paracle_host::model::{ChatError, InvalidName, Reply, ToolError};
+use paracle_host::model::{ChatError, ContextError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
 use paracle_host::wall::WallError;
@@ -114,7 +114,7 @@ impl Failure {
     /// Returns the failure that a plugin's own error is; none if it answered well.
     pub(crate) fn of_reply(reply: &Reply) -> Option<Self> {
         let exit = match reply {
-            Reply::Tool(Ok(_)) | Reply::Chat(Ok(_)) | Reply::Models(Ok(_)) => return None,
+            reply if reply.is_ok() => return None,
             Reply::Tool(Err(error)) => match error {
                 ToolError::Permission { .. } => Exit::Refused,
                 ToolError::Cancelled => Exit::Limit,
@@ -132,6 +132,18 @@ impl Failure {
                 | ChatError::Overloaded { .. }
                 | ChatError::UnknownModel { .. } => Exit::Failed,
             },
+            Reply::Resources(Err(error))
+            | Reply::Read(Err(error))
+            | Reply::Prompt(Err(error))
+            | Reply::Complete(Err(error)) => match error {
+                ContextError::Permission { .. } => Exit::Refused,
+                ContextError::Cancelled => Exit::Limit,
+                ContextError::NotFound { .. }
+                | ContextError::InvalidValue { .. }
+                | ContextError::Runtime { .. } => Exit::Failed,
+            },
+            // Said above.
+            _ => return None,
         };
         reply.error().map(|message| Self::new(exit, message))
     }
@@ -241,6 +253,8 @@ impl Coded for RouteError {
             Self::UnknownPlugin { .. }
             | Self::UnknownTool { .. }
             | Self::WrongKind { .. }
+            | Self::NotOffered { .. }
+            | Self::PromptArguments { .. }
             | Self::Arguments { .. } => Exit::Usage,
         }
     }

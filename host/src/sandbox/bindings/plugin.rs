@@ -9,6 +9,8 @@ wasmtime::component::bindgen!({
             import paracle:plugin/memory@0.1.0;
             export paracle:plugin/plugin@0.1.0;
             export paracle:plugin/tool@0.1.0;
+            export paracle:plugin/resources@0.1.0;
+            export paracle:plugin/prompts@0.1.0;
             export paracle:plugin/provider@0.1.0;
             export paracle:plugin/adapter@0.1.0;
             export paracle:plugin/observer@0.1.0;

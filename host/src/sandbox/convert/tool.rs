@@ -1,9 +1,48 @@
 //! Tools: descriptions, outputs and errors.
 
 use super::text::{check_length, said};
-use super::{denied_from_wit, denied_to_wit};
-use crate::model::{Annotations, Content, Output, ResourceBody, ToolError, ToolInfo};
+use super::{ability_from_wit, ability_to_wit, denied_from_wit, denied_to_wit};
+use crate::model::{
+    Annotations, Content, Icon, Output, ResourceBody, TaskSupport, ToolError, ToolInfo,
+};
 use crate::sandbox::bindings::imports::tool_types as wit;
+
+/// The most pictures that one thing has.
+const MOST_ICONS: usize = 8;
+
+/// Checks pictures: a client fetches what they name.
+pub(super) fn icons_from_wit(icons: Vec<wit::Icon>) -> Result<Vec<Icon>, String> {
+    if icons.len() > MOST_ICONS {
+        return Err(format!(
+            "it has {} icons; {MOST_ICONS} are allowed",
+            icons.len()
+        ));
+    }
+    let check = |icon: wit::Icon| {
+        check_length("icon", &icon.src)?;
+        let fine = ["https://", "data:image/"]
+            .iter()
+            .any(|start| icon.src.starts_with(start));
+        if !fine {
+            return Err("an icon's `src` begins with `https://` or `data:image/`".to_owned());
+        }
+        Ok(Icon {
+            src: icon.src,
+            mime_type: icon.mime_type,
+            sizes: icon.sizes,
+        })
+    };
+    icons.into_iter().map(check).collect()
+}
+
+fn icons_to_wit(icons: Vec<Icon>) -> Vec<wit::Icon> {
+    let icon = |icon: Icon| wit::Icon {
+        src: icon.src,
+        mime_type: icon.mime_type,
+        sizes: icon.sizes,
+    };
+    icons.into_iter().map(icon).collect()
+}
 
 /// Checks a tool's description; the error names the field and what to do.
 pub(in crate::sandbox) fn tool_info_from_wit(info: wit::ToolInfo) -> Result<ToolInfo, String> {
@@ -35,6 +74,13 @@ pub(in crate::sandbox) fn tool_info_from_wit(info: wit::ToolInfo) -> Result<Tool
             idempotent: info.annotations.idempotent,
             open_world: info.annotations.open_world,
         },
+        icons: icons_from_wit(info.icons)?,
+        task: match info.task {
+            wit::TaskSupport::Never => TaskSupport::Never,
+            wit::TaskSupport::Optional => TaskSupport::Optional,
+            wit::TaskSupport::Required => TaskSupport::Required,
+        },
+        needs: info.needs.into_iter().map(ability_from_wit).collect(),
     })
 }
 
@@ -51,10 +97,17 @@ pub(in crate::sandbox) fn tool_info_to_wit(info: ToolInfo) -> wit::ToolInfo {
             idempotent: info.annotations.idempotent,
             open_world: info.annotations.open_world,
         },
+        icons: icons_to_wit(info.icons),
+        task: match info.task {
+            TaskSupport::Never => wit::TaskSupport::Never,
+            TaskSupport::Optional => wit::TaskSupport::Optional,
+            TaskSupport::Required => wit::TaskSupport::Required,
+        },
+        needs: info.needs.into_iter().map(ability_to_wit).collect(),
     }
 }
 
-fn content_from_wit(content: wit::Content) -> Content {
+pub(super) fn content_from_wit(content: wit::Content) -> Content {
     match content {
         wit::Content::Text(text) => Content::Text { text },
         wit::Content::Image(media) => Content::Image {

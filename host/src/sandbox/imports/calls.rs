@@ -1,19 +1,23 @@
-//! `tools`, `completions` and `progress`: what goes back into the host while a call runs.
-
-use std::future::Future;
-use std::pin::Pin;
+//! `tools`, `completions`, `progress` and `changes`: what goes back into the host while a call runs.
 
 use crate::model::{
-    Breach, Capability, ChatError, Denied, Grant, Origin, Output, Request, Response, ToolError,
-    ToolInfo, ToolPath, chat,
+    Ability, BoxFuture, Breach, Capability, Changed, ChatError, ClientReply, Denied, Grant,
+    LogLevel, NotAvailable, Origin, Output, Question, Request, Response, ToolError, ToolInfo,
+    ToolPath, chat,
 };
-use crate::sandbox::bindings::imports::{chat as wit_chat, tool_types, types};
-use crate::sandbox::bindings::imports::{completions, progress, tools};
+use crate::sandbox::bindings::imports::{changes, completions, progress, tools};
+use crate::sandbox::bindings::imports::{chat as wit_chat, context_types, tool_types, types};
 use crate::sandbox::convert;
 use crate::sandbox::state::State;
 
-/// A future that a trait object returns.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// Why a guest's questions were not answered.
+#[derive(Debug)]
+pub enum AskFailure {
+    /// It may not ask.
+    Denied(Denied),
+    /// There is nobody who can answer.
+    NotAvailable(NotAvailable),
+}
 
 /// What a guest's calls back into the host become. Made for one call, and holds what that call was granted.
 pub trait Callbacks: Send + Sync {
@@ -59,13 +63,29 @@ pub trait Callbacks: Send + Sync {
         provider: Option<String>,
     ) -> BoxFuture<'_, Result<Vec<chat::ModelInfo>, ChatError>>;
 
+    /// Says what the caller can be asked for.
+    fn abilities(&self) -> Vec<Ability>;
+
+    /// Asks the caller in the guest's name.
+    fn ask(&self, questions: Vec<Question>) -> BoxFuture<'_, Result<Vec<ClientReply>, AskFailure>>;
+
     /// Tells how far the call has come.
     fn progress(&self, progress: f64, total: Option<f64>, message: Option<String>);
+
+    /// Passes a line of the guest's log on to the caller.
+    fn log(&self, level: LogLevel, message: &str);
+
+    /// Answers the caller with a task now, where both know tasks.
+    fn continue_as_task(&self);
+
+    /// Tells everybody that something reads differently.
+    fn changed(&self, what: Changed);
 }
 
 impl types::Host for State {}
 impl wit_chat::Host for State {}
 impl tool_types::Host for State {}
+impl context_types::Host for State {}
 
 impl progress::Host for State {
     async fn report(
@@ -82,6 +102,44 @@ impl progress::Host for State {
 
     async fn cancelled(&mut self) -> wasmtime::Result<bool> {
         Ok(self.cancel.is_cancelled())
+    }
+
+    async fn continue_as_task(&mut self) -> wasmtime::Result<()> {
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.continue_as_task();
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the shape that every import of `changes` answers in"
+    )]
+    fn changed(&self, what: Changed) -> wasmtime::Result<()> {
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.changed(what);
+        }
+        Ok(())
+    }
+}
+
+impl changes::Host for State {
+    async fn tools(&mut self) -> wasmtime::Result<()> {
+        self.changed(Changed::Tools)
+    }
+
+    async fn resources(&mut self) -> wasmtime::Result<()> {
+        self.changed(Changed::Resources)
+    }
+
+    async fn prompts(&mut self) -> wasmtime::Result<()> {
+        self.changed(Changed::Prompts)
+    }
+
+    async fn resource(&mut self, uri: String) -> wasmtime::Result<()> {
+        self.changed(Changed::Resource { uri })
     }
 }
 

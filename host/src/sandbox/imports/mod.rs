@@ -15,7 +15,7 @@ use wasmtime_wasi::p2::bindings::{cli, random, sockets as wasi_sockets};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
 
-pub use calls::{BoxFuture, Callbacks};
+pub use calls::{AskFailure, Callbacks};
 pub(super) use filesystem::{Listed, SharedTree};
 pub(super) use http::{HttpHooks, Reach};
 pub(super) use output::GuestOutput;
@@ -29,6 +29,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     bindings::imports::log::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::progress::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    bindings::imports::changes::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::ask::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::completions::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::tools::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
@@ -37,6 +38,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     bindings::imports::types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::chat::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::tool_types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    bindings::imports::context_types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     bindings::imports::memory_types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use crate::model::{Breach, LimitName};
+use crate::model::{Breach, LimitName, LogLevel};
 use crate::observe::{Level, Sink};
 use crate::sandbox::account::Account;
 use crate::sandbox::bindings::imports::log;
@@ -28,21 +28,25 @@ impl log::Host for State {
         context: String,
         message: String,
     ) -> wasmtime::Result<()> {
-        let level = match level {
-            log::Level::Trace => Level::Trace,
-            log::Level::Debug => Level::Debug,
-            log::Level::Info => Level::Info,
-            log::Level::Warn => Level::Warn,
-            log::Level::Error | log::Level::Critical => Level::Error,
+        let (level, told) = match level {
+            log::Level::Trace => (Level::Trace, LogLevel::Debug),
+            log::Level::Debug => (Level::Debug, LogLevel::Debug),
+            log::Level::Info => (Level::Info, LogLevel::Info),
+            log::Level::Warn => (Level::Warn, LogLevel::Warning),
+            log::Level::Error => (Level::Error, LogLevel::Error),
+            log::Level::Critical => (Level::Error, LogLevel::Critical),
         };
         let size = context.len() + message.len();
         self.account().count(LimitName::LogLines, 1)?;
         self.account().count(LimitName::LogBytes, size as u64)?;
-        if context.is_empty() {
-            self.sink.log(&self.plugin, level, &message);
+        let message = if context.is_empty() {
+            message
         } else {
-            self.sink
-                .log(&self.plugin, level, &format!("{context}: {message}"));
+            format!("{context}: {message}")
+        };
+        self.sink.log(&self.plugin, level, &message);
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.log(told, &message);
         }
         Ok(())
     }

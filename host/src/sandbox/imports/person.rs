@@ -1,17 +1,68 @@
-//! `secrets`, by name only; `ask` and `memory`, which nobody can grant yet and which answer with the typed refusal.
+//! `ask`; `secrets`, by name only; `memory`, which nobody can grant yet and which answers with the typed refusal.
 
+use super::AskFailure;
 use crate::model::Capability;
-use crate::sandbox::bindings::imports::{ask, memory, memory_types, secrets, types};
+use crate::sandbox::bindings::imports::{ask, memory, memory_types, secrets, tool_types, types};
 use crate::sandbox::convert;
 use crate::sandbox::state::State;
 
 impl ask::Host for State {
+    async fn abilities(&mut self) -> wasmtime::Result<Vec<tool_types::Ability>> {
+        let abilities = self
+            .callbacks
+            .as_ref()
+            .map(|callbacks| callbacks.abilities());
+        let abilities = abilities.unwrap_or_default().into_iter();
+        Ok(abilities.map(convert::ability_to_wit).collect())
+    }
+
     async fn ask(
         &mut self,
-        _question: ask::Question,
+        question: ask::Question,
     ) -> wasmtime::Result<Result<ask::Answer, ask::AskError>> {
-        let denied = convert::denied_to_wit(self.denied(Capability::Ask));
-        Ok(Err(ask::AskError::Permission(denied)))
+        let request = ask::KeyedRequest {
+            key: "answer".to_owned(),
+            request: ask::Request::Form(question),
+        };
+        Ok(self
+            .asked(vec![request])
+            .await
+            .and_then(|replies| match replies.into_iter().next() {
+                Some(ask::Reply::Form(answer)) => Ok(answer),
+                Some(ask::Reply::Url(_) | ask::Reply::Sampling(_) | ask::Reply::Roots(_))
+                | None => {
+                    let why = "the caller answered another question".to_owned();
+                    Err(ask::AskError::NotAvailable(why))
+                }
+            }))
+    }
+
+    async fn ask_all(
+        &mut self,
+        requests: Vec<ask::KeyedRequest>,
+    ) -> wasmtime::Result<Result<Vec<ask::Reply>, ask::AskError>> {
+        Ok(self.asked(requests).await)
+    }
+}
+
+impl State {
+    async fn asked(
+        &mut self,
+        requests: Vec<ask::KeyedRequest>,
+    ) -> Result<Vec<ask::Reply>, ask::AskError> {
+        let questions =
+            convert::questions_from_wit(requests).map_err(ask::AskError::InvalidRequest)?;
+        let asked = match self.callbacks.clone() {
+            Some(callbacks) => callbacks.ask(questions).await,
+            None => Err(AskFailure::Denied(self.denied(Capability::Ask))),
+        };
+        match asked {
+            Ok(replies) => Ok(replies.into_iter().map(convert::reply_to_wit).collect()),
+            Err(AskFailure::Denied(denied)) => {
+                Err(ask::AskError::Permission(convert::denied_to_wit(denied)))
+            }
+            Err(AskFailure::NotAvailable(error)) => Err(ask::AskError::NotAvailable(error.why)),
+        }
     }
 }
 

@@ -8,7 +8,11 @@ use paracle_plugin_sdk::prelude::*;
 struct Caller;
 
 impl Plugin for Caller {
-    const CAPABILITIES: &[Capability] = &[Capability::Tools, Capability::Completions];
+    const CAPABILITIES: &[Capability] = &[
+        Capability::Tools,
+        Capability::Completions,
+        Capability::Ask,
+    ];
     type Config = ();
 
     fn new((): ()) -> Result<Self, InitError> {

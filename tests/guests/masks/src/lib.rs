@@ -130,6 +130,9 @@ impl tool::Guest for Masks {
                 idempotent: true,
                 open_world: false,
             },
+            icons: Vec::new(),
+            task: tool_types::TaskSupport::Never,
+            needs: Vec::new(),
         };
         match mask() {
             "tools-loop" => spin(),

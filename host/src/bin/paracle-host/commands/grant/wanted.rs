@@ -29,6 +29,9 @@ pub(super) struct Wanted {
     /// A provider plugin
     #[arg(long, value_name = "PLUGIN")]
     completions: Vec<PluginName>,
+    /// Questions to whoever calls, and to the person behind them
+    #[arg(long)]
+    ask: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -51,6 +54,7 @@ impl From<Wanted> for Grant {
             sockets: wanted.sockets,
             directories: wanted.directories,
             secrets: wanted.secrets,
+            ask: wanted.ask,
         }
     }
 }

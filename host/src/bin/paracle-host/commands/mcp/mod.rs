@@ -1,7 +1,12 @@
 //! `mcp`: the tools for assistants.
 
+mod client;
 mod command;
 mod config;
+mod inspect;
+mod install;
+mod list;
+mod lookout;
 mod serve;
 
 pub(crate) use command::McpCommand;

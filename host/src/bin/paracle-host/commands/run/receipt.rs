@@ -173,11 +173,13 @@ fn document<'a>(
         grant: &receipt.grant,
         directories: &receipt.directories,
         reply: match &receipt.reply {
-            Reply::Tool(Ok(answer)) => json!({ "ok": answer }),
-            Reply::Chat(Ok(answer)) => json!({ "ok": answer }),
-            Reply::Models(Ok(answer)) => json!({ "ok": answer }),
-            Reply::Tool(Err(error)) => json!({ "error": error }),
-            Reply::Chat(Err(error)) | Reply::Models(Err(error)) => json!({ "error": error }),
+            Reply::Tool(reply) => told(reply),
+            Reply::Chat(reply) => told(reply),
+            Reply::Models(reply) => told(reply),
+            Reply::Resources(reply) => told(reply),
+            Reply::Read(reply) => told(reply),
+            Reply::Prompt(reply) => told(reply),
+            Reply::Complete(reply) => told(reply),
         },
         refused: &receipt.refused,
         usage: receipt.usage,
@@ -186,6 +188,13 @@ fn document<'a>(
         included,
         completed: completion.json(),
         error: failure.map(Failure::json),
+    }
+}
+
+fn told(reply: &Result<impl Serialize, impl Serialize>) -> serde_json::Value {
+    match reply {
+        Ok(answer) => json!({ "ok": answer }),
+        Err(error) => json!({ "error": error }),
     }
 }
 

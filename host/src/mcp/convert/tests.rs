@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::flow::CallError;
 use crate::model::{
-    CallId, Capability, Denied, Digest, Edit, EditKind, ExecutionId, Grant, Party, ToolError,
-    Usage, Wall,
+    Annotations, CallId, Capability, Content, Denied, Digest, Edit, EditKind, ExecutionId, Grant,
+    Party, ResourceBody, ToolError, ToolInfo, Usage, Wall,
 };
 
 fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receipt {
@@ -52,7 +52,7 @@ fn name<T: std::str::FromStr>(text: &str) -> T {
 }
 
 fn wire(receipt: Receipt) -> Value {
-    serde_json::to_value(result(receipt)).unwrap()
+    serde_json::to_value(result(receipt).result).unwrap()
 }
 
 #[test]
@@ -187,8 +187,11 @@ fn a_tool_is_listed_clean_and_with_an_object_schema() {
             idempotent: true,
             open_world: false,
         },
+        icons: Vec::new(),
+        task: crate::model::TaskSupport::Never,
+        needs: Vec::new(),
     };
-    let listed = serde_json::to_value(tool(&name("files__read"), &info)).unwrap();
+    let listed = serde_json::to_value(super::super::tool("files__read".to_owned(), &info)).unwrap();
     assert_eq!(
         listed,
         json!({

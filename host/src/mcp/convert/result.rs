@@ -1,20 +1,15 @@
-//! From the model to the protocol: tools and what they answer. Plain data in, plain data out.
+//! A call's answer: what the tool said, and where its changes are.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use rmcp::model::{
-    CallToolResult, ContentBlock, MetaObject, Resource, ResourceContents, Tool, ToolAnnotations,
-};
-use serde_json::{Map, Value, json};
+use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
+use serde_json::{Value, json};
 
-use super::{clean, failure};
-use crate::model::{
-    Annotations, Content, ExecutionId, Landed, Output, Receipt, Reply, ResourceBody, ToolInfo,
-    ToolPath,
-};
+use super::content::block;
+use crate::mcp::answer::Answer;
+use crate::mcp::{clean, failure};
+use crate::model::{ExecutionId, Landed, Output, Receipt, Reply};
 
 /// Where a result's `_meta` says what became of the call.
-pub(super) const RECEIPT: &str = "dev.paracle/receipt";
+pub(in crate::mcp) const RECEIPT: &str = "dev.paracle/receipt";
 
 /// Changed paths that an answer's text names; `_meta` has all of them.
 const NAMED_PATHS: usize = 20;
@@ -22,44 +17,10 @@ const NAMED_PATHS: usize = 20;
 /// The longest path or note in an answer's text, in characters.
 const LONGEST_LINE: usize = 1000;
 
-/// Describes a tool to clients.
-pub(super) fn tool(path: &ToolPath, info: &ToolInfo) -> Tool {
-    let description = clean::text(&info.description, clean::LONGEST_DESCRIPTION);
-    let mut tool = Tool::new(path.to_string(), description, arguments(&info.parameters))
-        .with_annotations(annotations(info.annotations));
-    tool.title = info
-        .title
-        .as_deref()
-        .map(|title| clean::line(title, clean::LONGEST_TITLE));
-    tool.output_schema = match &info.returns {
-        Some(Value::Object(schema)) => Some(clean::schema(schema).into()),
-        // `true` and `false` are schemas too, and tell a client nothing.
-        Some(_) | None => None,
-    };
-    tool
-}
-
-/// The protocol asks for an object's schema, even where the plugin's says nothing of it.
-fn arguments(schema: &Value) -> Map<String, Value> {
-    let mut schema = match schema {
-        Value::Object(schema) => clean::schema(schema),
-        _ => Map::new(),
-    };
-    schema.entry("type").or_insert_with(|| "object".into());
-    schema
-}
-
-fn annotations(hints: Annotations) -> ToolAnnotations {
-    ToolAnnotations::new()
-        .read_only(hints.read_only)
-        .destructive(hints.destructive)
-        .idempotent(hints.idempotent)
-        .open_world(hints.open_world)
-}
-
 /// Makes the answer to a call: what the plugin said, and where its changes are.
-pub(super) fn result(receipt: Receipt) -> CallToolResult {
+pub(in crate::mcp) fn result(receipt: Receipt) -> Answer {
     let meta = receipt_meta(&receipt);
+    let call = receipt.call.to_string();
     let Receipt {
         reply,
         landed,
@@ -71,8 +32,14 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         Reply::Tool(Ok(output)) => success(output),
         Reply::Tool(Err(error)) => failure::of_tool(&error),
         // The verb was a tool's, so these cannot be; if they are, the caller learns it.
-        Reply::Chat(_) | Reply::Models(_) => failure::not_a_tool(),
+        Reply::Chat(_)
+        | Reply::Models(_)
+        | Reply::Resources(_)
+        | Reply::Read(_)
+        | Reply::Prompt(_)
+        | Reply::Complete(_) => failure::not_a_tool(),
     };
+    let said = result.content.len();
     for landed in &landed {
         result
             .content
@@ -88,7 +55,7 @@ pub(super) fn result(receipt: Receipt) -> CallToolResult {
         .meta
         .get_or_insert_default()
         .insert(RECEIPT.to_owned(), meta);
-    result
+    Answer { result, said, call }
 }
 
 /// Says where a call's changes are, and when they can be merged: as long as the connection lasts, its execution is open.
@@ -125,43 +92,6 @@ fn success(output: Output) -> CallToolResult {
     let mut result = CallToolResult::success(content);
     result.structured_content = structured;
     result
-}
-
-fn block(content: Content) -> ContentBlock {
-    match content {
-        Content::Text { text } => ContentBlock::text(text),
-        Content::Image { data, mime_type } => ContentBlock::image(BASE64.encode(data), mime_type),
-        Content::Audio { data, mime_type } => ContentBlock::audio(BASE64.encode(data), mime_type),
-        Content::Link {
-            uri,
-            name,
-            description,
-            mime_type,
-        } => {
-            let mut link = Resource::new(uri, name);
-            link.description = description;
-            link.mime_type = mime_type;
-            ContentBlock::resource_link(link)
-        }
-        Content::Embedded {
-            uri,
-            mime_type,
-            body,
-        } => ContentBlock::resource(match body {
-            ResourceBody::Text(text) => ResourceContents::TextResourceContents {
-                uri,
-                mime_type,
-                text,
-                meta: None,
-            },
-            ResourceBody::Blob(bytes) => ResourceContents::BlobResourceContents {
-                uri,
-                mime_type,
-                blob: BASE64.encode(bytes),
-                meta: None,
-            },
-        }),
-    }
 }
 
 fn receipt_meta(receipt: &Receipt) -> Value {
@@ -220,12 +150,12 @@ fn paths(landed: &Landed) -> String {
 }
 
 /// Makes `_meta` of one member.
-pub(super) fn meta(key: &str, value: Value) -> MetaObject {
+pub(in crate::mcp) fn meta(key: &str, value: Value) -> MetaObject {
     let mut meta = MetaObject::new();
     meta.insert(key.to_owned(), value);
     meta
 }
 
 #[cfg(test)]
-#[path = "convert_tests.rs"]
+#[path = "tests.rs"]
 mod tests;

@@ -1,0 +1,201 @@
+//! A call of a plugin's, as a request that runs: made, asked for where a grant is missing, and made again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::model::InputResponses;
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::Answer;
+use super::asking::Word;
+use super::caller::Caller;
+use super::own;
+use super::talk::{McpClient, Running};
+use super::tasks::Outcome;
+use super::{convert, failure};
+use crate::flow::{CallError, FailureKind};
+use crate::model::{
+    self, Ability, Call, Changed, Client, ClientLink, ExecutionId, Grant, Receipt, Verb,
+};
+
+/// What became of a call.
+pub(super) struct Made {
+    /// The receipt, or why there is none.
+    pub(super) done: Result<Receipt, CallError>,
+    /// What the person was asked to grant and did not.
+    pub(super) declined: Option<String>,
+}
+
+impl From<Result<Receipt, CallError>> for Made {
+    fn from(done: Result<Receipt, CallError>) -> Self {
+        Self {
+            done,
+            declined: None,
+        }
+    }
+}
+
+impl Made {
+    /// Makes the answer of it, to a call of an execution.
+    pub(super) fn answer(self, execution: &ExecutionId) -> Result<Answer, ErrorData> {
+        if let Some(refusal) = &self.declined {
+            return Ok(failure::declined(refusal).into());
+        }
+        match self.done {
+            Ok(receipt) => Ok(convert::result(receipt)),
+            Err(error) => failure::of_call(&error, execution).map(Answer::from),
+        }
+    }
+}
+
+/// Tells how a task ended: an error that its caller can act on completes it, and what broke fails it.
+pub(super) fn outcome(done: Result<Made, JoinError>, execution: &ExecutionId) -> Outcome {
+    let made = match done {
+        Ok(made) => made,
+        Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),
+    };
+    if let Err(error) = &made.done {
+        match error.kind() {
+            FailureKind::Cancelled => return Outcome::Cancelled,
+            FailureKind::Workspace | FailureKind::Plugin | FailureKind::Inside => {
+                return Outcome::failed(&failure::said(error));
+            }
+            FailureKind::UnknownTool
+            | FailureKind::Arguments
+            | FailureKind::Denied
+            | FailureKind::Limit
+            | FailureKind::Conflict => {}
+        }
+    }
+    match made.answer(execution) {
+        Ok(answer) => Outcome::Completed(Box::new(answer)),
+        Err(error) => Outcome::failed(&error.message),
+    }
+}
+
+/// Has a call run that a request asks for.
+pub(super) fn run(
+    caller: &Arc<Caller>,
+    context: &RequestContext<RoleServer>,
+    given: Option<InputResponses>,
+    verb: Verb,
+) -> Running<Made> {
+    let who = caller.clone();
+    McpClient::run(
+        context,
+        &caller.loudness,
+        given,
+        move |client, cancel| async move { make(&who, client, cancel, verb).await },
+    )
+}
+
+/// Makes a call, asks the person where a grant is missing, and makes it again once they agreed.
+async fn make(
+    caller: &Caller,
+    client: Arc<McpClient>,
+    cancel: CancellationToken,
+    verb: Verb,
+) -> Made {
+    let link = ClientLink::shared(client.clone());
+    let mut allowed = Grant::default();
+    let mut round = 1;
+    let execution = caller.execution();
+    loop {
+        let call = Call {
+            allowed: allowed.clone(),
+            client: link.clone(),
+            ..call_of(verb.clone(), &execution)
+        };
+        let done = once(caller, &cancel, call).await;
+        tell(caller, &done);
+        let Verb::Tool { path, .. } = &verb else {
+            return done.into();
+        };
+        if !client.abilities().contains(&Ability::Form) {
+            return done.into();
+        }
+        let question = caller.questions.after(&caller.host, path, &done, round);
+        let Some(question) = question else {
+            return done.into();
+        };
+        let keep = |scope| question.grant(&caller.host, path, scope, &mut allowed);
+        let word = caller
+            .questions
+            .ask(&caller.host, &client, &question, &execution, &cancel, keep)
+            .await;
+        match word {
+            Ok(Word::Yes | Word::Again) => round += 1,
+            Ok(Word::Unasked) => return done.into(),
+            Ok(Word::No) => {
+                return Made {
+                    done,
+                    declined: Some(question.refusal().to_owned()),
+                };
+            }
+            Err(error) => {
+                return Err(CallError::Inside {
+                    reason: error.to_string(),
+                })
+                .into();
+            }
+        }
+    }
+}
+
+/// Makes a call that nobody is asked about and that tells nobody how far it is.
+pub(super) async fn quietly(
+    caller: &Caller,
+    cancel: &CancellationToken,
+    verb: Verb,
+    time: Duration,
+) -> Result<Receipt, CallError> {
+    let call = Call {
+        time: Some(time),
+        ..call_of(verb, &caller.execution())
+    };
+    once(caller, cancel, call).await
+}
+
+fn call_of(verb: Verb, execution: &ExecutionId) -> Call {
+    Call::new(verb, execution.clone(), model::Caller::Assistant)
+}
+
+/// Makes one call.
+async fn once(
+    caller: &Caller,
+    cancel: &CancellationToken,
+    mut call: Call,
+) -> Result<Receipt, CallError> {
+    call.cancel = cancel.child_token();
+    // A cancelled call goes on to the line, which answers at once.
+    let _turn = tokio::select! {
+        turn = caller.turn() => turn,
+        () = cancel.cancelled() => None,
+    };
+    caller.host.call(call).await
+}
+
+/// Tells whoever listens that an execution reads differently.
+fn tell(caller: &Caller, done: &Result<Receipt, CallError>) {
+    let Ok(Receipt {
+        landed, execution, ..
+    }) = done
+    else {
+        return;
+    };
+    if landed.is_empty() {
+        return;
+    }
+    if landed
+        .iter()
+        .any(|landed| landed.before.as_ref() == Some(&landed.base))
+    {
+        caller.host.announce(Changed::Resources);
+    }
+    for uri in own::addresses(execution) {
+        caller.host.announce(Changed::Resource { uri });
+    }
+}
