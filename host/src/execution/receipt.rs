@@ -75,7 +75,7 @@ fn begin_unchanged(
         let begun = bench.begin_unchanged(id, tree.base());
         begun.map_err(|error| match name {
             None => error.into(),
-            Some(name) => several(error.into(), name, Vec::new()),
+            Some(name) => several(error.into(), name, &[]),
         })?;
     }
     Ok(())
@@ -115,10 +115,10 @@ fn undone(
             ),
         });
     }
-    several(error, name, told)
+    several(error, name, &told)
 }
 
-fn several(error: SettleError, name: &MemberName, told: Vec<String>) -> SettleError {
+fn several(error: SettleError, name: &MemberName, told: &[String]) -> SettleError {
     SettleError::Several {
         member: name.clone(),
         source: Box::new(error),
