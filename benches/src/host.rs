@@ -97,7 +97,7 @@ impl BenchHost {
         let call = Call::new(verb, execution.clone(), Caller::Assistant);
         match self.host.call(call).await?.reply {
             Reply::Tool(reply) => Ok(reply?),
-            Reply::Chat(_) | Reply::Models(_) => Err(format!("{tool} is not a tool").into()),
+            _ => Err(format!("{tool} is not a tool").into()),
         }
     }
 

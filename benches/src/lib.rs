@@ -6,6 +6,7 @@
 mod bare;
 mod git;
 mod host;
+mod mcp;
 mod measure;
 mod steps;
 mod tail;
@@ -13,6 +14,7 @@ mod tail;
 pub use bare::{Bare, BareInstance};
 pub use git::GeneratedRepository;
 pub use host::BenchHost;
+pub use mcp::{Client, Era, Measured, Memory, Server, Wires};
 pub use measure::{measure, runtime};
 pub use steps::{Laps, Step, TARGET, floor, ours};
 pub use tail::{BusyThreads, Tail, is_smoke, is_wanted};

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what the host costs, beside the floor of it, in one table.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -17,9 +17,13 @@ const BENCHES: &[&str] = &[
     "steps",
     "stop",
     "neighbour",
+    "mcp",
     "memory",
     "redact",
 ];
+
+/// Where benches read which program they are to start.
+const PROGRAM: &str = "PARACLE_HOST";
 
 /// What is measured: criterion's group, what the host does in it, and what the floor is.
 const ROWS: &[(&str, &str, &str)] = &[
@@ -45,7 +49,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<(), Error> {
 
 /// Runs each bench once, on the build that the tests use, to see that it works.
 fn smoke(arguments: &[String]) -> Result<(), Error> {
-    show(command(&["--profile", "dev"]).arg("--test").args(arguments))
+    let program = program("dev")?;
+    let mut bench = command(&["--profile", "dev"]);
+    show(bench.arg("--test").args(arguments).env(PROGRAM, program))
 }
 
 fn measure(arguments: &[String]) -> Result<(), Error> {
@@ -57,7 +63,9 @@ fn measure(arguments: &[String]) -> Result<(), Error> {
             fs::remove_dir_all(&folder).at("remove", folder)?;
         }
     }
-    show(command(&[]).args(arguments).env("CRITERION_HOME", &results))?;
+    let mut bench = command(&[]);
+    bench.args(arguments).env("CRITERION_HOME", &results);
+    show(bench.env(PROGRAM, program("release")?))?;
     let again = [&["cargo xtask bench".to_owned()], arguments]
         .concat()
         .join(" ");
@@ -66,6 +74,17 @@ fn measure(arguments: &[String]) -> Result<(), Error> {
         table(&results)?
     );
     Ok(())
+}
+
+/// Builds the program that benches start as clients do, and returns where it is.
+fn program(profile: &str) -> Result<PathBuf, Error> {
+    let mut build = cargo();
+    // As in the benches: the whole workspace, so that all is built once.
+    build.args(["build", "--workspace", "--bins", "--locked", "--profile", profile]);
+    show(&mut build)?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let name = format!("paracle-host{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_folder().join(folder).join(name))
 }
 
 /// Prepares `cargo bench`; what is added to it goes to criterion.
