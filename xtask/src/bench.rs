@@ -80,7 +80,14 @@ fn measure(arguments: &[String]) -> Result<(), Error> {
 fn program(profile: &str) -> Result<PathBuf, Error> {
     let mut build = cargo();
     // As in the benches: the whole workspace, so that all is built once.
-    build.args(["build", "--workspace", "--bins", "--locked", "--profile", profile]);
+    build.args([
+        "build",
+        "--workspace",
+        "--bins",
+        "--locked",
+        "--profile",
+        profile,
+    ]);
     show(&mut build)?;
     let folder = if profile == "dev" { "debug" } else { profile };
     let name = format!("paracle-host{}", std::env::consts::EXE_SUFFIX);

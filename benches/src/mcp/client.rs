@@ -134,7 +134,10 @@ impl Client {
     }
 
     fn call(&mut self, tool: &str, arguments: &Value) -> Vec<u8> {
-        self.request("tools/call", json!({ "name": tool, "arguments": arguments }))
+        self.request(
+            "tools/call",
+            json!({ "name": tool, "arguments": arguments }),
+        )
     }
 
     /// Calls a tool so many times, one after the other.
@@ -196,7 +199,8 @@ impl Client {
             measured.took = began.elapsed();
             let sent = writer.join().map_err(|_| "the writer ended early")??;
             for (id, at) in done {
-                let asked = id.checked_sub(first).and_then(|at| sent.get(at as usize));
+                let at_request = id.checked_sub(first).map(usize::try_from);
+                let asked = at_request.and_then(|number| sent.get(number.ok()?));
                 let asked = asked.ok_or("an answer to nothing that was asked")?;
                 measured.latencies.add(at.duration_since(*asked));
             }
