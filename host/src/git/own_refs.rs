@@ -72,12 +72,32 @@ impl Repo {
             let waiting: Vec<PathBuf> = unsynced.take().into_iter().chain(locks).collect();
             self.sync(&waiting).map_err(Stuck::Failed)?;
             let folders = locked.land().map_err(Stuck::Failed)?;
-            self.sync(&folders).map_err(Stuck::Failed)
+            self.sync_folders(folders).map_err(Stuck::Failed)
         })?;
         // What did not move names nothing yet, and may be asked to again.
         let unsynced: Vec<PathBuf> = unsynced.into_iter().collect();
         self.sync(&unsynced)?;
         Ok(done)
+    }
+
+    /// Waits until what folders list is on the disk. One that `git pack-refs` took away meanwhile lists nothing any more: what it
+    /// did is among the packed refs.
+    fn sync_folders(&self, mut folders: Vec<PathBuf>) -> Result<(), GitError> {
+        while let Err(error) = self.sync(&folders) {
+            let gone = folders.extract_if(.., |folder| !folder.exists()).count();
+            if gone == 0 {
+                return Err(error);
+            }
+            for path in [
+                self.common_dir().join("packed-refs"),
+                self.common_dir().to_owned(),
+            ] {
+                if path.exists() && !folders.contains(&path) {
+                    folders.push(path);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn lock_all(&self, moves: &[RefMove]) -> Result<Locked, Stuck> {
@@ -264,6 +284,15 @@ mod tests {
         assert_eq!(waits[2], folders, "with those that list what was made");
         let log = scratch.root().join(".git/logs/refs/heads/exec");
         assert!(!log.exists(), "our own refs have no reflog");
+    }
+
+    #[test]
+    fn a_folder_that_git_took_away_as_it_packed_refs_is_no_error() {
+        let scratch = Scratch::with(&[("a", "1")]);
+        let repo = scratch.repo();
+        let refs = repo.common_dir().join("refs/heads");
+        repo.sync_folders(vec![refs.join("exec/gone"), refs])
+            .unwrap();
     }
 
     #[test]
