@@ -39,6 +39,7 @@ mod originals;
 mod plugins;
 mod policy;
 mod pull_requests;
+mod reload;
 mod rules;
 mod sandbox;
 mod secrets;
