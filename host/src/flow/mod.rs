@@ -11,6 +11,7 @@ mod checks;
 mod executions;
 mod failure;
 mod fitness;
+mod forge_way;
 mod form;
 mod given;
 mod hide;
