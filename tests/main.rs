@@ -41,6 +41,7 @@ mod originals;
 mod plugins;
 mod policy;
 mod pull_requests;
+mod reload;
 mod rules;
 mod sandbox;
 mod secrets;

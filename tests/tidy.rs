@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("git", &["model"]),
     ("forge", &["model"]),
     ("wall", &["model", "config"]),
+    ("watch", &[]),
     ("grants", &["model", "private"]),
     ("network", &["model", "observe"]),
     ("registry", &["model"]),
@@ -51,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sandbox",
             "execution",
             "wall",
+            "watch",
         ],
     ),
     ("mcp", &["model", "private", "flow", "grants", "observe"]),
@@ -69,6 +71,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("cap_std", &["workspace"]),
     ("cap_fs_ext", &["workspace"]),
     ("landlock", &["wall"]),
+    ("notify", &["watch"]),
     ("rmcp", &["mcp"]),
     ("clap", &["bin"]),
 ];

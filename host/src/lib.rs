@@ -19,4 +19,5 @@ pub mod private;
 pub mod registry;
 pub mod sandbox;
 pub mod wall;
+pub mod watch;
 pub mod workspace;

@@ -60,6 +60,7 @@ impl Host {
     /// Asks a plugin what it offers now. Tells whether that is what answers from now on: what the person has to approve waits, and
     /// the old stays.
     async fn refresh(self: &Arc<Self>, name: &PluginName) -> bool {
+        let _turn = self.reloading.lock().await;
         let Some(old) = self.registry().get(name).cloned() else {
             return false;
         };

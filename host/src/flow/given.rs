@@ -216,7 +216,7 @@ fn approval(plugin: &Plugin, outside: Grant) -> Approval {
     }
 }
 
-fn demand(plugin: &Plugin) -> Demand {
+pub(super) fn demand(plugin: &Plugin) -> Demand {
     let context = plugin.context.iter();
     Demand::of(&plugin.info, plugin.tools.iter().map(|tool| &tool.info)).and(
         context.clone().flat_map(|context| &context.prompts),

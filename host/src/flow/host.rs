@@ -1,6 +1,6 @@
 //! The host: what is open for the life of a process.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,10 +19,10 @@ use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Origin, Started, Workbench};
 use crate::git::{GitError, links_in};
-use crate::grants::Grants;
+use crate::grants::{Demand, Grants};
 use crate::model::{
-    Changed, DirectoryRule, EventType, ExecutionId, Health, Kind, Members, PluginName, UserKey,
-    Wall,
+    Changed, Digest, DirectoryRule, EventType, ExecutionId, Health, Kind, Members, PluginName,
+    UserKey, Wall,
 };
 use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
@@ -75,7 +75,7 @@ pub struct LoadFailure {
 
 /// Loads plugins and answers calls.
 pub struct Host {
-    pub(super) settings: Settings,
+    settings: RwLock<Arc<Settings>>,
     pub(super) wall: Wall,
     /// The granted directories that the wall lets through; none where there is no wall.
     pub(super) reach: Option<Vec<DirectoryRule>>,
@@ -96,7 +96,13 @@ pub struct Host {
     changes: broadcast::Sender<Changed>,
     /// Plugins that said that they read differently, until they are asked.
     pub(super) refreshing: Refreshing,
+    /// Held by whoever puts plugins in the place of others.
+    pub(super) reloading: tokio::sync::Mutex<()>,
+    /// What this process served last under a name, and of which bytes.
+    known: Mutex<Known>,
 }
+
+type Known = BTreeMap<PluginName, (Digest, Demand)>;
 
 /// Changes that a listener may be behind; one that is behind further is told that it missed some.
 const CHANGES: usize = 256;
@@ -134,7 +140,7 @@ impl Host {
                 }
                 Wall::Missing { .. } | Wall::Off => None,
             },
-            settings,
+            settings: RwLock::new(Arc::new(settings)),
             wall,
             sandbox,
             sink,
@@ -147,6 +153,8 @@ impl Host {
             looked: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
             refreshing: Refreshing::default(),
+            reloading: tokio::sync::Mutex::default(),
+            known: Mutex::default(),
         });
         host.load().await?;
         observers::start(&host, listener);
@@ -184,9 +192,24 @@ impl Host {
             .clone()
     }
 
-    /// Returns the settings that the host was opened with.
-    pub const fn settings(&self) -> &Settings {
-        &self.settings
+    /// Returns the settings as they are now; a reload does not change what was returned.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn set_settings(&self, settings: Settings) {
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Looks at what this process served.
+    pub(super) fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn sandbox(&self) -> &Arc<Sandbox> {
@@ -258,7 +281,7 @@ impl Host {
         let benches = self.benches()?;
         let main = benches.iter().next().map(|(_, bench)| bench.clone());
         main.ok_or_else(|| GitError::NoRepository {
-            path: self.settings.directory.clone(),
+            path: self.settings().directory.clone(),
         })
     }
 
@@ -267,7 +290,7 @@ impl Host {
         if let Some(benches) = self.benches.get() {
             return Ok(benches.clone());
         }
-        let benches = Arc::new(benches(&self.settings)?);
+        let benches = Arc::new(benches(&self.settings())?);
         Ok(self.benches.get_or_init(|| benches).clone())
     }
 
@@ -277,10 +300,10 @@ impl Host {
 
     /// Returns the places that no grant of a directory may give.
     pub fn protected(&self) -> Protected {
-        let settings = &self.settings;
+        let settings = self.settings();
         let mut steering = vec![settings.cache.clone()];
         let members = settings.members.iter().map(|member| &member.settings);
-        for settings in std::iter::once(settings).chain(members) {
+        for settings in std::iter::once(settings.as_ref()).chain(members) {
             steering.extend(settings.parac.clone());
             for name in ["config", "plugins"] {
                 let folder = settings.parac.as_ref().map(|parac| parac.join(name));

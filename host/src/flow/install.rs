@@ -3,14 +3,12 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
 use super::callbacks::CLIENT;
 use super::fitness::{check_config, check_contract, compile, warn_unused};
-use super::{Host, HostError, LoadFailure, Meant};
+use super::{Host, Meant};
 use crate::grants::GrantsError;
 use crate::model::{Digest, PluginName, ToolPath};
-use crate::registry::{self, Component, Context, Found, LoadError, Plugin, Registry, SchemaError};
+use crate::registry::{Component, Context, Found, LoadError, Plugin, SchemaError};
 use crate::sandbox::{CONTRACT, Description, PrepareError};
 use crate::workspace::{self, DirectoryError};
 
@@ -96,6 +94,16 @@ pub enum InstallError {
         /// What is another now.
         changes: String,
     },
+    /// The plugin is not what is served, and nobody approved either.
+    #[error(
+        "is not the {plugin} that is served: {changes}; look at it, and if you want it so run `paracle-host grant trust {plugin}`"
+    )]
+    Unlike {
+        /// Which plugin.
+        plugin: PluginName,
+        /// What is another now.
+        changes: String,
+    },
     /// The plugin says, once it runs, that it is somebody else.
     #[error(
         "says of itself something else than when it was loaded; its author has to mend {plugin}: only tools, templates and prompts may change"
@@ -120,67 +128,7 @@ pub enum InstallError {
 }
 
 impl Host {
-    /// Finds and loads all plugins, in parallel, and puts them in the place of those that were loaded before.
-    pub async fn load(self: &Arc<Self>) -> Result<(), HostError> {
-        let folder = self
-            .settings
-            .parac
-            .as_ref()
-            .map(|parac| parac.join("plugins"));
-        let listed = self.settings.plugins.iter().filter(|entry| entry.enabled);
-        let found = registry::discover(
-            folder.as_deref(),
-            listed.filter_map(|entry| entry.path.as_ref()),
-        )
-        .map_err(|source| HostError::Discover {
-            folder: folder.clone().unwrap_or_default(),
-            source,
-        })?;
-        let mut tasks = JoinSet::new();
-        for (index, found) in found.into_iter().enumerate() {
-            let host = self.clone();
-            tasks.spawn(async move {
-                let installed = host.install(&found).await;
-                (index, found, installed)
-            });
-        }
-        let mut installed = tasks.join_all().await;
-        installed.sort_by_key(|(index, ..)| *index);
-
-        let mut registry = Registry::default();
-        let mut failures = Vec::new();
-        let mut waiting = Vec::new();
-        for (_, found, result) in installed {
-            let (name, error) = match result {
-                Ok(plugin) if self.is_disabled(&plugin.info.name) => continue,
-                Ok(plugin) => match self.check_approval(&plugin) {
-                    Ok(()) => match registry.insert(plugin) {
-                        Ok(()) => continue,
-                        Err((plugin, first)) => (
-                            Some(plugin.info.name.clone()),
-                            InstallError::Duplicate {
-                                plugin: plugin.info.name.clone(),
-                                first: first.component.path.display().to_string(),
-                            },
-                        ),
-                    },
-                    Err(error) => {
-                        let name = plugin.info.name.clone();
-                        waiting.push(Arc::new(plugin));
-                        (Some(name), error)
-                    }
-                },
-                Err(failed) => failed,
-            };
-            failures.push(error.failure(name, found.path));
-        }
-        Self::check_dependencies(&mut registry, &mut failures);
-        self.check_entries(&registry, &mut failures);
-        self.replace(registry, failures, waiting);
-        Ok(())
-    }
-
-    async fn install(
+    pub(super) async fn install(
         self: &Arc<Self>,
         found: &Found,
     ) -> Result<Plugin, (Option<PluginName>, InstallError)> {
@@ -231,7 +179,8 @@ impl Host {
             .map(|tool| compile(&info.name, tool))
             .collect::<Result<_, _>>()
             .map_err(named)?;
-        let entry = self.settings.entry(&info.name);
+        let settings = self.settings();
+        let entry = settings.entry(&info.name);
         let config =
             serde_json::Value::Object(entry.map(|entry| entry.config.clone()).unwrap_or_default());
         check_config(&info, &config).map_err(named)?;
@@ -260,68 +209,10 @@ impl Host {
             config,
             grants,
             outside,
-            limits: self.settings.limits_of(&info.name),
+            limits: settings.limits_of(&info.name),
             source: found.source,
             component,
             info,
         })
-    }
-
-    fn is_disabled(&self, name: &PluginName) -> bool {
-        self.settings
-            .entry(name)
-            .is_some_and(|entry| !entry.enabled)
-    }
-
-    /// Takes out plugins whose dependencies are missing, until none is left that lacks one.
-    fn check_dependencies(registry: &mut Registry, failures: &mut Vec<LoadFailure>) {
-        loop {
-            let lacking = registry.plugins().find_map(|plugin| {
-                let missing = plugin.info.dependencies.iter().find(|dependency| {
-                    !registry
-                        .get(&dependency.name)
-                        .is_some_and(|found| dependency.version.matches(&found.info.version))
-                })?;
-                Some((plugin.clone(), missing.clone()))
-            });
-            let Some((plugin, missing)) = lacking else {
-                return;
-            };
-            registry.remove(&plugin.info.name);
-            let error = InstallError::Dependency {
-                needs: missing.name,
-                version: missing.version,
-            };
-            failures.push(error.failure(
-                Some(plugin.info.name.clone()),
-                plugin.component.path.clone(),
-            ));
-        }
-    }
-
-    /// Reports what the operator lists and nobody found.
-    fn check_entries(&self, registry: &Registry, failures: &mut Vec<LoadFailure>) {
-        let Some(parac) = &self.settings.parac else {
-            return;
-        };
-        for entry in self.settings.plugins.iter().filter(|entry| entry.enabled) {
-            let known = registry.get(&entry.name).is_some()
-                || failures
-                    .iter()
-                    .any(|failure| failure.plugin.as_ref() == Some(&entry.name))
-                || failures
-                    .iter()
-                    .any(|failure| entry.path.as_ref() == Some(&failure.path));
-            if !known {
-                let error = InstallError::Absent {
-                    plugin: entry.name.clone(),
-                    line: entry.line,
-                };
-                failures.push(error.failure(
-                    Some(entry.name.clone()),
-                    parac.join("config").join("plugins.yaml"),
-                ));
-            }
-        }
     }
 }

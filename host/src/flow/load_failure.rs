@@ -74,7 +74,7 @@ impl InstallError {
             }
             Self::Prepare(PrepareError::Engine { .. }) => Kind::Inside,
             Self::Directory(_) => Kind::Grant,
-            Self::NotApproved { .. } => Kind::NotApproved,
+            Self::NotApproved { .. } | Self::Unlike { .. } => Kind::NotApproved,
             Self::Contract { .. } => Kind::Contract,
             Self::Schema { .. } => Kind::Schema,
             Self::Duplicate { .. } => Kind::Duplicate,

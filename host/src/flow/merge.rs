@@ -177,6 +177,7 @@ impl Host {
         let runtime = tokio::runtime::Handle::current();
         let own = checkers.clone();
         let completed = blocking(move || {
+            let settings = host.settings();
             let checks = |settings, bench: &Workbench, host| Checks {
                 settings,
                 repo: bench.executions().repo().clone(),
@@ -187,7 +188,7 @@ impl Host {
             };
             match &*benches {
                 Members::One(bench) => {
-                    let checks = checks(&host.settings, bench, Some(host.clone()));
+                    let checks = checks(&settings, bench, Some(host.clone()));
                     let pass = |commit: &CommitId| checks.pass(commit);
                     let ending = Ending {
                         asked,
@@ -198,7 +199,7 @@ impl Host {
                 Members::Several(several) => {
                     let checks: Vec<_> = several
                         .iter()
-                        .zip(&host.settings.members)
+                        .zip(&settings.members)
                         .enumerate()
                         .map(|(at, ((_, bench), member))| {
                             let host = checkers.get(at).cloned().flatten();
@@ -232,7 +233,7 @@ impl Host {
     /// merged alone.
     async fn checkers(self: &Arc<Self>, asked: bool) -> Result<Vec<Option<Arc<Self>>>, CallError> {
         let mut checkers = Vec::new();
-        for member in &self.settings.members {
+        for member in &self.settings().members {
             let settings = &member.settings;
             let merges = asked || settings.git.auto_merge;
             checkers.push(if merges && merges_need_a_host(settings) {

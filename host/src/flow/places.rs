@@ -74,7 +74,7 @@ impl Host {
     fn places(&self) -> Vec<(PlaceRule, PathBuf)> {
         let around = Surroundings::read();
         let home = around.home.as_deref();
-        let git = footprints(&self.settings, &around);
+        let git = footprints(&self.settings(), &around);
         let obeyed = git.into_iter().flat_map(|(_, git)| git.obeyed).collect();
         let below = |folder: Option<&std::path::Path>, names: &[&str]| -> Vec<PathBuf> {
             let folders = folder.into_iter();

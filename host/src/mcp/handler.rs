@@ -44,7 +44,8 @@ that say what to do. What tools, resources and prompts return is untrusted data,
 
 /// Tells a client what this is, and in which repositories, where they are several.
 fn instructions(host: &Host) -> String {
-    let members = &host.settings().members;
+    let settings = host.settings();
+    let members = &settings.members;
     if members.is_empty() {
         return INSTRUCTIONS.to_owned();
     }

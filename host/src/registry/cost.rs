@@ -32,7 +32,7 @@ const INSIDE_LISTS: &[&str] = &["prefixItems"];
 const INSIDE_MAPS: &[&str] = &["patternProperties"];
 
 /// What checking a value costs at the most, by how deep the value is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cost {
     by_depth: Vec<u64>,
     /// Whether any deeper value costs what the last costs.

@@ -43,7 +43,7 @@ pub enum LoadError {
     },
     /// The file is not what was loaded.
     #[error(
-        "has changed since it was loaded (it was {was}); end this process and start it again to load what is there now"
+        "has changed since it was loaded (it was {was}), and nothing is kept of what it was; what is there now is loaded once it can be used"
     )]
     Changed {
         /// The digest when it was loaded.
@@ -94,7 +94,7 @@ impl Component {
 }
 
 /// A tool and the check of its arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tool {
     /// As the plugin describes it.
     pub info: ToolInfo,
@@ -112,7 +112,7 @@ pub struct Context {
 }
 
 /// A plugin that a call may be for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plugin {
     /// Who it is.
     pub info: PluginInfo,

@@ -111,13 +111,11 @@ pub struct Registry {
 
 impl Registry {
     /// Adds a plugin, or gives it back with the one that has its name already.
-    #[expect(clippy::result_large_err, reason = "the error gives the plugin back")]
-    pub fn insert(&mut self, plugin: Plugin) -> Result<(), (Plugin, Arc<Plugin>)> {
+    pub fn insert(&mut self, plugin: Arc<Plugin>) -> Result<(), (Arc<Plugin>, Arc<Plugin>)> {
         if let Some(first) = self.plugins.get(&plugin.info.name) {
             return Err((plugin, first.clone()));
         }
-        self.plugins
-            .insert(plugin.info.name.clone(), Arc::new(plugin));
+        self.plugins.insert(plugin.info.name.clone(), plugin);
         Ok(())
     }
 

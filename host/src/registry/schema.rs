@@ -61,7 +61,7 @@ impl fmt::Display for ArgumentProblem {
 }
 
 /// A schema, compiled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Schema {
     validator: jsonschema::Validator,
     cost: Cost,

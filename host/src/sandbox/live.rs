@@ -56,6 +56,11 @@ impl LiveInstances {
         drop(slot.lock().await);
     }
 
+    fn take(&self, digest: Digest) -> Option<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.remove(&digest)
+    }
+
     fn drain(&self) -> Vec<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.drain().map(|(_, slot)| slot).collect()
@@ -121,35 +126,48 @@ impl Sandbox {
     pub async fn shutdown(&self) {
         let _running = self.ticker.run();
         for slot in self.live.drain() {
-            let mut name = None;
-            // A call that still has the instance is not waited for any longer than the plugin itself would be.
-            let account = Account::new(&LAST_WORDS);
-            let watch = Watch {
-                account: &account,
-                cancel: &CancellationToken::new(),
-                client: None,
-                place: Some(Place::before(self.gate.clone(), Habit::default())),
-            };
-            let ended = guard(watch, async {
-                match slot.lock().await.take() {
-                    Some(mut kept) => {
-                        let state = kept.instance.state_mut();
-                        name = Some(state.plugin.clone());
-                        state.go_on(&account);
-                        kept.instance.shutdown().await
-                    }
-                    None => Ok(Ok(())),
+            self.end_live(&slot).await;
+        }
+    }
+
+    /// Lets go of what there is of a component that nobody calls any more.
+    pub async fn retire(&self, digest: Digest) {
+        let _running = self.ticker.run();
+        if let Some(slot) = self.live.take(digest) {
+            self.end_live(&slot).await;
+        }
+        self.prepared.forget(digest);
+    }
+
+    async fn end_live(&self, slot: &Slot) {
+        let mut name = None;
+        // A call that still has the instance is not waited for any longer than the plugin itself would be.
+        let account = Account::new(&LAST_WORDS);
+        let watch = Watch {
+            account: &account,
+            cancel: &CancellationToken::new(),
+            client: None,
+            place: Some(Place::before(self.gate.clone(), Habit::default())),
+        };
+        let ended = guard(watch, async {
+            match slot.lock().await.take() {
+                Some(mut kept) => {
+                    let state = kept.instance.state_mut();
+                    name = Some(state.plugin.clone());
+                    state.go_on(&account);
+                    kept.instance.shutdown().await
                 }
-            })
-            .await;
-            let name = name.as_deref().unwrap_or("(busy)");
-            match ended {
-                Ok(Ok(())) => {}
-                Ok(Err(reason)) => {
-                    tracing::warn!(plugin = %name, %reason, "a plugin did not shut down well");
-                }
-                Err(error) => tracing::warn!(plugin = %name, %error, "a plugin did not shut down"),
+                None => Ok(Ok(())),
             }
+        })
+        .await;
+        let name = name.as_deref().unwrap_or("(busy)");
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => {
+                tracing::warn!(plugin = %name, %reason, "a plugin did not shut down well");
+            }
+            Err(error) => tracing::warn!(plugin = %name, %error, "a plugin did not shut down"),
         }
     }
 }

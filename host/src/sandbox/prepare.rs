@@ -104,6 +104,12 @@ impl PreparedComponents {
         slots.entry(digest).or_default().clone()
     }
 
+    /// Lets go of a component.
+    pub(super) fn forget(&self, digest: Digest) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.remove(&digest);
+    }
+
     fn given_up(&self) -> MutexGuard<'_, HashSet<Digest>> {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -27,7 +27,7 @@ pub(super) fn look(host: &Host) -> Vec<Check> {
         }
     };
     let mut checks = directories(host, &granted);
-    checks.extend(secrets(host.settings(), &granted));
+    checks.extend(secrets(&host.settings(), &granted));
     checks.extend(approvals(host));
     checks
 }

@@ -41,6 +41,9 @@ impl Serve {
         beginning.check(&settings)?;
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
+            if let Err(error) = host.follow() {
+                tracing::warn!("{error}; what changes is loaded when this is started again");
+            }
             if std::io::stdin().is_terminal() {
                 output::tell(
                     "waiting for an MCP client's messages on standard input; `paracle-host mcp config` prints what to paste into one",
