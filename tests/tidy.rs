@@ -52,7 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wall",
         ],
     ),
-    ("mcp", &["model", "flow", "grants", "observe"]),
+    ("mcp", &["model", "private", "flow", "grants", "observe"]),
 ];
 
 /// Crates that one room alone may name.
@@ -61,7 +61,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmparser", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("wasmtime_wasi_http", &["sandbox"]),
-    ("hyper", &["network"]),
+    ("hyper", &["network", "mcp"]),
     ("rustls", &["network"]),
     ("tokio::net", &["network", "mcp"]),
     ("git2", &["git"]),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{ConfigError, PluginEntry};
-use crate::model::{ExecutionSettings, Grant, LimitValues, PluginName};
+use crate::model::{ExecutionSettings, Grant, LimitValues, PluginName, ServingSettings};
 
 /// No honest configuration is larger; a larger file is a mistake or an attack on memory.
 const LARGEST: u64 = 1 << 20;
@@ -93,6 +93,11 @@ pub(super) fn read_plugins(parac: &Path) -> Result<Plugins, ConfigError> {
 /// Reads `config/git.yaml`; a missing or empty file changes nothing.
 pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
     read(&parac.join("config").join("git.yaml"))
+}
+
+/// Reads `config/mcp.yaml`; a missing or empty file changes nothing.
+pub(super) fn read_mcp(parac: &Path) -> Result<ServingSettings, ConfigError> {
+    read(&parac.join("config").join("mcp.yaml"))
 }
 
 /// Returns the line of `config/git.yaml` that names the base branch.

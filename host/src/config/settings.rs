@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{ConfigError, Environment, OwnSettings, files, own};
-use crate::model::{ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, PluginName};
+use crate::model::{
+    ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, PluginName, ServingSettings,
+};
 
 /// What the operator says about one plugin.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct Settings {
     pub person: OwnSettings,
     /// What `git.yaml` says.
     pub git: ExecutionSettings,
+    /// What `mcp.yaml` says.
+    pub mcp: ServingSettings,
 }
 
 impl Settings {
@@ -57,9 +61,17 @@ impl Settings {
             None => environment,
         };
         let parac = find_parac(&directory);
-        let (plugins, git) = match &parac {
-            Some(parac) => (files::read_plugins(parac)?, files::read_git(parac)?),
-            None => (files::Plugins::default(), ExecutionSettings::default()),
+        let (plugins, git, mcp) = match &parac {
+            Some(parac) => (
+                files::read_plugins(parac)?,
+                files::read_git(parac)?,
+                files::read_mcp(parac)?,
+            ),
+            None => (
+                files::Plugins::default(),
+                ExecutionSettings::default(),
+                ServingSettings::default(),
+            ),
         };
         Ok(Self {
             directory,
@@ -70,6 +82,7 @@ impl Settings {
             plugins: plugins.entries,
             limits: plugins.limits,
             git,
+            mcp,
         })
     }
 

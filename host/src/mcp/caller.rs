@@ -25,20 +25,45 @@ pub(super) struct Caller {
     pub(super) questions: Questions,
     /// From which level on they hear plugins' logs.
     pub(super) loudness: Loudness,
+    /// Who it was proven to be.
+    pub(super) subject: Option<String>,
+    /// Whether its client's answers are those of the person who grants.
+    pub(super) grants: bool,
     calls: Semaphore,
 }
 
 impl Caller {
     /// Makes a caller whose changes go to an execution.
     pub(super) fn new(host: Arc<Host>, name: String, execution: ExecutionId) -> Arc<Self> {
+        Arc::new(Self::plain(host, name, execution))
+    }
+
+    /// Makes a caller over HTTP. Only one on this machine who did not have to prove anything is asked for grants: whoever
+    /// comes with a token may be somebody else than the person whose grants they are.
+    pub(super) fn over_http(
+        host: Arc<Host>,
+        name: String,
+        execution: ExecutionId,
+        subject: Option<String>,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            grants: subject.is_none(),
+            subject,
+            ..Self::plain(host, name, execution)
+        })
+    }
+
+    fn plain(host: Arc<Host>, name: String, execution: ExecutionId) -> Self {
+        Self {
             host,
             name,
             execution,
+            subject: None,
+            grants: true,
             questions: Questions::default(),
             loudness: Loudness::default(),
             calls: Semaphore::new(CALLS as usize),
-        })
+        }
     }
 
     /// Waits for a turn; none where the caller is gone.

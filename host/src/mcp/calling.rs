@@ -61,7 +61,7 @@ async fn make(
         let Verb::Tool { path, .. } = &verb else {
             return done.into();
         };
-        if !client.abilities().contains(&Ability::Form) {
+        if !caller.grants || !client.abilities().contains(&Ability::Form) {
             return done.into();
         }
         let question = caller.questions.after(&caller.host, path, &done, round);
@@ -110,7 +110,9 @@ async fn once(
     let mut call = Call::new(
         verb.clone(),
         caller.execution.clone(),
-        model::Caller::Assistant,
+        model::Caller::Assistant {
+            subject: caller.subject.clone(),
+        },
     );
     call.allowed = allowed.clone();
     call.cancel = cancel.child_token();

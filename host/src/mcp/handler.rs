@@ -59,6 +59,21 @@ impl Handler {
         self.parked.end(Some(&self.caller.name));
     }
 
+    /// Returns the handler of a request: over HTTP, each request says whose it is.
+    fn of(&self, context: &RequestContext<RoleServer>) -> Self {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let caller = parts.and_then(|parts| parts.extensions.get::<Arc<Caller>>());
+        Self {
+            caller: caller.unwrap_or(&self.caller).clone(),
+            parked: self.parked.clone(),
+        }
+    }
+
+    /// Ends what waits for answers to one caller.
+    pub(super) fn end_of(&self, caller: &Caller) {
+        self.parked.end(Some(&caller.name));
+    }
+
     async fn call(
         self,
         request: CallToolRequestParams,
@@ -194,16 +209,16 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        guarded(self.clone().call(request, context)).await
+        guarded(self.of(&context).call(request, context)).await
     }
 
     #[expect(deprecated, reason = "clients of today still set it")]
     async fn set_level(
         &self,
         request: rmcp::model::SetLevelRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.caller.loudness.set(request.level);
+        self.of(&context).caller.loudness.set(request.level);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod door;
 mod error;
 mod failure;
 mod handler;
+mod http;
 mod intake;
 mod lines;
 mod question;
@@ -25,4 +26,5 @@ mod talk;
 #[doc(hidden)]
 pub use door::{Received, receive_all};
 pub use error::McpError;
+pub use http::{HttpError, Listening, Opening, TokenError, Tokens, new_token};
 pub use serve::serve_stdio;

@@ -109,7 +109,11 @@ pub enum Caller {
     /// A person at the command line.
     Person,
     /// An assistant, through MCP.
-    Assistant,
+    Assistant {
+        /// Who it speaks for, where that was proven.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+    },
     /// Another plugin, which may not gain by it.
     Plugin {
         /// Which.

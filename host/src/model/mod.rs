@@ -24,6 +24,7 @@ mod names;
 mod plugin;
 mod receipt;
 mod secret_value;
+mod serving;
 mod tool;
 mod usage;
 mod visible;
@@ -69,6 +70,7 @@ pub use plugin::{
 };
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use secret_value::{BadSecret, SecretValue};
+pub use serving::{Rate, ServingSettings};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};

@@ -78,7 +78,7 @@ impl Permit {
     /// Returns how many plugins stand behind the call.
     pub const fn depth(&self) -> u8 {
         match &self.call().caller {
-            Caller::Person | Caller::Assistant => 0,
+            Caller::Person | Caller::Assistant { .. } => 0,
             Caller::Plugin { depth, .. } => *depth,
         }
     }
@@ -87,7 +87,7 @@ impl Permit {
 /// Decides whether whoever calls may make this call at all. What they may not make uses up no grant.
 pub fn check_caller(route: &Route) -> Result<(), Denied> {
     match &route.call().caller {
-        Caller::Person | Caller::Assistant => Ok(()),
+        Caller::Person | Caller::Assistant { .. } => Ok(()),
         Caller::Plugin {
             name,
             ceiling,
@@ -122,7 +122,7 @@ pub fn check_caller(route: &Route) -> Result<(), Denied> {
 pub fn admit(route: Route, word: Word) -> Result<Permit, Denied> {
     check_caller(&route)?;
     let caller = match &route.call().caller {
-        Caller::Person | Caller::Assistant => None,
+        Caller::Person | Caller::Assistant { .. } => None,
         Caller::Plugin { name, ceiling, .. } => Some((name.clone(), ceiling.clone())),
     };
     let mut standing = Standing::weigh(route.plugin().clone(), word, caller);

@@ -23,6 +23,11 @@ pub(crate) struct Beginning {
 }
 
 impl Beginning {
+    /// Tells whether an execution or its beginning was named.
+    pub(crate) const fn is_said(&self) -> bool {
+        self.execution.is_some() || self.from.is_some() || self.include_dirty
+    }
+
     /// Names the execution, and has it begin where it was said; also what uncommitted work it begins with.
     pub(crate) async fn begin(
         self,

@@ -3,5 +3,6 @@
 mod command;
 mod config;
 mod serve;
+mod token;
 
 pub(crate) use command::McpCommand;

@@ -1,0 +1,42 @@
+//! Answers that are the gate's own.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+
+/// An answer.
+pub(super) type Reply = Response<BoxBody<Bytes, Infallible>>;
+
+/// Makes an answer that is a text.
+pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Reply {
+    let mut reply = Response::new(Full::new(text.into()).boxed());
+    *reply.status_mut() = status;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    reply.headers_mut().insert(header::CONTENT_TYPE, kind);
+    reply
+}
+
+/// Makes the answer to who came without a token that is known.
+pub(super) fn unknown() -> Reply {
+    let mut reply = text(
+        StatusCode::UNAUTHORIZED,
+        "send `Authorization: Bearer TOKEN` with a token that `paracle-host mcp token new` made\n",
+    );
+    let challenge = HeaderValue::from_static("Bearer realm=\"paracle-host\"");
+    reply
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge);
+    reply
+}
+
+/// Makes the answer to who has to come back later.
+pub(super) fn later(status: StatusCode, seconds: u64, why: &'static str) -> Reply {
+    let mut reply = text(status, why);
+    reply
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    reply
+}
