@@ -314,12 +314,15 @@ fn a_line_that_is_no_json_is_answered_as_the_protocol_says() {
 }
 
 #[test]
-fn a_server_without_plugins_serves_an_empty_list() {
+fn a_server_without_plugins_serves_its_own_tools_alone() {
     let env = TestEnv::new();
     let mut server = env.mcp();
     server.initialize();
     let reply = server.request("tools/list", json!({}));
-    assert_eq!(reply["result"]["tools"], json!([]), "{reply}");
+    let tools = reply["result"]["tools"].as_array().unwrap();
+    assert_eq!(tools.len(), 6, "{reply}");
+    let own = |tool: &Value| !tool["name"].as_str().unwrap().contains("__");
+    assert!(tools.iter().all(own), "{reply}");
     server.close();
 }
 

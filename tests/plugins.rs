@@ -248,6 +248,7 @@ mod fixtures {
         shadow: crate::sandbox::a_plugin_without_a_workspace_grant_has_no_file_system;
         net: crate::network::without_a_grant_nothing_is_connected_to_and_the_refusal_teaches;
         net_keep: crate::network_bounds::authority_is_of_the_call_and_not_of_an_instance_that_is_kept;
+        offers: crate::surface::offered::resources_are_listed_page_by_page;
         spin: crate::sandbox::a_call_that_spins_is_stopped_by_its_deadline;
         wasi_fs: crate::filesystem::the_git_tree_answers_as_the_built_in_file_system_does;
         watcher: crate::attacks::an_observer_that_never_comes_back_does_not_hold_up_the_end;

@@ -52,7 +52,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wall",
         ],
     ),
-    ("mcp", &["model", "private", "flow", "grants", "observe"]),
+    (
+        "mcp",
+        &["model", "private", "config", "flow", "grants", "observe"],
+    ),
 ];
 
 /// Crates that one room alone may name.
@@ -62,7 +65,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmtime_wasi", &["sandbox"]),
     ("wasmtime_wasi_http", &["sandbox"]),
     ("hyper", &["network", "mcp"]),
-    ("rustls", &["network"]),
+    ("rustls", &["network", "mcp"]),
     ("tokio::net", &["network", "mcp"]),
     ("git2", &["git"]),
     ("cap_std", &["workspace"]),

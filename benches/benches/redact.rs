@@ -127,9 +127,7 @@ fn text() -> String {
 /// Puts ten values into a text, far from each other.
 fn with_secrets(text: &str) -> String {
     let part = text.len() / VALUES.len();
-    text.as_bytes()
-        .chunks(part)
-        .zip(VALUES)
-        .map(|(part, value)| format!("{} {value} ", String::from_utf8_lossy(part)))
-        .collect()
+    let parts = text.as_bytes().chunks(part).zip(VALUES);
+    let parts = parts.map(|(part, value)| format!("{} {value} ", String::from_utf8_lossy(part)));
+    parts.collect::<Vec<_>>().concat()
 }

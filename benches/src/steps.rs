@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use paracle_host::execution::{Base, Execution, Executions, MergeOutcome, NewCheckpoint};
+use paracle_host::execution::{
+    Base, Execution, ExecutionError, Executions, MergeOutcome, NewCheckpoint,
+};
 use paracle_host::git::Repo;
 use paracle_host::model::{BranchName, CallId, ExecutionId};
 use paracle_host::workspace::{GitTree, OpenFlags, Quotas, TreeOptions};
@@ -25,6 +27,8 @@ pub enum Step {
     FirstRead,
     /// What the first write adds: its lock, its state and its refs, on the disk.
     Hold,
+    /// The same with the first commit, as a call does it.
+    FirstWrite,
     /// A commit of one changed file.
     CheckpointOne,
     /// A commit of a hundred changed files in as many folders as they need.
@@ -96,16 +100,25 @@ fn write(tree: &mut GitTree, path: &str, content: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Commits what a tree has, as the end of a call does.
-fn checkpoint(execution: &Execution, tree: &GitTree) -> Result<(), Failure> {
-    execution.checkpoint(&NewCheckpoint {
+/// Hands on what a tree has, as the end of a call does.
+fn left<T>(
+    tree: &GitTree,
+    with: impl FnOnce(&NewCheckpoint<'_>) -> Result<T, ExecutionError>,
+) -> Result<T, Failure> {
+    let (written, objects) = tree.to_write()?;
+    Ok(with(&NewCheckpoint {
         call: CallId::generate(),
         base: tree.base(),
-        tree: tree.write_tree()?.tree,
+        tree: written.tree,
+        objects: &objects,
         message: "a bench wrote",
         trailers: &[],
-    })?;
-    Ok(())
+    })?)
+}
+
+/// Commits what a tree has.
+fn checkpoint(execution: &Execution, tree: &GitTree) -> Result<(), Failure> {
+    left(tree, |new| execution.checkpoint(new)).map(drop)
 }
 
 fn merged(outcome: &MergeOutcome) -> Result<(), Failure> {
@@ -166,9 +179,10 @@ pub fn ours(repository: &GeneratedRepository, files: usize, round: usize) -> Res
     let whole = Instant::now();
     let (base, mut opened) = begin()?;
     let id = ExecutionId::generate();
-    let execution = executions.start(&id, &base)?;
     write(&mut opened, "root.md", &format!("round {round}\n"))?;
-    checkpoint(&execution, &opened)?;
+    let (execution, _) = laps.lap(Step::FirstWrite, || {
+        left(&opened, |new| executions.start_with(&id, &base, new))
+    })?;
     // Somebody else moves the target, so that there is something to merge; that is not the execution's own time.
     let moving = Instant::now();
     repository.move_target(round)?;

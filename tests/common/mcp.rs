@@ -164,6 +164,40 @@ impl McpServer {
         }
     }
 
+    /// Waits until the server tells something, and returns it.
+    pub(crate) fn told(&mut self, method: &str) -> Value {
+        loop {
+            let told = |message: &Value| message["method"] == method;
+            if let Some(at) = self.asked.iter().position(told) {
+                return self.asked.remove(at);
+            }
+            self.hear();
+        }
+    }
+
+    /// Returns what the server told until now, and forgets it.
+    pub(crate) fn heard(&mut self) -> Vec<Value> {
+        let (told, asked) = std::mem::take(&mut self.asked)
+            .into_iter()
+            .partition(|message| message.get("id").is_none());
+        self.asked = asked;
+        told
+    }
+
+    /// Waits for a line.
+    fn hear(&mut self) {
+        let line = self
+            .lines
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| panic!("nothing more was told: {error}"));
+        let message: Value = serde_json::from_str(&line).unwrap();
+        if message.get("method").is_some() {
+            self.asked.push(message);
+        } else if let Some(id) = message["id"].as_i64() {
+            self.replies.insert(id, message);
+        }
+    }
+
     /// Answers what the server asked.
     pub(crate) fn answer(&mut self, asked: &Value, result: &Value) {
         self.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));

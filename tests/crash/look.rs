@@ -124,6 +124,17 @@ impl World {
         refs
     }
 
+    /// Tells whether refs of an execution were about to move.
+    pub(super) fn is_locked(&self, id: &str) -> bool {
+        let refs = self.env.repo().join(".git/refs");
+        let folders = ["paracle/executions", "heads/exec"].map(|folder| refs.join(folder).join(id));
+        folders.iter().any(|folder| {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            let mut names = entries.map(|entry| entry.file_name());
+            names.any(|name| name.to_string_lossy().ends_with(".lock"))
+        })
+    }
+
     /// Returns how many packs, whole or not, are there.
     pub(super) fn stored(&self) -> usize {
         let objects = self.env.repo().join(".git/objects");

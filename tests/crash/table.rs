@@ -10,7 +10,7 @@ pub(super) enum Phase {
     Loading,
     /// Objects were being stored, and no ref pointed at them.
     Write,
-    /// Its state was there, its other refs were not all.
+    /// Its refs were locked, and had not moved.
     Start,
     /// Its refs were there, the call's commit was not yet on its branch, or not yet told.
     Checkpoint,

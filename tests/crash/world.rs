@@ -115,7 +115,7 @@ impl World {
         let phase = if ended.by_itself {
             Phase::Over
         } else {
-            self.phase(deed, &before, &after, stored)
+            self.phase(deed, &id, &before, &after, stored)
         };
         self.check(&mine, &before.main, &context);
         self.go_on(&id, random, &context);
@@ -207,11 +207,11 @@ impl World {
         };
         let instant = match (deed, random.below(8)) {
             (Deed::Write { .. }, 0 | 1) => behind(git.join("objects/paracle-incoming"), random, 40),
-            (Deed::Write { .. }, 2) => behind(own.join("state"), random, 20),
-            (Deed::Write { .. }, 3) => behind(own.join("base"), random, 40),
-            (Deed::Write { merge: true } | Deed::Merge, 4..=6) => {
-                behind(own.join("merge"), random, 40)
-            }
+            // Its folder is made for the lock of its state.
+            (Deed::Write { .. }, 2) => behind(own, random, 4),
+            (Deed::Write { .. }, 3) => behind(own.join("state"), random, 20),
+            (Deed::Write { merge: true }, 4..=6) => behind(own.join("state"), random, 40),
+            (Deed::Merge, 4..=6) => behind(git.join("objects/paracle-incoming"), random, 30),
             _ => {
                 let most = usize::try_from(usual.as_micros()).unwrap() * 11 / 10;
                 Instants::After(Duration::from_micros(
@@ -245,32 +245,25 @@ impl World {
         }
     }
 
-    fn phase(&self, deed: Deed, before: &Refs, after: &Refs, stored: usize) -> Phase {
+    fn phase(&self, deed: Deed, id: &str, before: &Refs, after: &Refs, stored: usize) -> Phase {
         match deed {
             Deed::Merge => Phase::Merge,
             Deed::Discard | Deed::Cleanup => Phase::Cleanup,
             Deed::Write { .. } | Deed::GoOn => {
+                if before == after && self.is_locked(id) {
+                    return Phase::Start;
+                }
                 if before == after {
                     let wrote = self.stored() != stored;
                     return if wrote { Phase::Write } else { Phase::Loading };
                 }
-                let has = |leaf: &str| after.own.iter().any(|name| name.ends_with(leaf));
-                if !has("/base") || after.branch.is_none() {
-                    // The state of one that was merged stays, and its branch goes.
-                    return match after.state.as_deref() {
-                        Some("merged") => Phase::Merge,
-                        _ => Phase::Start,
-                    };
-                }
-                let merging = has("/merge") || after.main != before.main;
-                match (merging, deed) {
-                    (true, _) => Phase::Merge,
-                    (false, Deed::Write { merge: true })
-                        if after.state.as_deref() == Some("kept") =>
-                    {
+                let merged = after.main != before.main || after.state.as_deref() == Some("merged");
+                match deed {
+                    // What it stores after its own commit is the merge's.
+                    Deed::Write { merge: true } if merged || self.stored() > stored + 3 => {
                         Phase::Merge
                     }
-                    (false, _) => Phase::Checkpoint,
+                    _ => Phase::Checkpoint,
                 }
             }
         }

@@ -39,8 +39,24 @@ impl Compared {
 }
 
 #[test]
+fn a_repository_under_a_roof_answers_as_one_that_is_the_workspace_itself() {
+    // The first sequences of the test below.
+    let mut bytes = [0; 32];
+    bytes[0] = 1;
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    let strategy = generate::sequence();
+    let sequences: Vec<Sequence> = (0..40)
+        .map(|_| strategy.new_tree(&mut runner).unwrap().current())
+        .collect();
+    let compared = compare(&sequences, Some("app"));
+    assert_eq!(compared.failed, []);
+    assert!(compared.steps > 300, "{} steps", compared.steps);
+}
+
+#[test]
 pub(crate) fn the_git_tree_answers_as_the_built_in_file_system_does() {
-    let mut totals = compare(&kept::sequences());
+    let mut totals = compare(&kept::sequences(), None);
     assert!(totals.failed.is_empty(), "{:?}", totals.failed);
     for seed in seeds() {
         let mut bytes = [0; 32];
@@ -52,7 +68,7 @@ pub(crate) fn the_git_tree_answers_as_the_built_in_file_system_does() {
             .map(|_| strategy.new_tree(&mut runner).unwrap())
             .collect();
         let sequences: Vec<Sequence> = trees.iter().map(ValueTree::current).collect();
-        let compared = compare(&sequences);
+        let compared = compare(&sequences, None);
         if let Some((which, how)) = compared.failed.first() {
             let all: Vec<_> = compared
                 .failed
@@ -100,7 +116,7 @@ fn seeds() -> Vec<u64> {
 fn shrink(mut tree: impl ValueTree<Value = Sequence>, mut how: String) -> (Sequence, String) {
     let mut shortest = tree.current();
     for _ in 0..SHRINKS {
-        let compared = compare(&[tree.current()]);
+        let compared = compare(&[tree.current()], None);
         let goes_on = match compared.failed.into_iter().next() {
             Some((_, still)) => {
                 shortest = tree.current();
@@ -116,8 +132,8 @@ fn shrink(mut tree: impl ValueTree<Value = Sequence>, mut how: String) -> (Seque
     (shortest, how)
 }
 
-/// Works through sequences on both file systems.
-fn compare(sequences: &[Sequence]) -> Compared {
+/// Works through sequences on both file systems; of ours, under a roof where the repository has a name.
+fn compare(sequences: &[Sequence], name: Option<&str>) -> Compared {
     let env = TestEnv::with_plugins(&["wasi-fs"], YAML);
     for number in 0..sequences.len() {
         generate::fixture(&env.repo().join(format!("s{number}")));
@@ -125,11 +141,24 @@ fn compare(sequences: &[Sequence]) -> Compared {
     env.git(&["add", "--all"]);
     env.git(&["commit", "--quiet", "--message=fixtures"]);
 
-    let arguments = serde_json::json!({"sequences": serde_json::to_string(sequences).unwrap()});
+    let (repo, under) = name.map_or_else(
+        || (".".to_owned(), String::new()),
+        |name| (format!("{name}=."), format!("{name}/")),
+    );
+    let sequences_text = serde_json::to_string(sequences).unwrap();
+    let arguments = serde_json::json!({"sequences": sequences_text, "under": under});
     fs::write(env.outside("arguments.json"), arguments.to_string()).unwrap();
     let arguments = format!("@{}", env.outside("arguments.json").display());
     let receipt = env
-        .run(&["run", "wasi-fs__steps", "--args", &arguments, "--json"])
+        .run(&[
+            "--repo",
+            &repo,
+            "run",
+            "wasi-fs__steps",
+            "--args",
+            &arguments,
+            "--json",
+        ])
         .exits(0)
         .json();
     let ours = reference::ended(&receipt["reply"]["ok"]["structured"]);
@@ -170,7 +199,11 @@ fn compare(sequences: &[Sequence]) -> Compared {
         }
     }
     if compared.failed.is_empty() {
-        compared.failed.extend(other_tree(&env, &receipt["branch"]));
+        let branch = match name {
+            None => &receipt["branch"],
+            Some(_) => &receipt["repositories"][0]["branch"],
+        };
+        compared.failed.extend(other_tree(&env, branch));
     }
     compared
 }

@@ -182,3 +182,20 @@ fn rewinding_is_refused_where_it_would_surprise() {
         refused(&env, command, 2, &["merged already"]);
     }
 }
+
+#[test]
+fn what_was_rewound_outlives_a_cleanup_and_a_merge_of_nothing() {
+    let env = env();
+    execution(&env, "work", 2);
+    env.run(&["execution", "rewind", "work", "--to", "0"])
+        .exits(0);
+    let cleaned = env.run(&["git", "cleanup"]).exits(0);
+    assert!(cleaned.stdout.contains("rewound"), "{}", cleaned.stdout);
+    env.run(&["git", "merge", "work"])
+        .exits(4)
+        .says(&["nothing to merge"]);
+    let left = env.git(&["rev-parse", "refs/paracle/executions/work/rewound/1"]);
+    env.run(&["execution", "rewind", "work", "--to", left.trim()])
+        .exits(0);
+    env.run(&["git", "merge", "work"]).exits(0);
+}

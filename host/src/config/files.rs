@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{ConfigError, PluginEntry};
-use crate::model::{ExecutionSettings, Grant, LimitValues, PluginName, ServingSettings};
+use crate::model::{ExecutionSettings, Grant, LimitValues, McpSettings, PluginName};
 
 /// No honest configuration is larger; a larger file is a mistake or an attack on memory.
 const LARGEST: u64 = 1 << 20;
@@ -96,7 +96,7 @@ pub(super) fn read_git(parac: &Path) -> Result<ExecutionSettings, ConfigError> {
 }
 
 /// Reads `config/mcp.yaml`; a missing or empty file changes nothing.
-pub(super) fn read_mcp(parac: &Path) -> Result<ServingSettings, ConfigError> {
+pub(super) fn read_mcp(parac: &Path) -> Result<McpSettings, ConfigError> {
     read(&parac.join("config").join("mcp.yaml"))
 }
 

@@ -20,5 +20,5 @@ pub use forge::{Asking, ForgeToken, forge_token, forge_variables};
 pub use key::{KeyError, open_key, read_key};
 pub use own::{AuditSettings, OwnSettings};
 pub use secrets::{KeyringEntry, SecretSource};
-pub use settings::{PluginEntry, Settings};
+pub use settings::{MemberSettings, PluginEntry, Settings};
 pub use surroundings::Surroundings;

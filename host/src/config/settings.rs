@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ConfigError, Environment, OwnSettings, files, own};
 use crate::model::{
-    ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, PluginName, ServingSettings,
+    ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, McpSettings, Member, PluginName,
 };
 
 /// What the operator says about one plugin.
@@ -46,7 +46,18 @@ pub struct Settings {
     /// What `git.yaml` says.
     pub git: ExecutionSettings,
     /// What `mcp.yaml` says.
-    pub mcp: ServingSettings,
+    pub mcp: McpSettings,
+    /// All repositories to work in, where they are several; the first is the one that these settings are of.
+    pub members: Vec<MemberSettings>,
+}
+
+/// One of several repositories, and what is configured there.
+#[derive(Debug, Clone)]
+pub struct MemberSettings {
+    /// Its name and folder.
+    pub member: Member,
+    /// Its own settings, as if it were alone.
+    pub settings: Settings,
 }
 
 impl Settings {
@@ -67,11 +78,7 @@ impl Settings {
                 files::read_git(parac)?,
                 files::read_mcp(parac)?,
             ),
-            None => (
-                files::Plugins::default(),
-                ExecutionSettings::default(),
-                ServingSettings::default(),
-            ),
+            None => Default::default(),
         };
         Ok(Self {
             directory,
@@ -83,7 +90,18 @@ impl Settings {
             limits: plugins.limits,
             git,
             mcp,
+            members: Vec::new(),
         })
+    }
+
+    /// Resolves the settings of another folder, for the same person.
+    pub fn of_folder(&self, folder: &Path) -> Result<Self, ConfigError> {
+        let environment = Environment {
+            directory: self.directory.clone(),
+            cache: self.cache.clone(),
+            own: self.own.clone(),
+        };
+        Self::load(environment, Some(folder))
     }
 
     /// Returns the folder that the settings are of: the one that holds `.parac`.

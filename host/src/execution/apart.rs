@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::lock::Lock;
 use super::{Choice, Execution, ExecutionError, Executions};
-use crate::git::{Advance, Conflicted, GitError, Merge, Moved, RefName, TreeId};
+use crate::git::{Advance, Batch, Conflicted, GitError, Merge, Moved, RefName, TreeId};
 use crate::model::{CallId, CommitId, Edit, ExecutionId};
 
 /// How often a branch that a person moves too is tried again.
@@ -85,9 +85,11 @@ impl Executions {
                 tip.clone()
             } else {
                 let commit = self.repo.replay_commit(&kept, tree, &tip)?;
+                // The commit is stored already.
+                let nothing = Batch::default();
                 match self
                     .repo
-                    .advance_own_branch(&record.branch, &tip, &commit)?
+                    .advance_own_branch(&nothing, &record.branch, &tip, &commit)?
                 {
                     Advance::Done => commit,
                     Advance::Elsewhere => continue,

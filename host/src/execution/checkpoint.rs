@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::{Execution, ExecutionError};
-use crate::git::{Advance, Merge, NewCommit, TreeId};
+use crate::git::{Advance, Batch, GitError, Merge, NewCommit, Repo, TreeId};
 use crate::model::{CallId, CommitId};
 
 /// How often a branch that others move too is tried again.
@@ -16,12 +16,34 @@ pub struct NewCheckpoint<'a> {
     pub call: CallId,
     /// The commit that the call's tree was opened at.
     pub base: &'a CommitId,
-    /// The tree as the call left it, stored already.
+    /// The tree as the call left it.
     pub tree: TreeId,
+    /// What of it is not stored yet.
+    pub objects: &'a Batch,
     /// The commit's message, without trailers.
     pub message: &'a str,
     /// Lines of `Key: value` at its end.
     pub trailers: &'a [(String, String)],
+}
+
+impl NewCheckpoint<'_> {
+    /// Adds the commit to what is to be stored with it.
+    pub(super) fn commit_on(
+        &self,
+        repo: &Repo,
+        objects: &mut Batch,
+        parent: &CommitId,
+    ) -> Result<CommitId, GitError> {
+        repo.add_commit(
+            objects,
+            &NewCommit {
+                tree: self.tree,
+                parents: std::slice::from_ref(parent),
+                message: self.message,
+                trailers: self.trailers,
+            },
+        )
+    }
 }
 
 /// What became of a call's tree.
@@ -70,12 +92,14 @@ impl Execution {
             })
         };
         // The call's own tree on its own base: what is committed if nobody moved, and what is merged or kept otherwise.
-        let own = commit_on(new.base, new.tree)?;
+        let mut objects = new.objects.clone();
+        let own = new.commit_on(repo, &mut objects, new.base)?;
         for _ in 0..TRIES {
             let tip = self.tip()?;
             let (commit, tree) = if tip == *new.base {
                 (own.clone(), new.tree)
             } else {
+                repo.store(&std::mem::take(&mut objects))?;
                 match repo.merge(&tip, &own)? {
                     Merge::Clean(tree) if tree == repo.commit(&tip)?.tree => {
                         return Ok(Checkpoint::Unchanged(tip));
@@ -91,7 +115,7 @@ impl Execution {
                     }
                 }
             };
-            match repo.advance_own_branch(branch, &tip, &commit)? {
+            match repo.advance_own_branch(&objects, branch, &tip, &commit)? {
                 Advance::Done => {
                     return Ok(Checkpoint::Committed {
                         commit,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::intent::half_merged;
 use super::lock::Lock;
 use super::start::age;
 use super::{ExecutionError, Executions};
@@ -65,7 +66,11 @@ impl Executions {
             if !order.states.is_empty() && !order.states.contains(&record.status) {
                 continue;
             }
-            let stays = self.clean_one(&record, order)?;
+            let stays = if record.members.is_empty() {
+                self.clean_one(&record, order)?
+            } else {
+                self.clean_everywhere(&record.id, order)?
+            };
             cleaned.push(Cleaned {
                 id: record.id,
                 branch: record.branch,
@@ -73,6 +78,40 @@ impl Executions {
             });
         }
         Ok(cleaned)
+    }
+
+    /// Removes an execution of several repositories in all of them, or says which keeps it.
+    fn clean_everywhere(
+        &self,
+        id: &ExecutionId,
+        order: &CleanupOrder<'_>,
+    ) -> Result<Option<String>, ExecutionError> {
+        let forced = order.force && order.named.contains(id);
+        let parts = match self.everywhere(id) {
+            Ok(parts) => parts,
+            // By name, a person gives up what is here.
+            Err(_) if forced => return self.clean_one(&self.record(id)?, order),
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        if !forced && let Some(told) = half_merged(id, &parts)? {
+            return Ok(Some(format!("it is half merged: {told}")));
+        }
+        for dry_run in [true, order.dry_run] {
+            for (name, part) in parts.iter() {
+                let order = CleanupOrder {
+                    dry_run,
+                    // A branch was named of this repository.
+                    target: order.target.filter(|_| self.is_of(&part.executions)),
+                    ..*order
+                };
+                let stays = part.executions.clean_one(&part.record, &order)?;
+                if let Some(why) = stays {
+                    let name = name.map_or_else(String::new, |name| format!("{name}: "));
+                    return Ok(Some(format!("{name}{why}")));
+                }
+            }
+        }
+        Ok(None)
     }
 
     fn clean_one(
@@ -133,6 +172,11 @@ impl Executions {
                 }
                 Some(_) | None => Ok(None),
             };
+        }
+        if !self.left_refs(&record.id)?.is_empty() {
+            return stays(
+                "it keeps checkpoints that it was rewound from: `--force` with its id gives them up",
+            );
         }
         if !self.conflict_refs(&record.id)?.is_empty() {
             return stays(
@@ -207,6 +251,9 @@ impl Executions {
                     self.repo
                         .move_ref(&RefName::execution(&record.id, leaf), Some(id), None)?;
             }
+        }
+        if !record.members.is_empty() {
+            self.unsay(&record.id);
         }
         Ok(())
     }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::lock::Lock;
 use super::{Check, Execution, ExecutionError, Executions, MergeOrder, MergeOutcome};
-use crate::git::{Moved, RefName};
+use crate::git::{Batch, Moved, RefMove, RefName};
 use crate::model::{
-    BranchName, BranchPattern, ExecutionId, ExecutionRecord, ExecutionSettings, ExecutionStatus,
+    BranchName, BranchPattern, CommitId, ExecutionId, ExecutionRecord, ExecutionSettings,
+    ExecutionStatus,
 };
 
 /// How an execution was completed.
@@ -51,9 +51,49 @@ pub struct Ending<'a> {
     pub check: Option<&'a Check<'a>>,
 }
 
+impl Completed {
+    /// An execution that waits for a person.
+    pub(super) const fn kept(record: ExecutionRecord, held_back: Option<HeldBack>) -> Self {
+        Self {
+            record: Some(record),
+            merge: None,
+            branch_deleted: false,
+            held_back,
+        }
+    }
+}
+
+/// The check where there should be some and nobody gave any.
+fn refuse(_: &CommitId) -> Result<(), String> {
+    Err("its checks cannot be run here: merge it with `paracle-host git merge`".to_owned())
+}
+
+impl<'a> Ending<'a> {
+    /// Returns how an execution is to be merged at its end.
+    pub(super) fn order(
+        &self,
+        record: &'a ExecutionRecord,
+        settings: &'a ExecutionSettings,
+    ) -> MergeOrder<'a> {
+        MergeOrder {
+            // Where it started from, whatever the settings say: they may have changed, or not have been asked.
+            target: record
+                .base_branch
+                .as_ref()
+                .or(settings.base_branch.as_ref()),
+            strategy: settings.strategy,
+            check: match self.check {
+                None if settings.checks.is_empty() => None,
+                None => Some(&refuse),
+                check => check,
+            },
+        }
+    }
+}
+
 impl Ending<'_> {
     /// Tells whether a merge is to be tried: asked for, or configured. Where it is configured and the target is protected, says so.
-    fn merges(
+    pub(super) fn merges(
         &self,
         record: &ExecutionRecord,
         settings: &ExecutionSettings,
@@ -94,19 +134,8 @@ impl Execution {
     ) -> Result<Completed, ExecutionError> {
         let executions = &self.executions;
         let id = self.record.id.clone();
-        if self.tip()? == self.record.base_commit
-            && executions.conflict_refs(&id)?.is_empty()
-            && executions.left_refs(&id)?.is_empty()
-            && settings.auto_cleanup
-        {
-            executions.forget(&self.record)?;
-            self.lock.remove();
-            return Ok(Completed {
-                record: None,
-                merge: None,
-                branch_deleted: true,
-                held_back: None,
-            });
+        if self.is_untouched(settings)? {
+            return self.vanish();
         }
         let merges = if success {
             ending.merges(&self.record, settings)
@@ -115,43 +144,48 @@ impl Execution {
         };
         if merges != Ok(true) {
             let record = executions.settle(&id, ExecutionStatus::Kept)?;
-            return Ok(Completed {
-                record: Some(record),
-                merge: None,
-                branch_deleted: false,
-                held_back: merges.err(),
-            });
+            return Ok(Completed::kept(record, merges.err()));
         }
-        // Settled before the merge is tried: whatever happens there, the branch is kept and nothing looks interrupted.
-        let record = executions.settle(&id, ExecutionStatus::Kept)?;
-        let refuse = |_: &crate::model::CommitId| {
-            Err("its checks cannot be run here: merge it with `paracle-host git merge`".to_owned())
-        };
-        let order = MergeOrder {
-            // Where it started from, whatever the settings say: they may have changed, or not have been asked.
-            target: record
-                .base_branch
-                .as_ref()
-                .or(settings.base_branch.as_ref()),
-            strategy: settings.strategy,
-            check: match ending.check {
-                None if settings.checks.is_empty() => None,
-                None => Some(&refuse),
-                check => check,
-            },
-        };
-        let merge = executions.merge_record(&record, order)?;
         let record = executions.record(&id)?;
-        let branch_deleted = match (&merge, settings.auto_cleanup) {
-            (MergeOutcome::Merged { target, .. } | MergeOutcome::UpToDate { target }, true) => {
-                executions.delete_merged_branch(&record, target)?
-            }
-            _ => false,
+        let order = ending.order(&record, settings);
+        let merge = executions.merge_record(&record, order);
+        let kept = match &merge {
+            Ok(MergeOutcome::Merged { .. } | MergeOutcome::UpToDate { .. }) => false,
+            // Whatever happened there, the branch is kept and nothing looks interrupted.
+            Ok(
+                MergeOutcome::ReadyToMerge { .. }
+                | MergeOutcome::Conflict { .. }
+                | MergeOutcome::HalfMerged { .. }
+                | MergeOutcome::Refused { .. },
+            )
+            | Err(_) => true,
         };
+        if kept {
+            executions.settle(&id, ExecutionStatus::Kept)?;
+        }
+        executions.completed(&id, merge?, settings)
+    }
+
+    /// Tells whether nothing of it is to be kept.
+    pub(super) fn is_untouched(
+        &self,
+        settings: &ExecutionSettings,
+    ) -> Result<bool, ExecutionError> {
+        let (executions, id) = (&self.executions, &self.record.id);
+        Ok(self.tip()? == self.record.base_commit
+            && executions.conflict_refs(id)?.is_empty()
+            && executions.left_refs(id)?.is_empty()
+            && settings.auto_cleanup)
+    }
+
+    /// Removes one that did nothing.
+    pub(super) fn vanish(self) -> Result<Completed, ExecutionError> {
+        self.executions.forget(&self.record)?;
+        self.lock.remove();
         Ok(Completed {
-            record: Some(record),
-            merge: Some(merge),
-            branch_deleted,
+            record: None,
+            merge: None,
+            branch_deleted: true,
             held_back: None,
         })
     }
@@ -163,15 +197,44 @@ impl Execution {
 }
 
 impl Executions {
-    /// Gives an execution up: its branch goes, its newest commit stays under a ref until a cleanup finds it old enough.
-    pub fn discard(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
-        self.record(id)?;
-        let _lock = Lock::take(&self.repo, id)?
-            .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
-        self.discard_record(&self.record(id)?)
+    /// Says how an execution stands after its merge, whose branch goes with it where that is configured.
+    pub(super) fn completed(
+        &self,
+        id: &ExecutionId,
+        merge: MergeOutcome,
+        settings: &ExecutionSettings,
+    ) -> Result<Completed, ExecutionError> {
+        let record = self.record(id)?;
+        let branch_deleted = match (&merge, settings.auto_cleanup) {
+            (MergeOutcome::Merged { target, .. } | MergeOutcome::UpToDate { target }, true) => {
+                self.delete_merged_branch(&record, target)?
+            }
+            _ => false,
+        };
+        Ok(Completed {
+            record: Some(record),
+            merge: Some(merge),
+            branch_deleted,
+            held_back: None,
+        })
     }
 
-    fn discard_record(&self, record: &ExecutionRecord) -> Result<ExecutionRecord, ExecutionError> {
+    /// Gives an execution up, in all its repositories: its branch goes, its newest commit stays under a ref until a cleanup
+    /// finds it old enough.
+    pub fn discard(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
+        let (parts, _locks) = self.everywhere(id)?.lock(id)?;
+        parts.check_whole(id)?;
+        for (_, part) in parts.iter() {
+            part.executions.check_discardable(&part.record)?;
+        }
+        for (_, part) in parts.iter() {
+            part.executions.discard_record(&part.record)?;
+        }
+        self.record(id)
+    }
+
+    /// Refuses to give up what is merged, or checked out.
+    fn check_discardable(&self, record: &ExecutionRecord) -> Result<(), ExecutionError> {
         if record.status == ExecutionStatus::Merged {
             return Err(ExecutionError::Settled {
                 id: record.id.clone(),
@@ -179,25 +242,52 @@ impl Executions {
             });
         }
         let branch = RefName::branch(&record.branch);
+        let there = self.repo.read_commit_ref(&branch)?.is_some();
+        if there && let Some(checkout) = self.repo.checkout_of(&record.branch)? {
+            return Err(ExecutionError::CheckedOut {
+                branch: record.branch.clone(),
+                why: format!(
+                    "remove that checkout with `git worktree remove {0}`, or switch {0} to another branch first",
+                    checkout.path.display()
+                ),
+                kept: branch.to_string(),
+            });
+        }
+        Ok(())
+    }
+
+    fn discard_record(&self, record: &ExecutionRecord) -> Result<ExecutionRecord, ExecutionError> {
+        self.check_discardable(record)?;
+        let branch = RefName::branch(&record.branch);
         if let Some(tip) = self.repo.read_commit_ref(&branch)? {
-            if let Some(checkout) = self.repo.checkout_of(&record.branch)? {
-                return Err(ExecutionError::CheckedOut {
-                    branch: record.branch.clone(),
-                    why: format!(
-                        "remove that checkout with `git worktree remove {0}`, or switch {0} to another branch first",
-                        checkout.path.display()
-                    ),
-                    kept: branch.to_string(),
-                });
-            }
-            let kept = RefName::execution(&record.id, "discarded");
-            let old = self.repo.read_commit_ref(&kept)?;
-            let _: Moved = self.repo.move_commit_ref(&kept, old.as_ref(), Some(&tip))?;
-            let settled = self.settle(&record.id, ExecutionStatus::Discarded)?;
+            let settled = self.give_up(record, &tip)?;
             // If somebody else moved it at this instant, it stays, and the next cleanup sees it.
             let _: Moved = self.repo.move_commit_ref(&branch, Some(&tip), None)?;
             return Ok(settled);
         }
+        self.settle(&record.id, ExecutionStatus::Discarded)
+    }
+
+    /// Notes that an execution was given up, and keeps its newest commit: one write for both.
+    fn give_up(
+        &self,
+        record: &ExecutionRecord,
+        tip: &CommitId,
+    ) -> Result<ExecutionRecord, ExecutionError> {
+        let kept = RefName::execution(&record.id, "discarded");
+        let old = self.repo.read_commit_ref(&kept)?;
+        let kept = RefMove::to_commit(kept, old.as_ref(), tip);
+        if let Some((state, mut record)) = self.read_record(&record.id)? {
+            record.status = ExecutionStatus::Discarded;
+            record.finished_at = Some(self.now().to_string());
+            let mut objects = Batch::default();
+            let state = self.add_record(&mut objects, Some(state), &record)?;
+            if self.repo.store_and_move(&objects, &[kept.clone(), state])? == Moved::Yes {
+                return Ok(record);
+            }
+        }
+        // Somebody else changed its state at this instant.
+        let _: Moved = self.repo.store_and_move(&Batch::default(), &[kept])?;
         self.settle(&record.id, ExecutionStatus::Discarded)
     }
 }

@@ -1,7 +1,9 @@
 //! What can go wrong with an execution.
 
+use std::path::PathBuf;
+
 use crate::git::{GitError, TreePath};
-use crate::model::{BranchName, CallId, ExecutionId, ExecutionStatus};
+use crate::model::{BranchName, CallId, ExecutionId, ExecutionStatus, MemberName};
 
 /// Why an operation on an execution failed.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +62,7 @@ pub enum ExecutionError {
         /// Its branch.
         branch: BranchName,
         /// Where it is.
-        path: std::path::PathBuf,
+        path: PathBuf,
     },
     /// Its branch holds what the person did not commit.
     #[error(
@@ -227,6 +229,78 @@ pub enum ExecutionError {
     Crowded {
         /// The branch.
         branch: BranchName,
+    },
+    /// It works in other repositories than those that are meant.
+    #[error(
+        "execution {id} of {} works in {members}: go on with it there, or take another id",
+        path.display()
+    )]
+    OtherRepositories {
+        /// The id.
+        id: ExecutionId,
+        /// Where it was found.
+        path: PathBuf,
+        /// What it works in.
+        members: String,
+    },
+    /// One of its repositories is not where it was.
+    #[error(
+        "execution {id} works in {name} as well, and there is no repository at {} any more: put it back there, or a link to it ({source})",
+        path.display()
+    )]
+    Member {
+        /// The id.
+        id: ExecutionId,
+        /// The repository's name.
+        name: MemberName,
+        /// Where it was.
+        path: PathBuf,
+        /// What is there.
+        source: Box<GitError>,
+    },
+    /// The state names other repositories, and nobody did so on this machine.
+    #[error(
+        "the state of execution {id} says that it works in {members}, and nobody said so on this machine: if you want it so, go on with it once by `paracle-host run TOOL --execution {id} {members}`"
+    )]
+    Unsaid {
+        /// The id.
+        id: ExecutionId,
+        /// What the state says.
+        members: String,
+    },
+    /// It began in a repository that does not know of it any more.
+    #[error(
+        "execution {id} changed {name}, and {} knows nothing of it any more: it may be another clone than then; nothing was done",
+        path.display()
+    )]
+    Missing {
+        /// The id.
+        id: ExecutionId,
+        /// The repository's name.
+        name: MemberName,
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// This repository is not where it was when it began.
+    #[error(
+        "execution {id} works in {members}, and {} is none of these: put it back where it was, or a link to it",
+        path.display()
+    )]
+    Moved {
+        /// The id.
+        id: ExecutionId,
+        /// Where it is.
+        path: PathBuf,
+        /// Where it was.
+        members: String,
+    },
+    /// A merge moved the targets of some of its repositories, and not of all.
+    #[error("execution {id} is half merged: {told}")]
+    HalfMerged {
+        /// The id.
+        id: ExecutionId,
+        /// What stands where, and what to do.
+        told: String,
     },
     /// The repository failed.
     #[error(transparent)]

@@ -1,23 +1,32 @@
 //! What a merge puts onto its target, by strategy.
 
 use super::{ExecutionError, Executions};
-use crate::git::{Merge, NewCommit, TreeId};
+use crate::git::{Batch, Merge, NewCommit, TreeId};
 use crate::model::{BranchName, CommitId, ExecutionRecord, MergeStrategy};
 
 /// The most commits of an execution that a merge looks at one by one.
 const MOST: usize = 10_000;
 
+/// What a target moves to.
+pub(super) struct Landing {
+    /// The target itself, if nothing is left to do.
+    pub(super) commit: CommitId,
+    /// What is to be stored before the target moves.
+    pub(super) objects: Batch,
+    /// Whether the commit has the execution's newest one for a parent.
+    pub(super) joins: bool,
+}
+
 impl Executions {
-    /// Makes the commit that the target moves to: the target itself if nothing is left to do. The inner error says why the
-    /// strategy cannot.
+    /// Makes the commit that the target moves to. The inner error says why the strategy cannot.
     pub(super) fn landing(
         &self,
         record: &ExecutionRecord,
         target: &BranchName,
         [old, tip]: [&CommitId; 2],
-        merged: TreeId,
+        (merged, mut objects): (TreeId, Batch),
         strategy: MergeStrategy,
-    ) -> Result<Result<CommitId, String>, ExecutionError> {
+    ) -> Result<Result<Landing, String>, ExecutionError> {
         let strategy = match strategy {
             // With the branch for a parent, the person's uncommitted work would be in the target's history.
             MergeStrategy::Merge if self.is_apart(record, old)? => MergeStrategy::Squash,
@@ -28,19 +37,26 @@ impl Executions {
                 let message = format!("Merge execution {} into {target}", record.id);
                 let trailers = [("Paracle-Execution".to_owned(), record.id.to_string())];
                 let parents = [old.clone(), tip.clone()];
-                let commit = self.repo.make_commit(&NewCommit {
+                let new = NewCommit {
                     tree: merged,
                     parents: &parents,
                     message: &message,
                     trailers: &trailers,
-                })?;
-                Ok(Ok(commit))
+                };
+                let commit = self.repo.add_commit(&mut objects, &new)?;
+                Ok(Ok(Landing {
+                    commit,
+                    objects,
+                    joins: true,
+                }))
             }
             MergeStrategy::Squash => {
+                self.repo.store(&objects)?;
                 let commits = self.own_commits(record, old, tip)?;
-                self.fold(record, &commits, merged, old).map(Ok)
+                let commit = self.fold(record, &commits, merged, old)?;
+                Ok(Ok(Landing::stored(commit)))
             }
-            MergeStrategy::Rebase => self.rebase(record, old, tip),
+            MergeStrategy::Rebase => Ok(self.rebase(record, old, tip)?.map(Landing::stored)),
         }
     }
 
@@ -161,6 +177,17 @@ impl Executions {
         }
         commits.reverse();
         Ok(commits)
+    }
+}
+
+impl Landing {
+    /// Says that all of it is stored.
+    fn stored(commit: CommitId) -> Self {
+        Self {
+            commit,
+            objects: Batch::default(),
+            joins: false,
+        }
     }
 }
 

@@ -53,10 +53,11 @@ impl Executions {
         to: TreeId,
         limit: usize,
     ) -> Result<ExecutionDiff, ExecutionError> {
+        let (lines, patch) = self.repo.patch(from, to, limit)?;
         Ok(ExecutionDiff {
             edits: self.repo.edits(from, to)?,
-            lines: self.repo.line_counts(from, to)?,
-            patch: self.repo.patch(from, to, limit)?,
+            lines,
+            patch,
         })
     }
 
@@ -146,6 +147,13 @@ impl Executions {
             conflicts: self.conflict_refs(&record.id)?,
             unresolved,
             merge_waits,
+            half_merged: if running {
+                None
+            } else {
+                // A repository that is not there does not hide the others.
+                self.half_merged(&record)
+                    .unwrap_or_else(|error| Some(error.to_string()))
+            },
             tip,
             record,
         })

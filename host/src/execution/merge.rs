@@ -5,13 +5,13 @@ use serde::Serialize;
 use super::lock::Lock;
 use super::start::parse_branch;
 use super::{ExecutionError, Executions, OpenConflict};
-use crate::git::{Advance, GitError, Merge, RefName};
+use crate::git::{Advance, Batch, GitError, Merge, Moved, RefMove, RefName, TreeId};
 use crate::model::{
     BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, MergeStrategy,
 };
 
 /// How often a target that others move too is tried again.
-const TRIES: usize = 200;
+pub(super) const TRIES: usize = 200;
 
 /// How a merge ended; in every case but the first two, the branch is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +45,15 @@ pub enum MergeOutcome {
         /// The same with kind and sides.
         conflicts: Vec<OpenConflict>,
     },
+    /// The target moved, those of other repositories of the execution did not, and it could not be moved back.
+    HalfMerged {
+        /// The merge commit.
+        commit: CommitId,
+        /// The target.
+        target: BranchName,
+        /// Why it did not move back.
+        why: String,
+    },
     /// It was not tried.
     Refused {
         /// Why not, and what to do.
@@ -64,6 +73,23 @@ pub struct MergeOrder<'a> {
     pub strategy: MergeStrategy,
     /// What has to pass.
     pub check: Option<&'a Check<'a>>,
+}
+
+/// A target that is to move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Move {
+    pub(super) old: CommitId,
+    pub(super) new: CommitId,
+}
+
+/// How far a merge is before its target moves.
+pub(super) enum Prepared {
+    /// The target can move; what is to be noted then, where that could be made before.
+    Move(Move, Option<RefMove>),
+    /// It does not.
+    Ends(MergeOutcome),
+    /// The execution's own branch moved: all of it is to be done again.
+    Again,
 }
 
 impl Executions {
@@ -144,37 +170,16 @@ impl Executions {
             .target
             .or(record.base_branch.as_ref())
             .ok_or_else(|| ExecutionError::NoTarget { id: id.clone() })?;
-        let outcome = self.merge_into(record, target, order)?;
-        let commit = match &outcome {
-            MergeOutcome::Merged { commit, .. } => Some(commit.clone()),
-            MergeOutcome::UpToDate { .. } => None,
-            MergeOutcome::ReadyToMerge { .. } => {
-                let tip = self.tip_of(record)?;
-                self.update_record(id, |record| record.ready_tip = Some(tip.clone()))?;
-                return Ok(outcome);
+        let (outcome, noted) = self.merge_into(record, target, order)?;
+        match &outcome {
+            MergeOutcome::Merged { commit, .. } => {
+                self.note_merged(record, target, Some(commit), noted)?;
             }
-            MergeOutcome::Conflict { .. } | MergeOutcome::Refused { .. } => return Ok(outcome),
-        };
-        if record.status != ExecutionStatus::Merged {
-            let now = self.now().to_string();
-            let tip = self.tip_of(record)?;
-            let rewritten = match &commit {
-                Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
-                None => false,
-            };
-            if rewritten {
-                // The target has other commits: its own are kept until a cleanup.
-                self.pin(id, "merged", Some(&tip))?;
-            }
-            self.update_record(id, |record| {
-                record.status = ExecutionStatus::Merged;
-                record.finished_at = Some(now.clone());
-                record.merged_to = Some(target.clone());
-                record.merge_commit.clone_from(&commit);
-                record.merged_tip = rewritten.then(|| tip.clone());
-            })?;
-            self.pin(id, "merge", None)?;
-            self.forget_conflict(id)?;
+            MergeOutcome::UpToDate { .. } => self.note_merged(record, target, None, noted)?,
+            MergeOutcome::ReadyToMerge { .. } => self.note_ready(record)?,
+            MergeOutcome::Conflict { .. }
+            | MergeOutcome::HalfMerged { .. }
+            | MergeOutcome::Refused { .. } => {}
         }
         Ok(outcome)
     }
@@ -184,84 +189,127 @@ impl Executions {
         record: &ExecutionRecord,
         target: &BranchName,
         order: MergeOrder<'_>,
-    ) -> Result<MergeOutcome, ExecutionError> {
-        let name = RefName::branch(target);
-        let refused = |why: String| Ok(MergeOutcome::Refused { why });
+    ) -> Result<(MergeOutcome, Option<RefMove>), ExecutionError> {
         let mut passed = None;
         for _ in 0..TRIES {
-            let tip = self.tip_of(record)?;
-            let Some(old) = self.repo.read_commit_ref(&name)? else {
-                let none = GitError::NoSuchCommit {
-                    path: self.repo.git_dir().to_owned(),
-                    name: target.to_string(),
+            let (Move { old, new }, noted) =
+                match self.prepare(record, target, order, (&mut passed, false))? {
+                    Prepared::Move(prepared, noted) => (prepared, noted),
+                    Prepared::Ends(outcome) => return Ok((outcome, None)),
+                    Prepared::Again => continue,
                 };
-                return Err(none.into());
-            };
-            if self.repo.is_ancestor(&tip, &old)? || self.has_rewritten(record, &tip, &old)? {
-                return Ok(MergeOutcome::UpToDate {
-                    target: target.clone(),
-                });
-            }
-            let apart = self.is_apart(record, &old)?;
-            let merged = if apart {
-                // Both sides have the uncommitted work for their base, so that only what the execution did counts.
-                self.repo.merge_on(&record.base_commit, &old, &tip)
-            } else {
-                self.repo.merge(&old, &tip)
-            };
-            let tree = match merged {
-                Ok(Merge::Clean(tree)) => tree,
-                Ok(Merge::Conflict(conflicted)) if apart => {
-                    return refused(Self::unfit(record, target, &conflicted.paths()));
-                }
-                Ok(Merge::Conflict(conflicted)) => {
-                    match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
-                        Some(outcome) => return Ok(outcome),
-                        // All was decided before: the branch has it now.
-                        None => continue,
-                    }
-                }
-                Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
-                Err(error) => return Err(error.into()),
-            };
-            let commit = match self.landing(record, target, [&old, &tip], tree, order.strategy)? {
-                Ok(commit) => commit,
-                Err(why) => return refused(why),
-            };
-            if commit == old {
-                return Ok(MergeOutcome::UpToDate {
-                    target: target.clone(),
-                });
-            }
-            // `git gc` must not take it before the target has it.
-            self.pin(&record.id, "merge", Some(&commit))?;
-            let tree = self.repo.commit(&commit)?.tree;
-            if let Some(check) = order.check.filter(|_| passed != Some(tree)) {
-                if let Err(why) = check(&commit) {
-                    self.pin(&record.id, "merge", None)?;
-                    return refused(why);
-                }
-                passed = Some(tree);
-            }
-            match self.repo.advance_branch(
-                target,
-                &old,
-                &commit,
-                &format!("merge {}: by paracle-host", record.branch),
-            )? {
+            match self
+                .repo
+                .advance_branch(target, &old, &new, &reflog(record))?
+            {
                 Advance::Done => {
-                    return Ok(MergeOutcome::Merged {
-                        commit,
-                        target: target.clone(),
-                    });
+                    let (commit, target) = (new, target.clone());
+                    return Ok((MergeOutcome::Merged { commit, target }, noted));
                 }
                 Advance::Elsewhere => {}
-                Advance::Refused(why) => return Ok(MergeOutcome::ReadyToMerge { why, commit }),
+                Advance::Refused(why) => {
+                    // `git gc` must not take it before a person moves the target.
+                    self.pin(&record.id, "merge", Some(&new))?;
+                    return Ok((MergeOutcome::ReadyToMerge { why, commit: new }, None));
+                }
             }
         }
         Err(ExecutionError::Crowded {
             branch: target.clone(),
         })
+    }
+
+    /// Makes the commit that a target is to move to, and lets the checks pass on it, but for a tree that did already. It is pinned
+    /// where that is said, or where it may take long.
+    pub(super) fn prepare(
+        &self,
+        record: &ExecutionRecord,
+        target: &BranchName,
+        order: MergeOrder<'_>,
+        (passed, pinned): (&mut Option<TreeId>, bool),
+    ) -> Result<Prepared, ExecutionError> {
+        let refused = |why: String| Ok(Prepared::Ends(MergeOutcome::Refused { why }));
+        let up_to_date = || {
+            Ok(Prepared::Ends(MergeOutcome::UpToDate {
+                target: target.clone(),
+            }))
+        };
+        let own = self.repo.read_ref(&RefName::branch(&record.branch))?;
+        if own.is_none()
+            && matches!(
+                record.status,
+                ExecutionStatus::Active | ExecutionStatus::Kept
+            )
+        {
+            // Without it, all that is known of its work is where it began, which the target has.
+            return Err(ExecutionError::NoBranch {
+                id: record.id.clone(),
+                branch: record.branch.clone(),
+            });
+        }
+        let tip = self.tip_of(record)?;
+        if tip == record.base_commit && !self.left_refs(&record.id)?.is_empty() {
+            return refused(format!(
+                "it was rewound to where it began, and there is nothing to merge: `paracle-host execution log {}` lists what it can go \
+                 to again",
+                record.id
+            ));
+        }
+        let Some(old) = self.repo.read_commit_ref(&RefName::branch(target))? else {
+            let none = GitError::NoSuchCommit {
+                path: self.repo.git_dir().to_owned(),
+                name: target.to_string(),
+            };
+            return Err(none.into());
+        };
+        if self.repo.is_ancestor(&tip, &old)? || self.has_rewritten(record, &tip, &old)? {
+            return up_to_date();
+        }
+        let mut objects = Batch::default();
+        let apart = self.is_apart(record, &old)?;
+        let merged = if apart {
+            // Both sides have the uncommitted work for their base, so that only what the execution did counts.
+            self.repo.merge_on(&record.base_commit, &old, &tip)
+        } else {
+            self.repo.merge_with(&mut objects, &old, &tip)
+        };
+        let tree = match merged {
+            Ok(Merge::Clean(tree)) => tree,
+            Ok(Merge::Conflict(conflicted)) if apart => {
+                return refused(Self::unfit(record, target, &conflicted.paths()));
+            }
+            Ok(Merge::Conflict(conflicted)) => {
+                return Ok(
+                    match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
+                        Some(outcome) => Prepared::Ends(outcome),
+                        // All was decided before: the branch has it now.
+                        None => Prepared::Again,
+                    },
+                );
+            }
+            Err(error @ GitError::Unrelated { .. }) => return refused(error.to_string()),
+            Err(error) => return Err(error.into()),
+        };
+        let merged = (tree, objects);
+        let landing = match self.landing(record, target, [&old, &tip], merged, order.strategy)? {
+            Ok(landing) => landing,
+            Err(why) => return refused(why),
+        };
+        if landing.commit == old {
+            return up_to_date();
+        }
+        let new = landing.commit.clone();
+        let pinned = pinned || order.check.is_some() || !landing.joins;
+        let noted = self.store_landing(record, target, landing, pinned)?;
+        let tree = self.repo.commit(&new)?.tree;
+        if let Some(check) = order.check.filter(|_| *passed != Some(tree)) {
+            if let Err(why) = check(&new) {
+                self.pin(&record.id, "merge", None)?;
+                return refused(why);
+            }
+            *passed = Some(tree);
+        }
+        Ok(Prepared::Move(Move { old, new }, noted))
     }
 
     /// Tells whether a branch has all of an execution as other commits.
@@ -288,7 +336,12 @@ impl Executions {
     ) -> Result<(), ExecutionError> {
         let name = RefName::execution(id, leaf);
         let old = self.repo.read_commit_ref(&name)?;
-        let _: crate::git::Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
+        let _: Moved = self.repo.move_commit_ref(&name, old.as_ref(), commit)?;
         Ok(())
     }
+}
+
+/// Says in a target's reflog why it moved.
+pub(super) fn reflog(record: &ExecutionRecord) -> String {
+    format!("merge {}: by paracle-host", record.branch)
 }

@@ -37,7 +37,9 @@ impl Workbench {
             Origin::Checkout => self.executions.base_of_checkout(id)?,
         };
         if let Some(included) = &included {
-            let execution = self.executions.start_on(id, &base, Some(&included.on))?;
+            let (execution, _) = self
+                .executions
+                .start_on(id, &base, Some(&included.on), None)?;
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.insert(id.clone(), Arc::new(execution));
         }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{ExecutionError, Executions};
-use crate::git::{Moved, ObjectId, RefName};
+use crate::git::{Batch, Moved, ObjectId, RefMove, RefName};
 use crate::model::{ExecutionId, ExecutionRecord, ExecutionStatus};
 
 /// The version of the stored form that this host writes and reads.
@@ -55,24 +55,35 @@ impl Executions {
         Ok(record)
     }
 
-    /// Stores a state where an old one was, or none.
-    pub(super) fn write_record(
+    /// Adds a state to a batch, and returns the move that makes it the execution's, where an old one was, or none.
+    pub(super) fn add_record(
         &self,
+        batch: &mut Batch,
         old: Option<ObjectId>,
         record: &ExecutionRecord,
-    ) -> Result<Moved, ExecutionError> {
+    ) -> Result<RefMove, ExecutionError> {
         let text =
             serde_json::to_string_pretty(record).map_err(|error| ExecutionError::BadRecord {
                 id: record.id.to_string(),
                 reason: error.to_string(),
             })?;
         let name = format!("execution-{}", record.id);
-        let note = self
-            .repo
-            .store_note(&record.base_commit, &name, &text, (self.clock)())?;
-        Ok(self
-            .repo
-            .move_ref(&RefName::execution(&record.id, "state"), old, Some(note))?)
+        Ok(RefMove {
+            name: RefName::execution(&record.id, "state"),
+            old,
+            new: batch.note(&record.base_commit, &name, &text, (self.clock)())?,
+        })
+    }
+
+    /// Stores a state where an old one was, or none.
+    pub(super) fn write_record(
+        &self,
+        old: Option<ObjectId>,
+        record: &ExecutionRecord,
+    ) -> Result<Moved, ExecutionError> {
+        let mut batch = Batch::default();
+        let state = self.add_record(&mut batch, old, record)?;
+        Ok(self.repo.store_and_move(&batch, &[state])?)
     }
 
     /// Changes a stored state.

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::{ExecutionError, Executions};
 use crate::git::RefName;
-use crate::model::{CheckpointInfo, ExecutionId, ExecutionInfo, ExecutionRecord, ExecutionStatus};
+use crate::model::{
+    CheckpointInfo, CommitId, ExecutionId, ExecutionInfo, ExecutionRecord, ExecutionStatus,
+};
 
 /// An execution that can be gone on with, and what was found of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,41 +83,48 @@ impl Executions {
         record: &ExecutionRecord,
         found: &mut Vec<String>,
     ) -> Result<bool, ExecutionError> {
-        let Some(commit) = self
-            .repo
-            .read_commit_ref(&RefName::execution(&record.id, "merge"))?
-        else {
-            return Ok(false);
-        };
         let Some(target) = &record.base_branch else {
             return Ok(false);
         };
-        let at = self.repo.read_commit_ref(&RefName::branch(target))?;
-        if let Some(at) = at
-            && self.repo.is_ancestor(&commit, &at)?
+        let pinned = self
+            .repo
+            .read_commit_ref(&RefName::execution(&record.id, "merge"))?;
+        if let Some(at) = self.repo.read_commit_ref(&RefName::branch(target))?
+            && let Some(commit) = self.landed(record, pinned.as_ref(), &at)?
         {
-            let now = self.now().to_string();
-            let tip = self.tip_of(record)?;
-            // A merge of one parent put other commits there.
-            let rewritten = !self.repo.is_ancestor(&tip, &at)?;
-            if rewritten {
-                self.pin(&record.id, "merged", Some(&tip))?;
-            }
-            self.update_record(&record.id, |record| {
-                record.status = ExecutionStatus::Merged;
-                record.finished_at = Some(now.clone());
-                record.merged_to = Some(target.clone());
-                record.merge_commit = Some(commit.clone());
-                record.merged_tip = rewritten.then(|| tip.clone());
-            })?;
-            self.pin(&record.id, "merge", None)?;
             found.push(format!("its merge into {target} had landed as {commit}"));
+            self.note_merge(record, target, Some(commit))?;
+            self.pin(&record.id, "merge", None)?;
             return Ok(true);
+        }
+        if pinned.is_none() {
+            return Ok(false);
         }
         found.push(format!(
             "a merge into {target} was prepared and did not land: `paracle-host git merge {}` tries again",
             record.id
         ));
         Ok(false)
+    }
+
+    /// Finds what a merge of ours put onto a target: the commit that was pinned for it, or a merge commit that says so itself.
+    fn landed(
+        &self,
+        record: &ExecutionRecord,
+        pinned: Option<&CommitId>,
+        target: &CommitId,
+    ) -> Result<Option<CommitId>, ExecutionError> {
+        if let Some(pinned) = pinned {
+            let landed = self.repo.is_ancestor(pinned, target)?;
+            return Ok(landed.then(|| pinned.clone()));
+        }
+        let tip = self.tip_of(record)?;
+        let Some(commit) = self.repo.merge_of(&tip, &record.base_commit, target)? else {
+            return Ok(None);
+        };
+        let ours = format!("Paracle-Execution: {}", record.id);
+        let message = self.repo.commit(&commit)?.message;
+        // A person who merged the branch by hand may go on with it.
+        Ok(message.lines().any(|line| line == ours).then_some(commit))
     }
 }

@@ -8,7 +8,9 @@ use super::{
     Execution, ExecutionError, Executions, NewCheckpoint, OpenConflict, Resolution, ResolvedBy,
     Unresolved,
 };
-use crate::git::{Advance, BlobId, Conflict, Merge, Mode, NewCommit, Side, TreeId, TreePath};
+use crate::git::{
+    Advance, Batch, BlobId, Conflict, Merge, Mode, NewCommit, Side, TreeId, TreePath,
+};
 use crate::model::{CommitId, ExecutionId, ExecutionRecord};
 
 /// How often what others change too is tried again.
@@ -183,15 +185,17 @@ impl Executions {
         let work = merge.work.as_ref().unwrap_or(&merge.tip);
         let mut trailers = vec![("Paracle-Execution".to_owned(), record.id.to_string())];
         trailers.extend(merge.trailers.iter().cloned());
-        let commit = self.repo.make_commit(&NewCommit {
+        let mut objects = Batch::default();
+        let new = NewCommit {
             tree: self.repo.commit(work)?.tree,
             parents: &[merge.tip.clone(), merge.onto.clone()],
             message: &format!("Merge {} into execution {}", merge.target, record.id),
             trailers: &trailers,
-        })?;
+        };
+        let commit = self.repo.add_commit(&mut objects, &new)?;
         match self
             .repo
-            .advance_own_branch(&record.branch, &merge.tip, &commit)?
+            .advance_own_branch(&objects, &record.branch, &merge.tip, &commit)?
         {
             Advance::Done => {
                 self.forget_conflict(&record.id)?;
@@ -261,6 +265,7 @@ impl Execution {
         let executions = &self.executions;
         let repo = &executions.repo;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        repo.store(new.objects)?;
         let before = repo.commit(new.base)?.tree;
         for _ in 0..TRIES {
             let Some(mut merge) = self.merge_of(new.base)? else {

@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::receipt::named;
 use super::{
     Base, Checkpoint, Completed, Decided, Ending, Execution, ExecutionError, Executions,
     NewCheckpoint, Started,
 };
-use super::{left_out, receipt};
 use crate::git::{Dirty, GitError, Repo, TreePath};
-use crate::model::{CallId, CommitId, Edit, ExecutionId, ExecutionSettings, Landed, Receipt};
+use crate::model::{
+    CallId, CommitId, Edit, ExecutionId, ExecutionRecord, ExecutionSettings, Landed, Member,
+    MemberName,
+};
 use crate::policy::Permit;
-use crate::sandbox::Outcome;
-use crate::workspace::{FsError, GitTree, Names, Written};
+use crate::workspace::{FsError, GitTree, Names};
 
 /// Uncommitted paths that a receipt names, at the most.
 const DIRTY_PATHS: usize = 10;
@@ -39,22 +41,48 @@ pub enum SettleError {
         /// The paths.
         paths: Vec<String>,
     },
+    /// What a call changed in one of several repositories could not be landed, so that nothing of it was to be.
+    #[error("in {member}: {source}; {told}")]
+    Several {
+        /// Which repository.
+        member: MemberName,
+        /// Why not.
+        source: Box<Self>,
+        /// What became of the others.
+        told: String,
+    },
+}
+
+/// What a call left in one repository.
+pub(super) struct Landing {
+    pub(super) landed: Landed,
+    /// Whether a commit of the branch was made for it.
+    pub(super) made: bool,
+}
+
+impl Landing {
+    const fn old(landed: Landed) -> Self {
+        Self {
+            landed,
+            made: false,
+        }
+    }
 }
 
 /// The executions of one repository that this process has open, each from its first write on.
 pub struct Workbench {
     pub(super) executions: Executions,
-    settings: ExecutionSettings,
+    pub(super) settings: ExecutionSettings,
     pub(super) open: Mutex<HashMap<ExecutionId, Arc<Execution>>>,
     /// Where executions begin that were told so.
     pub(super) planned: Mutex<HashMap<ExecutionId, Started>>,
 }
 
 impl Workbench {
-    /// Looks after the executions of a repository.
-    pub fn new(repo: Repo, settings: ExecutionSettings) -> Self {
+    /// Looks after the executions of a repository, alone or as one of several.
+    pub fn new(repo: Repo, settings: ExecutionSettings, members: &[Member]) -> Self {
         Self {
-            executions: Executions::new(repo),
+            executions: Executions::new(repo).among(members),
             settings: settings.at_the_end(),
             open: Mutex::default(),
             planned: Mutex::default(),
@@ -80,7 +108,11 @@ impl Workbench {
         let commit = match self.opened(id) {
             Some(_) => self.executions.work(id)?,
             None => match self.executions.work(id) {
-                Ok(tip) => tip,
+                Ok(tip) => {
+                    self.executions
+                        .check_members(&self.executions.record(id)?)?;
+                    tip
+                }
                 Err(ExecutionError::Unknown { .. }) => self.base(id)?.commit,
                 Err(error) => return Err(error),
             },
@@ -112,32 +144,40 @@ impl Workbench {
         }
     }
 
-    /// Opens an execution for a call's first write: starts it, or goes on with one that a process left.
-    fn open(&self, id: &ExecutionId, commit: &CommitId) -> Result<Arc<Execution>, ExecutionError> {
+    /// Opens an execution for a call's first write: starts it with that, or goes on with one that a process left. Returns the
+    /// first commit where it made that.
+    fn open(
+        &self,
+        id: &ExecutionId,
+        first: &NewCheckpoint<'_>,
+    ) -> Result<(Arc<Execution>, Option<CommitId>), ExecutionError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(execution) = open.get(id) {
-            return Ok(execution.clone());
+            return Ok((execution.clone(), None));
         }
-        let execution = match self.executions.show(id) {
-            Ok(_) => self.executions.resume(id)?,
+        let (execution, commit) = match self.executions.show(id) {
+            Ok(info) => {
+                self.executions.check_members(&info.record)?;
+                (self.executions.resume(id)?, None)
+            }
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
-                    commit: commit.clone(),
+                    commit: first.base.clone(),
                     branch: self.base(id)?.branch,
                 };
-                match self.executions.start(id, &base) {
+                match self.executions.start_with(id, &base, first) {
                     // Another process began it since it was looked for.
                     Err(ExecutionError::Exists { .. }) if self.planned(id).is_none() => {
-                        self.executions.resume(id)?
+                        (self.executions.resume(id)?, None)
                     }
-                    started => started?,
+                    started => started.map(|(execution, made)| (execution, Some(made)))?,
                 }
             }
             Err(error) => return Err(error),
         };
         let execution = Arc::new(execution);
         open.insert(id.clone(), execution.clone());
-        Ok(execution)
+        Ok((execution, commit))
     }
 
     /// Lists what is uncommitted in the person's checkout, which no call sees unless its execution began with it.
@@ -175,6 +215,16 @@ impl Workbench {
         success: bool,
         ending: &Ending<'_>,
     ) -> Result<Option<Completed>, ExecutionError> {
+        match self.close(id)? {
+            None => Ok(None),
+            Some(execution) => execution
+                .complete_with(success, &self.settings, ending)
+                .map(Some),
+        }
+    }
+
+    /// Takes an execution out of those that this process has open.
+    pub(super) fn close(&self, id: &ExecutionId) -> Result<Option<Execution>, ExecutionError> {
         let execution = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.remove(id)
@@ -183,29 +233,39 @@ impl Workbench {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(id);
-        let Some(execution) = execution.map(Arc::try_unwrap) else {
-            return Ok(None);
-        };
-        match execution {
-            Ok(execution) => execution
-                .complete_with(success, &self.settings, ending)
-                .map(Some),
-            Err(_) => Err(ExecutionError::Busy { id: id.clone() }),
+        match execution.map(Arc::try_unwrap) {
+            None => Ok(None),
+            Some(Ok(execution)) => Ok(Some(execution)),
+            Some(Err(_)) => Err(ExecutionError::Busy { id: id.clone() }),
         }
     }
 
-    fn land(
+    /// Gives an execution up that this process may have open; calls of it that still run land nothing.
+    pub fn discard(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.remove(id).map(Arc::try_unwrap) {
+            None => {
+                drop(open);
+                self.executions.discard(id)
+            }
+            Some(Ok(execution)) => execution.discard(),
+            Some(Err(busy)) => {
+                open.insert(id.clone(), busy);
+                Err(ExecutionError::Busy { id: id.clone() })
+            }
+        }
+    }
+
+    /// Commits what a call left in this repository.
+    pub(super) fn land(
         &self,
         permit: &Permit,
         tree: &GitTree,
         (notes, given_up): (&mut Vec<String>, &mut Vec<Edit>),
         claim: Option<(String, String)>,
-    ) -> Result<Option<Landed>, SettleError> {
-        let Written {
-            tree: written,
-            edits,
-            empty_directories,
-        } = tree.write_tree()?;
+    ) -> Result<Option<Landing>, SettleError> {
+        let (wrote, objects) = tree.to_write()?;
+        let (edits, empty_directories) = (wrote.edits, wrote.empty_directories);
         if !empty_directories.is_empty() {
             notes.push(format!(
                 "empty directories are not kept by git: {}",
@@ -229,32 +289,18 @@ impl Workbench {
         if edits.is_empty() && !self.has_unresolved(&call.execution)? {
             return Ok(None);
         }
-        let execution = self.open(&call.execution, tree.base())?;
         let new = NewCheckpoint {
             call: call.id,
             base: tree.base(),
-            tree: written,
+            tree: wrote.tree,
+            objects: &objects,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
         };
+        let (execution, first) = self.open(&call.execution, &new)?;
         let record = execution.record();
-        let decided = match execution.merge_of(tree.base())? {
-            None => None,
-            Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
-        };
-        if let Some(decided) = decided {
-            notes.push(told(&decided, &call.execution));
-            return Ok(Some(Landed {
-                branch: record.branch.clone(),
-                base: record.base_commit.clone(),
-                before: decided.before,
-                commit: decided.commit,
-                kept: decided.kept,
-                changed: edits,
-            }));
-        }
-        let checkpoint = execution.checkpoint(&new)?;
         let landed = |before, commit| Landed {
+            member: None,
             branch: record.branch.clone(),
             base: record.base_commit.clone(),
             before,
@@ -262,8 +308,25 @@ impl Workbench {
             kept: None,
             changed: edits,
         };
-        match checkpoint {
-            Checkpoint::Unchanged(commit) => Ok(Some(landed(None, commit))),
+        if let Some(commit) = first {
+            return Ok(Some(Landing {
+                landed: landed(Some(tree.base().clone()), commit),
+                made: true,
+            }));
+        }
+        let decided = match execution.merge_of(tree.base())? {
+            None => None,
+            Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
+        };
+        if let Some(decided) = decided {
+            notes.push(told(&decided, &call.execution));
+            return Ok(Some(Landing::old(Landed {
+                kept: decided.kept,
+                ..landed(decided.before, decided.commit)
+            })));
+        }
+        match execution.checkpoint(&new)? {
+            Checkpoint::Unchanged(commit) => Ok(Some(Landing::old(landed(None, commit)))),
             Checkpoint::Committed {
                 before,
                 commit,
@@ -276,7 +339,10 @@ impl Workbench {
                             .to_owned(),
                     );
                 }
-                Ok(Some(landed(Some(before), commit)))
+                Ok(Some(Landing {
+                    landed: landed(Some(before), commit),
+                    made: true,
+                }))
             }
             Checkpoint::Conflict { paths, .. } => Err(SettleError::Conflict {
                 execution: call.execution.clone(),
@@ -285,67 +351,6 @@ impl Workbench {
             }),
         }
     }
-}
-
-impl Workbench {
-    /// Settles an outcome with the tree as its call left it: commits what the call wrote, and says where it is. A call that
-    /// answered with an error leaves nothing behind. `claim` is one more trailer of the commit.
-    pub fn settle(
-        &self,
-        outcome: Outcome,
-        tree: &GitTree,
-        mut notes: Vec<String>,
-        claim: Option<(String, String)>,
-    ) -> Result<Receipt, SettleError> {
-        let (mut landed, mut given_up) = (None, Vec::new());
-        if outcome.permit.call().at.is_some() {
-            let edits = tree.edits()?;
-            if !edits.is_empty() {
-                notes.push(format!(
-                    "it looked at a tree that is not its own, so what it changed was given up: {}",
-                    named(&edits)
-                ));
-            }
-            given_up = edits;
-        } else if outcome.reply.error().is_none() {
-            let told = (&mut notes, &mut given_up);
-            landed = self.land(&outcome.permit, tree, told, claim)?;
-        } else {
-            let edits = tree.edits()?.len();
-            if edits > 0 {
-                notes.push(format!(
-                    "the tool failed, so {edits} path(s) that it had changed were left as they were"
-                ));
-            }
-        }
-        let changed = landed.as_ref().map_or(&[][..], |landed| &landed.changed);
-        let limits = outcome.permit.limits();
-        notes.extend(left_out::notes(
-            self.executions.repo(),
-            tree,
-            changed,
-            &limits,
-        ));
-        Ok(Receipt {
-            given_up,
-            ..receipt::receipt(outcome, landed, notes)
-        })
-    }
-}
-
-/// Paths that a note names, at the most.
-const NAMED: usize = 10;
-
-fn named(edits: &[Edit]) -> String {
-    let mut names: Vec<&str> = edits
-        .iter()
-        .take(NAMED)
-        .map(|edit| edit.path.as_str())
-        .collect();
-    if edits.len() > NAMED {
-        names.push("…");
-    }
-    names.join(", ")
 }
 
 /// Says what is left of a merge.

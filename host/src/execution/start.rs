@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::ExecutionError;
 use super::lock::Lock;
 use super::record::SCHEMA;
-use crate::git::{Moved, RefName, Repo};
-use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus};
+use super::{ExecutionError, NewCheckpoint};
+use crate::git::{Batch, Moved, RefMove, RefName, Repo};
+use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member};
 use crate::workspace::Clock;
 
 /// How many branch names are tried, a second apart, before a start gives up.
@@ -21,6 +21,8 @@ const NAMES: i64 = 60;
 pub struct Executions {
     pub(super) repo: Repo,
     pub(super) clock: Clock,
+    /// All repositories that what begins here works in; none where it is this one alone.
+    pub(super) members: Arc<[Member]>,
 }
 
 /// What an execution starts from: resolved, and nothing opened yet.
@@ -56,7 +58,20 @@ impl Executions {
 
     /// Looks after the executions of a repository, by a given clock.
     pub fn with_clock(repo: Repo, clock: Clock) -> Self {
-        Self { repo, clock }
+        Self {
+            repo,
+            clock,
+            members: Arc::new([]),
+        }
+    }
+
+    /// Has executions begin in several repositories, of which this is one.
+    #[must_use]
+    pub fn among(self, members: &[Member]) -> Self {
+        Self {
+            members: members.into(),
+            ..self
+        }
     }
 
     /// Returns the repository.
@@ -99,7 +114,17 @@ impl Executions {
     ///
     /// An id that is taken is an error; it is free again once its execution is merged and its branch is gone, or it was cleaned up.
     pub fn start(&self, id: &ExecutionId, base: &Base) -> Result<Execution, ExecutionError> {
-        self.start_on(id, base, None)
+        Ok(self.start_on(id, base, None, None)?.0)
+    }
+
+    /// Starts an execution with the first commit of its branch: one write for all of it.
+    pub fn start_with(
+        &self,
+        id: &ExecutionId,
+        base: &Base,
+        first: &NewCheckpoint<'_>,
+    ) -> Result<(Execution, CommitId), ExecutionError> {
+        self.start_on(id, base, None, Some(first))
     }
 
     /// Starts an execution whose base may add the person's uncommitted work to a commit of theirs.
@@ -108,7 +133,8 @@ impl Executions {
         id: &ExecutionId,
         base: &Base,
         uncommitted_on: Option<&CommitId>,
-    ) -> Result<Execution, ExecutionError> {
+        first: Option<&NewCheckpoint<'_>>,
+    ) -> Result<(Execution, CommitId), ExecutionError> {
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let old = self.read_record(id)?;
@@ -145,21 +171,36 @@ impl Executions {
             merged_to: None,
             uncommitted_on,
             merged_tip: None,
+            members: self.members.to_vec(),
             ready_tip: None,
         };
-        if self.write_record(old.map(|(blob, _)| blob), &record)? == Moved::Elsewhere {
+        let mut objects = Batch::default();
+        let tip = match first {
+            None => base.commit.clone(),
+            Some(first) => {
+                objects = first.objects.clone();
+                first.commit_on(&self.repo, &mut objects, &base.commit)?
+            }
+        };
+        if !record.members.is_empty() {
+            self.say(id)?;
+        }
+        let state = self.add_record(&mut objects, old.map(|(blob, _)| blob), &record)?;
+        // The state first: whoever sees the branch sees whose it is.
+        let branch = RefMove::to_commit(RefName::branch(&record.branch), None, &tip);
+        if self.repo.store_and_move(&objects, &[state, branch])? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {
                 id: id.clone(),
                 status: ExecutionStatus::Active,
             });
         }
-        self.hold(&record)?;
-        Ok(Execution {
+        let execution = Execution {
             executions: self.clone(),
             record,
             lock,
             turn: Mutex::new(()),
-        })
+        };
+        Ok((execution, tip))
     }
 
     /// Locks an execution that is neither settled nor open in a process, and reads its state.
@@ -168,6 +209,13 @@ impl Executions {
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
         let record = self.record(id)?;
+        if !record.members.is_empty() {
+            if record.members == self.members.to_vec() {
+                // A person names them again.
+                self.say(id)?;
+            }
+            self.everywhere(id)?.check_whole(id)?;
+        }
         match record.status {
             ExecutionStatus::Active | ExecutionStatus::Kept => Ok((lock, record)),
             status @ (ExecutionStatus::Merged | ExecutionStatus::Discarded) => {

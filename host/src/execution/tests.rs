@@ -45,6 +45,7 @@ pub(super) fn start(executions: &Executions, name: &str) -> Execution {
 pub(super) struct Left {
     call: CallId,
     tree: crate::git::TreeId,
+    objects: crate::git::Batch,
     trailers: [(String, String); 1],
 }
 
@@ -54,13 +55,14 @@ impl Left {
             call: self.call,
             base,
             tree: self.tree,
+            objects: &self.objects,
             message: "writes",
             trailers: &self.trailers,
         }
     }
 }
 
-/// Opens a tree at a commit, writes files, and stores it.
+/// Opens a tree at a commit, and writes files.
 pub(super) fn checkpoint_of(
     execution: &Execution,
     base: &CommitId,
@@ -86,9 +88,11 @@ pub(super) fn checkpoint_of(
         tree.write(file, 0, text.as_bytes()).unwrap();
         tree.close(file);
     }
+    let (written, objects) = tree.to_write().unwrap();
     Left {
         call: CallId::generate(),
-        tree: tree.write_tree().unwrap().tree,
+        tree: written.tree,
+        objects,
         trailers: [("Paracle-Execution".to_owned(), execution.id().to_string())],
     }
 }
@@ -303,11 +307,11 @@ fn an_executions_branch_is_not_moved_under_a_checkout_of_it() {
         id: blob,
     };
     let tree = batch.tree(vec![entry]).unwrap();
-    scratch.repo().store(&batch).unwrap();
     let new = NewCheckpoint {
         call: CallId::generate(),
         base: &base,
         tree,
+        objects: &batch,
         message: "x",
         trailers: &[],
     };

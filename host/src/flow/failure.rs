@@ -122,7 +122,7 @@ impl CallError {
     }
 
     /// Returns what kind of failure it is.
-    pub const fn kind(&self) -> FailureKind {
+    pub fn kind(&self) -> FailureKind {
         match self {
             Self::Route(RouteError::Arguments { .. } | RouteError::PromptArguments { .. }) => {
                 FailureKind::Arguments
@@ -152,6 +152,12 @@ impl CallError {
             Self::Run(RunError::Limit(_) | RunError::Deadline { .. }, _) => FailureKind::Limit,
             Self::Run(RunError::Cancelled, _) => FailureKind::Cancelled,
             Self::Settle(SettleError::Conflict { .. }) => FailureKind::Conflict,
+            Self::Settle(SettleError::Several { source, .. }) => match **source {
+                SettleError::Conflict { .. } => FailureKind::Conflict,
+                SettleError::Execution(_) | SettleError::Tree(_) | SettleError::Several { .. } => {
+                    FailureKind::Workspace
+                }
+            },
             Self::Inside { .. } => FailureKind::Inside,
         }
     }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 use super::audit::journal;
+use super::changed::Refreshing;
 use super::install::InstallError;
+use super::members::{Benches, benches};
 use super::observers;
 use super::reach::granted_beyond;
 use super::stages::blocking;
@@ -16,10 +18,11 @@ use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Origin, Started, Workbench};
-use crate::git::{GitError, Repo, links_in};
+use crate::git::{GitError, links_in};
 use crate::grants::Grants;
 use crate::model::{
-    Changed, DirectoryRule, EventType, ExecutionId, Health, Kind, PluginName, UserKey, Wall,
+    Changed, DirectoryRule, EventType, ExecutionId, Health, Kind, Members, PluginName, UserKey,
+    Wall,
 };
 use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
@@ -84,13 +87,15 @@ pub struct Host {
     failures: Mutex<Vec<LoadFailure>>,
     /// Plugins that are not what the person approved.
     waiting: Mutex<Vec<Arc<Plugin>>>,
-    workbench: OnceLock<Arc<Workbench>>,
+    benches: OnceLock<Arc<Benches>>,
     /// Executions of which a call began.
     pub(super) seen: Mutex<HashSet<ExecutionId>>,
     /// Executions whose checkout was looked at.
     pub(super) looked: Mutex<HashSet<ExecutionId>>,
     /// Told to whoever listens: what reads differently.
     changes: broadcast::Sender<Changed>,
+    /// Plugins that said that they read differently, until they are asked.
+    pub(super) refreshing: Refreshing,
 }
 
 /// Changes that a listener may be behind; one that is behind further is told that it missed some.
@@ -137,10 +142,11 @@ impl Host {
             registry: RwLock::default(),
             failures: Mutex::default(),
             waiting: Mutex::default(),
-            workbench: OnceLock::new(),
+            benches: OnceLock::new(),
             seen: Mutex::default(),
             looked: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
+            refreshing: Refreshing::default(),
         });
         host.load().await?;
         observers::start(&host, listener);
@@ -212,14 +218,29 @@ impl Host {
     }
 
     /// Tells everybody that something reads differently. Neither fails nor waits; nobody may be listening.
-    pub(super) fn announce(&self, what: Changed) {
+    pub fn announce(&self, what: Changed) {
         drop(self.changes.send(what));
     }
 
-    /// Hears of a plugin that something of its own reads differently.
-    pub(super) fn plugin_changed(self: &Arc<Self>, plugin: &Plugin, what: Changed) {
-        tracing::debug!(plugin = %plugin.info.name, ?what, "reads differently");
-        self.announce(what);
+    /// Keeps a plugin that is not what the person approved, for them to look at.
+    pub(super) fn wait_for_approval(&self, plugin: Plugin) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|other| other.info.name != plugin.info.name);
+        waiting.push(Arc::new(plugin));
+    }
+
+    /// Puts a plugin in the place of itself, unless another took that meanwhile.
+    pub(super) fn swap(&self, old: &Arc<Plugin>, new: Plugin) -> bool {
+        let mut registry = self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let there = registry.get(&old.info.name);
+        if there.is_none_or(|there| !Arc::ptr_eq(there, old)) {
+            return false;
+        }
+        *registry = Arc::new(registry.with(new));
+        true
     }
 
     /// Asks a plugin how it feels.
@@ -227,55 +248,68 @@ impl Host {
         self.sandbox.health(plugin).await
     }
 
-    /// Returns the executions of the repository that the host works in.
+    /// Returns the executions of the repository that the host works in; of several, the main one's.
     pub fn executions(&self) -> Result<Executions, GitError> {
         Ok(self.workbench()?.executions().clone())
     }
 
-    /// Finds the repository, once; a directory that is none is asked again, because it may become one.
+    /// Returns the bench of the main repository.
     pub(super) fn workbench(&self) -> Result<Arc<Workbench>, GitError> {
-        if let Some(workbench) = self.workbench.get() {
-            return Ok(workbench.clone());
-        }
-        let repo = Repo::discover(&self.settings.directory)?;
-        let workbench = Arc::new(Workbench::new(repo, self.settings.git.clone()));
-        Ok(self.workbench.get_or_init(|| workbench).clone())
+        let benches = self.benches()?;
+        let main = benches.iter().next().map(|(_, bench)| bench.clone());
+        main.ok_or_else(|| GitError::NoRepository {
+            path: self.settings.directory.clone(),
+        })
     }
 
-    pub(super) fn workbench_if_open(&self) -> Option<Arc<Workbench>> {
-        self.workbench.get().cloned()
+    /// Finds the repositories, once; a directory that is none is asked again, because it may become one.
+    pub(super) fn benches(&self) -> Result<Arc<Benches>, GitError> {
+        if let Some(benches) = self.benches.get() {
+            return Ok(benches.clone());
+        }
+        let benches = Arc::new(benches(&self.settings)?);
+        Ok(self.benches.get_or_init(|| benches).clone())
+    }
+
+    pub(super) fn benches_if_open(&self) -> Option<Arc<Benches>> {
+        self.benches.get().cloned()
     }
 
     /// Returns the places that no grant of a directory may give.
     pub fn protected(&self) -> Protected {
         let settings = &self.settings;
         let mut steering = vec![settings.cache.clone()];
-        steering.extend(settings.parac.clone());
-        for name in ["config", "plugins"] {
-            let folder = settings.parac.as_ref().map(|parac| parac.join(name));
-            // Either may be a link to elsewhere, and so may what is in it.
-            steering.extend(folder.as_deref().map(links_in).unwrap_or_default());
-            steering.extend(folder);
+        let members = settings.members.iter().map(|member| &member.settings);
+        for settings in std::iter::once(settings).chain(members) {
+            steering.extend(settings.parac.clone());
+            for name in ["config", "plugins"] {
+                let folder = settings.parac.as_ref().map(|parac| parac.join(name));
+                // Either may be a link to elsewhere, and so may what is in it.
+                steering.extend(folder.as_deref().map(links_in).unwrap_or_default());
+                steering.extend(folder);
+            }
+            // Components that lie elsewhere.
+            steering.extend(
+                settings
+                    .plugins
+                    .iter()
+                    .filter_map(|entry| entry.path.clone()),
+            );
         }
         steering.extend(settings.person.tls_roots.clone());
-        // Components that lie elsewhere.
-        steering.extend(
-            settings
-                .plugins
-                .iter()
-                .filter_map(|entry| entry.path.clone()),
-        );
-        let repo = self.workbench().ok();
-        let repo = repo.as_ref().map(|workbench| workbench.executions().repo());
-        if let Some(repo) = repo {
+        let mut checkouts = Vec::new();
+        let benches = self.benches().ok();
+        for (_, bench) in benches.iter().flat_map(|benches| benches.iter()) {
+            let repo = bench.executions().repo();
             steering.push(repo.git_dir().to_owned());
             steering.push(repo.common_dir().to_owned());
+            checkouts.extend(repo.workdir().map(Path::to_owned));
         }
         Protected {
             own: Some(settings.own.clone()),
             secrets: settings.person.secret_files().map(Path::to_owned).collect(),
             steering,
-            checkout: repo.and_then(|repo| repo.workdir().map(Path::to_owned)),
+            checkouts,
         }
     }
 
@@ -296,10 +330,10 @@ impl Host {
         id: &ExecutionId,
         success: bool,
         merge: bool,
-    ) -> Result<Option<Completed>, CallError> {
-        let completed = match self.workbench_if_open() {
+    ) -> Result<Option<Members<Completed>>, CallError> {
+        let completed = match self.benches_if_open() {
             None => None,
-            Some(workbench) => self.end_execution(workbench, id, success, merge).await?,
+            Some(benches) => self.end_execution(benches, id, success, merge).await?,
         };
         let began = self
             .seen

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::callbacks::CLIENT;
+use super::fitness::{check_config, check_contract, compile, warn_unused};
 use super::{Host, HostError, LoadFailure, Meant};
 use crate::grants::GrantsError;
-use crate::model::{Access, Digest, Grant, PluginInfo, PluginName, ToolPath};
-use crate::registry::{
-    self, Component, Context, Found, LoadError, Plugin, Registry, Schema, SchemaError, Tool,
-};
+use crate::model::{Digest, PluginName, ToolPath};
+use crate::registry::{self, Component, Context, Found, LoadError, Plugin, Registry, SchemaError};
 use crate::sandbox::{CONTRACT, Description, PrepareError};
 use crate::workspace::{self, DirectoryError};
 
 /// The longest tool name that every MCP client takes.
-const LONGEST_TOOL_NAME: usize = 64;
+pub(super) const LONGEST_TOOL_NAME: usize = 64;
 
 /// Why a file is not a plugin of this host. Each sentence goes after the file's name.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +95,14 @@ pub enum InstallError {
         plugin: PluginName,
         /// What is another now.
         changes: String,
+    },
+    /// The plugin says, once it runs, that it is somebody else.
+    #[error(
+        "says of itself something else than when it was loaded; its author has to mend {plugin}: only tools, templates and prompts may change"
+    )]
+    Another {
+        /// Which plugin.
+        plugin: PluginName,
     },
     /// What the person granted cannot be read.
     #[error(transparent)]
@@ -315,81 +322,6 @@ impl Host {
                     parac.join("config").join("plugins.yaml"),
                 ));
             }
-        }
-    }
-}
-
-fn check_contract(info: &PluginInfo) -> Result<(), InstallError> {
-    let speaks = CONTRACT
-        .parse()
-        .is_ok_and(|contract| info.paracle_version.matches(&contract));
-    if speaks {
-        Ok(())
-    } else {
-        Err(InstallError::Contract {
-            plugin: info.name.clone(),
-            wanted: info.paracle_version.clone(),
-        })
-    }
-}
-
-fn compile(plugin: &PluginName, info: crate::model::ToolInfo) -> Result<Tool, InstallError> {
-    let path = ToolPath {
-        plugin: plugin.clone(),
-        tool: info.name.clone(),
-    };
-    if path.to_string().len() > LONGEST_TOOL_NAME {
-        return Err(InstallError::LongName { path });
-    }
-    let unusable = |error| InstallError::Schema {
-        whose: path.to_string(),
-        error,
-    };
-    let schema = Schema::compile(&info.parameters).map_err(unusable)?;
-    // Nothing is checked against it here, but clients read it.
-    if let Some(returns) = &info.returns {
-        Schema::compile(returns).map_err(unusable)?;
-    }
-    Ok(Tool { info, schema })
-}
-
-fn check_config(info: &PluginInfo, config: &serde_json::Value) -> Result<(), InstallError> {
-    let Some(schema) = &info.config_schema else {
-        return Ok(());
-    };
-    let schema = Schema::compile(schema).map_err(|error| InstallError::Schema {
-        whose: "its configuration".to_owned(),
-        error,
-    })?;
-    schema.check(config).map_err(|problems| {
-        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        InstallError::Config {
-            plugin: info.name.clone(),
-            problems: problems.join("; "),
-        }
-    })
-}
-
-/// Tells the operator of a grant that has no effect, because the plugin does not declare that it wants it.
-fn warn_unused(info: &PluginInfo, grants: &Grant) {
-    use crate::model::Capability::{Ask, Completions, FileAccess, NetworkAccess, Secrets, Tools};
-    let given = [
-        (
-            FileAccess,
-            grants.workspace != Access::None || !grants.directories.is_empty(),
-        ),
-        (Completions, !grants.completions.is_empty()),
-        (Tools, !grants.tools.is_empty()),
-        (
-            NetworkAccess,
-            !grants.network.is_empty() || !grants.sockets.is_empty(),
-        ),
-        (Secrets, !grants.secrets.is_empty()),
-        (Ask, grants.ask),
-    ];
-    for (capability, given) in given {
-        if given && !info.declares(capability) {
-            tracing::warn!(plugin = %info.name, %capability, "a grant has no effect: the plugin does not declare that it wants it");
         }
     }
 }

@@ -67,6 +67,7 @@ impl InstallError {
             },
             Self::Prepare(PrepareError::Metadata { .. } | PrepareError::KindDiffers { .. })
             | Self::LongName { .. }
+            | Self::Another { .. }
             | Self::Reserved => Kind::Metadata,
             Self::Prepare(PrepareError::Config { .. }) | Self::Config { .. } | Self::Grants(_) => {
                 Kind::Config

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::given::Meant;
+use super::members::footprints;
 use super::{CallError, Host};
 use crate::config::Surroundings;
 use crate::git::{Footprint, Repo, links_in};
@@ -73,8 +74,8 @@ impl Host {
     fn places(&self) -> Vec<(PlaceRule, PathBuf)> {
         let around = Surroundings::read();
         let home = around.home.as_deref();
-        let repo = Repo::discover(&self.settings.directory).ok();
-        let git = Footprint::of(repo.as_ref(), &around.git, home);
+        let git = footprints(&self.settings, &around);
+        let obeyed = git.into_iter().flat_map(|(_, git)| git.obeyed).collect();
         let below = |folder: Option<&std::path::Path>, names: &[&str]| -> Vec<PathBuf> {
             let folders = folder.into_iter();
             folders
@@ -100,7 +101,7 @@ impl Host {
         start_up.extend(START_UP_ALL.iter().map(PathBuf::from));
         let places = [
             (PlaceRule::Home, around.home.iter().cloned().collect()),
-            (PlaceRule::Git, git.obeyed),
+            (PlaceRule::Git, obeyed),
             (PlaceRule::Keys, keys),
             (PlaceRule::Programs, programs),
             (PlaceRule::StartUp, start_up),

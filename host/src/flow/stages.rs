@@ -37,18 +37,9 @@ impl Host {
             } else {
                 host.protected()
             };
-            let stage = Stage::open(permit, &protected, |permit| {
-                Ok::<_, CallError>(host.workbench()?.base_of(permit)?)
-            })?;
+            let stage = Stage::open(permit, &protected, |permit| host.bases_of(permit))?;
             let notes = if first {
-                // Looking is a courtesy: a filter that git cannot run is no reason to refuse the call.
-                host.workbench()?
-                    .unseen(&execution)
-                    .unwrap_or_else(|error| {
-                        vec![format!(
-                            "what is uncommitted could not be looked at: {error}"
-                        )]
-                    })
+                host.unseen(&execution)?
             } else {
                 Vec::new()
             };
@@ -98,15 +89,15 @@ impl Host {
         mut outcome: Outcome,
         notes: Vec<String>,
     ) -> Result<Receipt, CallError> {
-        let receipt = match outcome.tree.take() {
-            None => execution::receipt(outcome, None, notes),
-            Some(tree) => {
-                let workbench = self.workbench()?;
+        let receipt = match outcome.trees.take() {
+            None => execution::receipt(outcome, Vec::new(), notes),
+            Some(trees) => {
+                let (main, benches) = (self.workbench()?, self.benches()?);
                 let key = self.key.clone();
                 blocking(move || {
                     // As of the last record on the disk: a call does not wait for its own.
-                    let claim = audit::claim(workbench.executions().repo(), key.as_ref());
-                    Ok(workbench.settle(outcome, &tree, notes, claim)?)
+                    let claim = audit::claim(main.executions().repo(), key.as_ref());
+                    Ok(execution::settle(&benches, outcome, &trees, notes, claim)?)
                 })
                 .await?
             }

@@ -149,8 +149,8 @@ impl Host {
                     reply if reply.denied().is_some() => FailureKind::Denied.name(),
                     _ => "tool-error",
                 },
-                base: receipt.landed.as_ref().map(|landed| landed.base.clone()),
-                commit: receipt.landed.as_ref().map(|landed| landed.commit.clone()),
+                base: receipt.landed.first().map(|landed| landed.base.clone()),
+                commit: receipt.landed.first().map(|landed| landed.commit.clone()),
                 time_us: Some(receipt.usage.time_us),
             },
             Err(error) => {

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use super::members::footprints;
 use crate::config::{Settings, Surroundings};
-use crate::git::{self, Footprint, Repo};
+use crate::git;
 use crate::model::{Wall, WallMode};
 use crate::registry;
 use crate::wall::{self, Plan, Ports, WallError};
@@ -51,26 +52,31 @@ pub fn home_is_inside(folder: &Path, home: Option<&Path>) -> bool {
 fn plan(settings: &Settings, needs: Needs) -> Plan {
     let around = Surroundings::read();
     let home = around.home.as_deref();
-    let repo = Repo::discover(&settings.directory).ok();
-    let git = Footprint::of(repo.as_ref(), &around.git, home);
     let mut plan = Plan {
         read: needs.read,
         list: Vec::new(),
-        run: git.run,
+        run: Vec::new(),
         write: needs.write,
         connect: needs.connect,
     };
-    plan.read.extend(git.read);
-    plan.write.extend(git.write);
-    if repo.is_none() && !home_is_inside(&settings.directory, home) {
-        // It may become a repository while the process runs.
-        plan.write.push(settings.directory.clone());
+    for (repo, git) in footprints(settings, &around) {
+        plan.run.extend(git.run);
+        plan.read.extend(git.read);
+        plan.write.extend(git.write);
+        if repo.is_none() && !home_is_inside(&settings.directory, home) {
+            // It may become a repository while the process runs.
+            plan.write.push(settings.directory.clone());
+        }
     }
     for own in [&settings.cache, &settings.own] {
         make(own);
         plan.write.push(own.clone());
     }
     plugins(settings, &mut plan);
+    for member in &settings.members {
+        // What it checks merges by.
+        plugins(&member.settings, &mut plan);
+    }
     programs(&around, &mut plan);
     plan
 }

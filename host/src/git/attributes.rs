@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use git2::Config;
 
-use super::repo::Purpose;
 use super::tree::Entry;
 use super::{BlobId, GitError, Repo};
 
@@ -31,7 +30,7 @@ impl Repo {
     /// Tells whether attributes beside the tree may say how files are merged: the repository's own, the person's, the machine's.
     pub(super) fn merges_are_steered(&self) -> Result<bool, GitError> {
         let mut files = vec![self.common_dir().join("info").join("attributes")];
-        files.extend(self.with(Purpose::Read, |git| {
+        files.extend(self.with(|git| {
             let settings = git.config().and_then(|mut settings| settings.snapshot());
             // Settings that cannot be read are git's to complain about.
             let named = settings.and_then(|settings| settings.get_path("core.attributesFile"));

@@ -8,8 +8,8 @@ use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use super::command::git;
-use super::{GitError, Moved, RefName, Repo};
+use super::command::{Answer, git};
+use super::{Batch, GitError, Moved, RefMove, RefName, Repo};
 use crate::model::{BranchName, CommitId};
 
 /// One working tree of the repository.
@@ -67,21 +67,20 @@ impl Repo {
         }
     }
 
-    /// Moves a branch of our own ahead in the same way, without a reflog.
+    /// Stores objects and moves a branch of our own ahead in the same way, without a reflog; the objects are stored in any case.
     pub fn advance_own_branch(
         &self,
+        objects: &Batch,
         branch: &BranchName,
         old: &CommitId,
         new: &CommitId,
     ) -> Result<Advance, GitError> {
-        match self.checkout_of(branch)? {
-            Some(checkout) => self.advance_checkout(&checkout, branch, old, new),
-            None => Ok(moved(self.move_commit_ref(
-                &RefName::branch(branch),
-                Some(old),
-                Some(new),
-            )?)),
+        if let Some(checkout) = self.checkout_of(branch)? {
+            self.store(objects)?;
+            return self.advance_checkout(&checkout, branch, old, new);
         }
+        let branch = RefMove::to_commit(RefName::branch(branch), Some(old), new);
+        Ok(moved(self.store_and_move(objects, &[branch])?))
     }
 
     fn advance_checkout(
@@ -107,7 +106,7 @@ impl Repo {
     }
 
     /// Waits until no other process of ours moves a checkout; the system lets go of the lock however this one ends.
-    fn lock_checkouts(&self) -> Result<File, GitError> {
+    pub(super) fn lock_checkouts(&self) -> Result<File, GitError> {
         let folder = self.common_dir().join("paracle");
         let path = folder.join("checkout.lock");
         let lock = || {
@@ -190,6 +189,30 @@ impl Repo {
         }
     }
 
+    /// Says what keeps a checkout from being moved; none if nothing that can be seen before does.
+    pub(super) fn obstacle(checkout: &Checkout) -> Result<Option<String>, GitError> {
+        let root = &checkout.path;
+        let shown = root.display();
+        if checkout.missing || !root.is_dir() {
+            return Ok(Some(format!(
+                "the checkout {shown} is missing: run `git worktree prune`, then merge again"
+            )));
+        }
+        if checkout.unknown {
+            return Ok(Some(format!(
+                "it is checked out in a working tree of {shown} that git cannot find from here: merge again in that working tree"
+            )));
+        }
+        let changed = dirty(root, "--untracked-files=no", 3)?;
+        if changed.paths.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "the checkout {shown} has uncommitted changes ({}): commit or stash them, then merge again",
+            changed.paths.join(", ")
+        )))
+    }
+
     /// Moves a checked-out branch, its index and its files to a commit ahead of it, unless tracked files have changes.
     pub fn fast_forward(
         &self,
@@ -197,23 +220,8 @@ impl Repo {
         commit: &CommitId,
     ) -> Result<FastForward, GitError> {
         let root = &checkout.path;
-        let shown = root.display();
-        if checkout.missing || !root.is_dir() {
-            return Ok(FastForward::Refused(format!(
-                "the checkout {shown} is missing: run `git worktree prune`, then merge again"
-            )));
-        }
-        if checkout.unknown {
-            return Ok(FastForward::Refused(format!(
-                "it is checked out in a working tree of {shown} that git cannot find from here: merge again in that working tree"
-            )));
-        }
-        let changed = dirty(root, "--untracked-files=no", 3)?;
-        if !changed.paths.is_empty() {
-            return Ok(FastForward::Refused(format!(
-                "the checkout {shown} has uncommitted changes ({}): commit or stash them, then merge again",
-                changed.paths.join(", ")
-            )));
+        if let Some(why) = Self::obstacle(checkout)? {
+            return Ok(FastForward::Refused(why));
         }
         let answer = git(
             root,
@@ -229,18 +237,24 @@ impl Repo {
         if answer.code == 0 {
             return Ok(FastForward::Done);
         }
-        let reason = answer
-            .stderr
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        Ok(FastForward::Refused(format!(
-            "git does not fast-forward the checkout {shown}: {reason}"
-        )))
+        Ok(FastForward::Refused(said(root, &answer)))
     }
 }
 
-fn moved(moved: Moved) -> Advance {
+/// Says in git's words why a checkout does not move.
+pub(super) fn said(root: &Path, answer: &Answer) -> String {
+    let reason = answer
+        .stderr
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    format!(
+        "git does not move the checkout {}: {reason}",
+        root.display()
+    )
+}
+
+pub(super) fn moved(moved: Moved) -> Advance {
     match moved {
         Moved::Yes => Advance::Done,
         Moved::Elsewhere => Advance::Elsewhere,

@@ -39,7 +39,7 @@ pub struct CheckoutTree {
 }
 
 /// A copy of the person's index, gone when dropped.
-struct OwnIndex(PathBuf);
+pub(super) struct OwnIndex(PathBuf);
 
 impl Repo {
     /// Stores what is in this checkout's files, and not ignored, as a tree; neither index nor files are touched.
@@ -53,9 +53,12 @@ impl Repo {
             let variables = [
                 ("GIT_INDEX_FILE", index.0.as_os_str()),
                 // A split index would leave its other half in the person's git directory.
-                ("GIT_CONFIG_COUNT", OsStr::new("1")),
+                ("GIT_CONFIG_COUNT", OsStr::new("2")),
                 ("GIT_CONFIG_KEY_0", OsStr::new("core.splitIndex")),
                 ("GIT_CONFIG_VALUE_0", OsStr::new("false")),
+                // What is larger goes part by part from the file into a pack.
+                ("GIT_CONFIG_KEY_1", OsStr::new("core.bigFileThreshold")),
+                ("GIT_CONFIG_VALUE_1", OsStr::new("1m")),
             ];
             let answer = aside.git(root, &variables, arguments)?;
             match (answer.code, arguments.first()) {
@@ -87,7 +90,13 @@ impl Repo {
 }
 
 impl OwnIndex {
-    fn copy(repo: &Repo) -> Result<Self, GitError> {
+    /// Returns where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Copies the index of a checkout, for this thread.
+    pub(super) fn copy(repo: &Repo) -> Result<Self, GitError> {
         let folder = repo.own_dir()?;
         remove_stale(&folder);
         let own = Self(folder.join(format!(

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use git2::{ErrorCode, Signature};
 
 use super::objects::{ObjectId, TreeId, oid};
-use super::repo::Purpose;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 use crate::model::{BranchName, CommitId};
@@ -48,7 +47,7 @@ pub struct NewCommit<'a> {
 impl Repo {
     /// Reads a commit.
     pub fn commit(&self, id: &CommitId) -> Result<CommitInfo, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let commit = git.find_commit(oid(id)).map_err(|error| GitError::Object {
                 id: id.to_string(),
                 kind: "commit",
@@ -70,7 +69,7 @@ impl Repo {
 
     /// Reads the newest commits of all branches and of what the host keeps itself.
     pub fn newest_commits(&self, most: usize) -> Result<Vec<CommitInfo>, GitError> {
-        let ids: Vec<CommitId> = self.with(Purpose::Read, |git| {
+        let ids: Vec<CommitId> = self.with(|git| {
             let failed = |error: git2::Error| self.library("walk the history", &error);
             let mut walk = git.revwalk().map_err(failed)?;
             walk.set_sorting(git2::Sort::TIME).map_err(failed)?;
@@ -100,7 +99,7 @@ impl Repo {
     }
 
     fn first_parents(&self, base: &CommitId, tip: &CommitId) -> Result<Vec<CommitId>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("walk the history", &error);
             let mut walk = git.revwalk().map_err(failed)?;
             walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
@@ -119,7 +118,7 @@ impl Repo {
             path: self.git_dir().to_owned(),
             name: name.to_owned(),
         };
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             // Only names and ids: the rest of git's revision language has no place in a setting.
             let is_id =
                 name.len() >= SHORTEST_ID && name.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -146,7 +145,7 @@ impl Repo {
 
     /// Reads HEAD: its commit, and the branch that it is on unless it is detached.
     pub fn head(&self) -> Result<(CommitId, Option<BranchName>), GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let head = match git.head() {
                 Ok(head) => head,
                 Err(error)
@@ -178,8 +177,30 @@ impl Repo {
 
     /// Makes a commit and stores it durably; no ref moves.
     pub fn make_commit(&self, new: &NewCommit<'_>) -> Result<CommitId, GitError> {
-        let message = message(new);
-        let bytes = self.with(Purpose::Read, |git| {
+        let mut batch = Batch::default();
+        let id = self.add_commit(&mut batch, new)?;
+        self.store(&batch)?;
+        Ok(id)
+    }
+
+    /// Makes a commit that is stored with a batch, which may have its tree and its parents as well.
+    pub fn add_commit(&self, batch: &mut Batch, new: &NewCommit<'_>) -> Result<CommitId, GitError> {
+        let (author, committer) = self.signatures()?;
+        let parents = new.parents.iter();
+        let parents: Vec<String> = parents.map(|parent| format!("parent {parent}\n")).collect();
+        let text = format!(
+            "tree {}\n{}author {author}\ncommitter {committer}\n\n{}",
+            new.tree,
+            parents.concat(),
+            message(new)
+        );
+        let id = batch.add(ObjectKind::Commit, Arc::new(text.into_bytes()))?;
+        Ok(id.to_commit())
+    }
+
+    /// Returns who is the author of a commit, and who the committer, as a commit says it.
+    fn signatures(&self) -> Result<(String, String), GitError> {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("make a commit", &error);
             let committer = host().map_err(failed)?;
             // A snapshot: libgit2 frees what it never set where a file of a live configuration can no longer be read.
@@ -193,24 +214,8 @@ impl Repo {
                 Err(_) => committer.clone(),
                 Ok(settings) => identity(&settings).unwrap_or_else(|_| committer.clone()),
             };
-            let tree = git.find_tree(new.tree.object().0).map_err(failed)?;
-            let parents = new
-                .parents
-                .iter()
-                .map(|id| git.find_commit(oid(id)).map_err(failed))
-                .collect::<Result<Vec<_>, _>>()?;
-            let bytes = git
-                .commit_create_buffer(
-                    &author,
-                    &committer,
-                    &message,
-                    &tree,
-                    &parents.iter().collect::<Vec<_>>(),
-                )
-                .map_err(failed)?;
-            Ok(bytes.to_vec())
-        })?;
-        self.store_commit(bytes)
+            Ok((signed(&author), signed(&committer)))
+        })
     }
 
     /// Stores a commit that is written already; no ref moves.
@@ -230,7 +235,7 @@ impl Repo {
         if ancestor == descendant {
             return Ok(true);
         }
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             git.graph_descendant_of(oid(descendant), oid(ancestor))
                 .map_err(|error| self.library("compare two histories", &error))
         })
@@ -256,6 +261,17 @@ fn identity(settings: &git2::Config) -> Result<Signature<'static>, git2::Error> 
         settings.get_str("user.name")?,
         settings.get_str("user.email")?,
     )
+}
+
+/// Writes who did something and when, in one line.
+fn signed(who: &Signature<'_>) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(char::is_control, " ");
+    let (name, address) = (text(who.name_bytes()), text(who.email_bytes()));
+    let when = who.when();
+    let offset = when.offset_minutes().unsigned_abs();
+    let (seconds, sign) = (when.seconds(), when.sign());
+    let (hours, minutes) = (offset / 60, offset % 60);
+    format!("{name} <{address}> {seconds} {sign}{hours:02}{minutes:02}")
 }
 
 /// Joins message and trailers; a trailer's value is one line, and no NUL gets through.

@@ -3,7 +3,6 @@
 use git2::{DiffFormat, DiffOptions};
 
 use super::objects::TreeId;
-use super::repo::Purpose;
 use super::tree::{Entry, TREE_DEPTH};
 use super::write::Batch;
 use super::{GitError, Repo};
@@ -28,48 +27,23 @@ pub struct LineCount {
 }
 
 impl Repo {
-    /// Counts the lines that differ, file by file.
-    pub fn line_counts(&self, from: TreeId, to: TreeId) -> Result<Vec<LineCount>, GitError> {
-        let failed = |error: git2::Error| self.library("compare two trees", &error);
-        self.compared(from, to, |diff| {
-            let mut counts = Vec::new();
-            for (at, delta) in diff.deltas().enumerate() {
-                let patch = git2::Patch::from_diff(diff, at).map_err(failed)?;
-                let lines = match patch {
-                    Some(patch) if !patch.delta().flags().is_binary() => {
-                        let (_, added, removed) = patch.line_stats().map_err(failed)?;
-                        Some((added, removed))
-                    }
-                    _ => None,
-                };
-                let name = delta
-                    .new_file()
-                    .path_bytes()
-                    .or(delta.old_file().path_bytes());
-                counts.push(LineCount {
-                    path: String::from_utf8_lossy(name.unwrap_or_default()).into_owned(),
-                    lines,
-                });
-            }
-            Ok(counts)
-        })
-    }
-
-    /// Has git compare two trees, and looks at what it found.
-    fn compared<T>(
+    /// Counts the lines that differ between two trees, file by file, and writes the unified patch, at most about `limit` bytes of
+    /// it.
+    pub fn patch(
         &self,
         from: TreeId,
         to: TreeId,
-        look: impl Fn(&git2::Diff<'_>) -> Result<T, GitError>,
-    ) -> Result<T, GitError> {
-        self.with(Purpose::Read, |git| {
+        limit: usize,
+    ) -> Result<(Vec<LineCount>, Patch), GitError> {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("compare two trees", &error);
             let from = git.find_tree(from.object().0).map_err(failed)?;
             let to = git.find_tree(to.object().0).map_err(failed)?;
             let diff = git
                 .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut DiffOptions::new()))
                 .map_err(failed)?;
-            look(&diff)
+            let counts = line_counts(&diff).map_err(failed)?;
+            Ok((counts, printed(&diff, limit).map_err(failed)?))
         })
     }
 
@@ -96,33 +70,51 @@ impl Repo {
         edits.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(edits)
     }
+}
 
-    /// Writes the unified patch between two trees, at most about `limit` bytes of it.
-    pub fn patch(&self, from: TreeId, to: TreeId, limit: usize) -> Result<Patch, GitError> {
-        let failed = |error: git2::Error| self.library("compare two trees", &error);
-        self.compared(from, to, |diff| {
-            let mut bytes = Vec::new();
-            let mut cut = false;
-            let printed = diff.print(DiffFormat::Patch, |_, _, line| {
-                let origin = line.origin();
-                if bytes.len() + line.content().len() >= limit {
-                    cut = true;
-                    return false;
-                }
-                if matches!(origin, '+' | '-' | ' ') {
-                    bytes.push(origin as u8);
-                }
-                bytes.extend_from_slice(line.content());
-                true
-            });
-            match printed {
-                Err(error) if !cut => Err(failed(error)),
-                _ => Ok(Patch {
-                    text: String::from_utf8_lossy(&bytes).into_owned(),
-                    cut,
-                }),
+fn line_counts(diff: &git2::Diff<'_>) -> Result<Vec<LineCount>, git2::Error> {
+    let mut counts = Vec::new();
+    for (at, delta) in diff.deltas().enumerate() {
+        let lines = match git2::Patch::from_diff(diff, at)? {
+            Some(patch) if !patch.delta().flags().is_binary() => {
+                let (_, added, removed) = patch.line_stats()?;
+                Some((added, removed))
             }
-        })
+            _ => None,
+        };
+        let name = delta
+            .new_file()
+            .path_bytes()
+            .or(delta.old_file().path_bytes());
+        counts.push(LineCount {
+            path: String::from_utf8_lossy(name.unwrap_or_default()).into_owned(),
+            lines,
+        });
+    }
+    Ok(counts)
+}
+
+fn printed(diff: &git2::Diff<'_>, limit: usize) -> Result<Patch, git2::Error> {
+    let mut bytes = Vec::new();
+    let mut cut = false;
+    let printed = diff.print(DiffFormat::Patch, |_, _, line| {
+        let origin = line.origin();
+        if bytes.len() + line.content().len() >= limit {
+            cut = true;
+            return false;
+        }
+        if matches!(origin, '+' | '-' | ' ') {
+            bytes.push(origin as u8);
+        }
+        bytes.extend_from_slice(line.content());
+        true
+    });
+    match printed {
+        Err(error) if !cut => Err(error),
+        _ => Ok(Patch {
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            cut,
+        }),
     }
 }
 

@@ -156,7 +156,9 @@ fn check(store: &Store, case: &Case, counts: &mut Counts) -> Result<(), TestCase
     let bases = repo.merge_bases(&ours, &theirs).unwrap();
     counts.crossed += u32::from(bases.len() > 1);
     let trees = [&bases[0], &ours, &theirs].map(|id| repo.commit(id).unwrap().tree);
-    let alone = repo.merge_trees(trees[0], trees[1], trees[2]).unwrap();
+    let alone = repo
+        .merge_trees(&mut Batch::default(), trees[0], trees[1], trees[2])
+        .unwrap();
     match repo.merge(&ours, &theirs).unwrap() {
         Merge::Clean(merged) => {
             prop_assert_eq!((merged.to_string(), BTreeSet::new()), (tree, names));

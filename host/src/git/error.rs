@@ -79,6 +79,16 @@ pub enum GitError {
         /// The ref.
         name: String,
     },
+    /// A ref has the name of a folder that another one needs.
+    #[error(
+        "there cannot be {name} beside {other}: rename that one, with `git branch -m` if it is a branch"
+    )]
+    RefInTheWay {
+        /// The ref that is to be made.
+        name: String,
+        /// The one that is there.
+        other: String,
+    },
     /// Two histories have no commit in common.
     #[error("{ours} and {theirs} share no history, so they cannot be merged")]
     Unrelated {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::Repo;
 use super::footprint_config::Configured;
-use super::repo::Purpose;
 
 /// Alternates of alternates are followed this far, as git itself does.
 const ALTERNATES: u32 = 5;
@@ -110,7 +109,7 @@ impl Footprint {
 impl Repo {
     /// Lists the roots of the other working trees of the repository, as far as they can be found.
     fn other_checkouts(&self) -> Vec<PathBuf> {
-        let found = self.with(Purpose::Read, |git| {
+        let found = self.with(|git| {
             let names = git
                 .worktrees()
                 .map_err(|error| self.library("list the working trees", &error))?;

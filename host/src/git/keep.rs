@@ -92,8 +92,9 @@ impl Repo {
         Ok(folder)
     }
 
-    /// Takes the one pack in a folder into the object database: kept, and on the disk when this returns. The folder goes.
-    pub(super) fn admit(&self, folder: &Path) -> Result<(), GitError> {
+    /// Takes the one pack in a folder into the object database: kept, and its bytes on the disk when this returns. The folder
+    /// goes; that which is returned has its name now, and is on the disk once it is synced.
+    pub(super) fn admit(&self, folder: &Path) -> Result<PathBuf, GitError> {
         let pack = pack_in(folder)?;
         let target = self.objects().join("pack");
         fs::create_dir_all(&target).map_err(|error| GitError::file("make", &target, error))?;
@@ -107,19 +108,10 @@ impl Repo {
             Ok(keeper.stored)
         })?;
         let index = pack.with_extension("idx");
-        // Both at once: a journal that is committed for one is committed for the other.
-        let synced = std::thread::scope(|scope| {
-            let other = scope.spawn(|| sync(&index));
-            let pack = sync(&pack);
-            pack.and(other.join().unwrap_or_else(|_| sync(&index)))
-        });
-        synced.map_err(|error| GitError::file("sync", &pack, error))?;
+        self.sync(&[pack.clone(), index.clone()])?;
         for (from, ending) in [(&pack, "pack"), (&index, "idx")] {
             let to = target.join(format!("{stem}.{ending}"));
             fs::rename(from, &to).map_err(|error| GitError::file("store", &to, error))?;
-        }
-        if cfg!(unix) {
-            sync(&target).map_err(|error| GitError::file("sync", &target, error))?;
         }
         Self::forget_incoming(folder);
         if stored % ROLL_EVERY == 1
@@ -128,7 +120,7 @@ impl Repo {
             // Only a tidying up: what was stored is stored.
             tracing::debug!("our small packs stay as they are: {error}");
         }
-        Ok(())
+        Ok(target)
     }
 
     /// Removes a folder of [`incoming`](Self::incoming).
@@ -244,8 +236,4 @@ fn pack_in(folder: &Path) -> Result<PathBuf, GitError> {
             let none = io::Error::new(io::ErrorKind::NotFound, "no pack was written");
             GitError::file("store", folder, none)
         })
-}
-
-fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
 }

@@ -108,6 +108,33 @@ fn what_git_itself_merges_outlives_a_gc() {
 }
 
 #[test]
+fn a_checkouts_uncommitted_files_are_stored_part_by_part() {
+    let scratch = Scratch::with(&[("a", "1")]);
+    let repo = scratch.repo();
+    let large: Vec<u8> = (0..600_000_u32).flat_map(u32::to_le_bytes).collect();
+    for name in ["large1", "large2"] {
+        scratch.write(name, [name.as_bytes(), &large].concat());
+    }
+    for number in 0..30 {
+        scratch.write(
+            &format!("small{number}"),
+            vec![number; 9000 + usize::from(number)],
+        );
+    }
+    let tree = repo.checkout_tree().unwrap().tree;
+    scratch.git(GC);
+    let size = |name: &str| scratch.git(&["cat-file", "-s", &format!("{tree}:{name}")]);
+    assert_eq!(size("large2"), (large.len() + 6).to_string());
+    for number in 0..30 {
+        assert_eq!(size(&format!("small{number}")), (9000 + number).to_string());
+    }
+    // Git's own of the large files, and ours of as many small ones as are held at once.
+    assert!(packs(&scratch) > 3, "{}", packs(&scratch));
+    let left = std::fs::read_dir(scratch.root().join(".git/objects/paracle-incoming"));
+    assert_eq!(left.unwrap().count(), 0);
+}
+
+#[test]
 fn what_a_killed_process_left_is_swept_by_the_next() {
     let scratch = Scratch::with(&[("a", "1")]);
     tree(&scratch.repo(), "x");

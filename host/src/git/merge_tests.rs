@@ -130,6 +130,8 @@ fn what_a_merge_reads_goes_by_what_changed() {
         scratch.remove(&object);
     }
     let trees = ids.clone().map(|id| repo.commit(&id).unwrap().tree);
-    let merged = repo.merge_trees(trees[0], trees[1], trees[2]).unwrap();
+    let merged = repo
+        .merge_trees(&mut Batch::default(), trees[0], trees[1], trees[2])
+        .unwrap();
     assert!(matches!(merged, tree_merge::TreeMerge::Clean(_)));
 }

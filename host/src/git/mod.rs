@@ -4,6 +4,7 @@
 //! repository, durable before a ref points at it. It never touches a working tree, an index or HEAD, except by git's own
 //! `merge --ff-only`, which refuses to overwrite local changes.
 
+mod ahead;
 mod aside;
 mod attributes;
 #[cfg(test)]
@@ -32,6 +33,8 @@ mod merge_tests;
 mod merge_tree;
 mod note;
 mod objects;
+mod own_refs;
+mod pack;
 mod path;
 mod person;
 mod refs;
@@ -44,6 +47,7 @@ mod rules;
 pub(crate) mod scratch;
 mod shut_out;
 mod spill;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod text_merge;
@@ -64,6 +68,7 @@ pub use error::GitError;
 pub use footprint::{Footprint, installed, links_in};
 pub use merge::Merge;
 pub use objects::{BlobId, ObjectId, TreeId};
+pub use own_refs::RefMove;
 pub use path::{InvalidPath, TreePath};
 pub use person::Person;
 pub use refs::{Moved, RefName};

@@ -7,15 +7,14 @@ use git2::ObjectType;
 
 use super::commit::COMMITTER;
 use super::objects::ObjectId;
-use super::repo::Purpose;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 use crate::model::CommitId;
 
-impl Repo {
-    /// Stores a text durably, as a tag object of a commit; whoever keeps the text keeps the commit from `git gc`.
-    pub fn store_note(
-        &self,
+impl Batch {
+    /// Adds a text, as a tag object of a commit; whoever keeps the text keeps the commit from `git gc`.
+    pub fn note(
+        &mut self,
         on: &CommitId,
         name: &str,
         text: &str,
@@ -28,15 +27,14 @@ impl Repo {
         let object = format!(
             "object {on}\ntype commit\ntag {name}\ntagger {who} <{address}> {seconds} +0000\n\n{text}\n"
         );
-        let mut batch = Batch::default();
-        let id = batch.add(ObjectKind::Tag, Arc::new(object.into_bytes()))?;
-        self.store(&batch)?;
-        Ok(id)
+        self.add(ObjectKind::Tag, Arc::new(object.into_bytes()))
     }
+}
 
+impl Repo {
     /// Reads the text that a tag object or a blob holds.
     pub fn note(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let bad = |reason: String| GitError::Object {
                 id: id.to_string(),
                 kind: "tag",

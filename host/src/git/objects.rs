@@ -7,7 +7,6 @@ use git2::{ObjectType, Oid};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::repo::Purpose;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
 use crate::model::CommitId;
@@ -96,6 +95,15 @@ impl ObjectId {
         Self(Oid::from_bytes(&bytes).unwrap_or(Oid::ZERO_SHA1))
     }
 
+    /// Returns its 20 bytes.
+    pub(super) fn bytes(self) -> [u8; 20] {
+        let mut bytes = [0; 20];
+        for (byte, own) in bytes.iter_mut().zip(self.0.as_bytes()) {
+            *byte = *own;
+        }
+        bytes
+    }
+
     /// Takes the id for that of a commit.
     pub fn to_commit(self) -> CommitId {
         match self.0.to_string().parse() {
@@ -112,7 +120,7 @@ pub(super) fn oid(commit: &CommitId) -> Oid {
 
 impl Repo {
     fn read_object(&self, id: ObjectId, kind: ObjectType) -> Result<Vec<u8>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let object = git
                 .odb()
                 .and_then(|odb| {
@@ -145,7 +153,7 @@ impl Repo {
 
     /// Reads a blob's size from its header.
     pub fn blob_size(&self, id: BlobId) -> Result<u64, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             git.odb()
                 .and_then(|odb| odb.read_header(id.object().0))
                 .map(|(size, _)| size as u64)

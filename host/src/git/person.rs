@@ -5,7 +5,6 @@ use std::process::Command;
 use zeroize::Zeroizing;
 
 use super::command::{More, git_as};
-use super::repo::Purpose;
 use super::{GitError, Remote, Repo};
 use crate::model::{BranchName, Place};
 
@@ -98,7 +97,7 @@ impl Repo {
 
     /// Leaves ssh as it is where the person's git settings say how it is started.
     fn with_own_ssh(&self, person: Person) -> Result<Person, GitError> {
-        let set = self.with(Purpose::Read, |git| {
+        let set = self.with(|git| {
             let settings = git.config().and_then(|mut settings| settings.snapshot());
             Ok(settings.is_ok_and(|settings| settings.get_str("core.sshCommand").is_ok()))
         })?;

@@ -8,11 +8,12 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::time::Duration;
 
-use git2::{ErrorCode, Oid, Repository};
+use git2::ErrorCode;
 
 use super::command::git;
 use super::objects::{ObjectId, oid};
-use super::repo::Purpose;
+use super::own_refs::{RefMove, Stuck};
+use super::write::Batch;
 use super::{GitError, Repo};
 use crate::model::{BranchName, CommitId, ExecutionId};
 
@@ -25,8 +26,8 @@ const ERRORS: u64 = 50;
 /// From when on a lock of our own refs may be that of a process that was killed: a living one holds it for milliseconds.
 const OLD: Duration = Duration::from_secs(1);
 
-/// From when on it is, though others of ours move refs without a pause.
-const STALE: Duration = Duration::from_secs(10);
+/// From when on a lock without our mark is taken for one of a git that was killed.
+const STRANGE: Duration = Duration::from_secs(10);
 
 /// How often a listing is taken again while `git pack-refs` works.
 const LISTINGS: u32 = 5;
@@ -51,10 +52,10 @@ impl RefName {
         self.0.starts_with("refs/paracle/") || self.0.starts_with("refs/heads/exec/")
     }
 
-    /// Tells whether it only holds a commit for as long as it takes to merge it: one that is back, because git packed it just as
-    /// it was deleted, does no harm.
-    fn is_pin(&self) -> bool {
-        self.0.starts_with("refs/paracle/") && self.0.ends_with("/merge")
+    /// Names what would stand in its way if it were a ref: its folders, below the first two.
+    pub(super) fn above(&self) -> impl Iterator<Item = Self> {
+        let ends = self.0.match_indices('/').skip(2);
+        ends.map(|(end, _)| Self(self.0[..end].to_owned()))
     }
 
     /// Returns the name as text.
@@ -82,12 +83,10 @@ pub enum Moved {
 impl Repo {
     /// Reads what a ref points at, through symbolic refs.
     pub fn read_ref(&self, name: &RefName) -> Result<Option<ObjectId>, GitError> {
-        self.with(Purpose::Read, |git| {
-            match git.refname_to_id(name.as_str()) {
-                Ok(id) => Ok(Some(ObjectId(id))),
-                Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-                Err(error) => Err(self.library("read a ref", &error)),
-            }
+        self.with(|git| match git.refname_to_id(name.as_str()) {
+            Ok(id) => Ok(Some(ObjectId(id))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(self.library("read a ref", &error)),
         })
     }
 
@@ -105,9 +104,17 @@ impl Repo {
     ) -> Result<Moved, GitError> {
         match (old, new) {
             (None, None) => Ok(Moved::Yes),
-            (Some(old), None) if name.is_pin() && self.remove_loose(name, old) => Ok(Moved::Yes),
-            (Some(old), None) => self.git_moves(name, old, None, ""),
-            (old, Some(new)) => self.swap(name, old, new),
+            (Some(old), None) => {
+                let _moving = self.moving()?;
+                match self.remove_loose(name, old) {
+                    Some(moved) => Ok(moved),
+                    None => self.git_moves(name, old, None, ""),
+                }
+            }
+            (old, Some(new)) => {
+                let name = name.clone();
+                self.store_and_move(&Batch::default(), &[RefMove { name, old, new }])
+            }
         }
     }
 
@@ -183,59 +190,35 @@ impl Repo {
         })
     }
 
-    fn swap(
+    /// Tries to move refs of our own until they have moved, or are found elsewhere.
+    pub(super) fn until_moved(
         &self,
-        name: &RefName,
-        old: Option<ObjectId>,
-        new: ObjectId,
+        mut once: impl FnMut() -> Result<(), Stuck>,
     ) -> Result<Moved, GitError> {
         for attempt in 0..TRIES {
-            let swapped = {
-                let _writing = self.gate(|gate| gate.lock_shared().map(|()| true))?;
-                self.with(Purpose::Write, |git| {
-                    Ok(swap_once(git, name, old.map(|id| id.0), new.0))
-                })?
+            let tried = {
+                let _moving = self.moving()?;
+                once()
             };
-            let Err(error) = swapped else {
-                return Ok(Moved::Yes);
-            };
-            match error.code() {
-                ErrorCode::Modified | ErrorCode::Exists => return Ok(Moved::Elsewhere),
-                ErrorCode::Locked => self.break_stale_lock(name),
-                // It is not there, or its folders went between two steps.
-                ErrorCode::NotFound if self.read_ref(name)? != old => return Ok(Moved::Elsewhere),
-                _ if attempt < ERRORS => {}
-                _ => return Err(self.library("move a ref", &error)),
+            match tried {
+                Ok(()) => return Ok(Moved::Yes),
+                Err(Stuck::Elsewhere) => return Ok(Moved::Elsewhere),
+                Err(Stuck::Failed(error)) => return Err(error),
+                Err(Stuck::Locked(name)) if attempt + 1 == TRIES => {
+                    return Err(GitError::RefLocked {
+                        name: name.to_string(),
+                    });
+                }
+                Err(Stuck::Locked(name)) => self.break_stale_lock(&name),
             }
             pause(attempt);
         }
-        Err(GitError::RefLocked {
-            name: name.to_string(),
-        })
+        Ok(Moved::Elsewhere)
     }
 
-    /// Removes a ref of our own that is a file and nothing else, under its lock; tells whether it did. Git would take a process,
-    /// and libgit2 would write the packed refs anew, which may lose what git packs at that instant.
-    fn remove_loose(&self, name: &RefName, old: ObjectId) -> bool {
-        let path = self.common_dir().join(name.as_str());
-        let lock = self.common_dir().join(format!("{name}.lock"));
-        let Ok(_writing) = self.gate(|gate| gate.lock_shared().map(|()| true)) else {
-            return false;
-        };
-        if File::create_new(&lock).is_err() {
-            return false;
-        }
-        let packed = fs::read_to_string(self.common_dir().join("packed-refs"));
-        let is_packed = match packed {
-            Ok(packed) => packed.lines().any(|line| line.ends_with(name.as_str())),
-            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-        };
-        let is_old = fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == old.to_string());
-        let removed = is_old && !is_packed && fs::remove_file(&path).is_ok();
-        if fs::remove_file(&lock).is_err() {
-            // It is broken like that of a killed process.
-        }
-        removed
+    /// Says, for as long as the value lives, that this process moves a ref of our own.
+    fn moving(&self) -> Result<Option<File>, GitError> {
+        self.gate(|gate| gate.lock_shared().map(|()| true))
     }
 
     /// Opens the file that every process of ours locks, shared, while it moves a ref of our own; none if `lock` did not get it.
@@ -253,19 +236,16 @@ impl Repo {
         opened.map_err(|error| GitError::file("lock", &path, error))
     }
 
-    /// Removes the lock that a killed process left on a ref of our own: nobody else would. While no process of ours moves a
-    /// ref, such a lock is nobody's.
+    /// Removes the lock that a killed process of ours left on a ref: nobody else would. While no process of ours moves a ref, such
+    /// a lock is nobody's. One without our mark is git's, which may have stopped while it holds it: it is given more time.
     fn break_stale_lock(&self, name: &RefName) {
-        if !name.is_ours() {
-            return;
-        }
         let path = self.common_dir().join(format!("{name}.lock"));
         let older = |than: Duration| {
-            fs::metadata(&path)
+            fs::symlink_metadata(&path)
                 .and_then(|lock| lock.modified())
                 .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > than))
         };
-        if !older(OLD) {
+        if !name.is_ours() || !older(OLD) {
             return;
         }
         let alone = self.gate(|gate| match gate.try_lock() {
@@ -273,9 +253,11 @@ impl Repo {
             Err(TryLockError::WouldBlock) => Ok(false),
             Err(TryLockError::Error(error)) => Err(error),
         });
-        let alone = alone.ok().flatten();
-        if older(if alone.is_some() { OLD } else { STALE }) && fs::remove_file(&path).is_err() {
-            // Somebody else removed it, or it stays and the caller's tries run out.
+        if let Ok(Some(_alone)) = alone {
+            self.remove_own_lock(&path);
+            if older(STRANGE) && fs::remove_file(&path).is_err() {
+                // Somebody else removed it, or it stays and the caller's tries run out.
+            }
         }
     }
 
@@ -298,7 +280,7 @@ impl Repo {
     }
 
     fn list_refs_once(&self, glob: &str) -> Result<Vec<(String, ObjectId)>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("list refs", &error);
             let mut found = Vec::new();
             for reference in git.references_glob(glob).map_err(failed)? {
@@ -312,20 +294,6 @@ impl Repo {
             found.sort();
             Ok(found)
         })
-    }
-}
-
-fn swap_once(
-    git: &Repository,
-    name: &RefName,
-    old: Option<Oid>,
-    new: Oid,
-) -> Result<(), git2::Error> {
-    match old {
-        None => git.reference(name.as_str(), new, false, "").map(drop),
-        Some(old) => git
-            .reference_matching(name.as_str(), new, true, old, "")
-            .map(drop),
     }
 }
 

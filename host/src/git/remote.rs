@@ -1,6 +1,5 @@
 //! Where a repository is published, as far as its own configuration says; nothing here reaches the network.
 
-use super::repo::Purpose;
 use super::{GitError, Repo};
 use crate::model::{ForgeKind, NewPullRequest, Place, Scheme, percent_encoded};
 
@@ -16,7 +15,7 @@ pub struct Remote {
 impl Repo {
     /// Returns the remote of a name; without one, the remote named `origin`, or else the first. None if there is none.
     pub fn remote(&self, wanted: Option<&str>) -> Result<Option<Remote>, GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             let failed = |error: git2::Error| self.library("list the remotes", &error);
             let names = git.remotes().map_err(failed)?;
             let mut names: Vec<&str> = names

@@ -2,7 +2,6 @@
 
 use super::commit::host;
 use super::objects::{TreeId, oid};
-use super::repo::Purpose;
 use super::{GitError, Repo};
 use crate::model::CommitId;
 
@@ -14,7 +13,7 @@ impl Repo {
         tree: TreeId,
         parent: &CommitId,
     ) -> Result<CommitId, GitError> {
-        let bytes = self.with(Purpose::Read, |git| {
+        let bytes = self.with(|git| {
             let failed = |error: git2::Error| self.library("make a commit", &error);
             let old = git.find_commit(oid(commit)).map_err(failed)?;
             let tree = git.find_tree(tree.object().0).map_err(failed)?;

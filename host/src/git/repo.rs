@@ -6,50 +6,28 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use git2::{ConfigLevel, ErrorCode, Repository, RepositoryOpenFlags};
+use git2::{ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::GitError;
 use super::keep::Keeper;
 
-/// How many idle libgit2 handles of a kind are kept: one is opened in a fifth of a millisecond, so more only hold memory.
+/// How many idle libgit2 handles are kept: one is opened in a fifth of a millisecond, so more only hold memory.
 const IDLE: usize = 4;
 
 /// How often a read that failed is tried again.
 const AGAIN: u32 = 2;
-
-/// Whether a handle writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// Reads; nothing in the repository is touched.
-    Read,
-    /// Writes our own refs: durably, without reflogs.
-    Write,
-}
-
-impl Purpose {
-    /// The configuration laid over the repository's own, as a file under `paracle/` in the git directory: libgit2 syncs
-    /// refs to the disk only when told so by configuration, and has no other safe switch for it.
-    fn settings(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Read => None,
-            Self::Write => Some((
-                "own-refs.gitconfig",
-                "# Written by paracle-host: how it writes its own refs.\n[core]\n\tfsyncObjectFiles = true\n\tlogAllRefUpdates = false\n",
-            )),
-        }
-    }
-}
 
 struct Inner {
     git_dir: PathBuf,
     common_dir: PathBuf,
     workdir: Option<PathBuf>,
     // libgit2's handle may move between threads and not be shared: each user takes one out.
-    readers: Mutex<Vec<Repository>>,
-    writers: Mutex<Vec<Repository>>,
+    idle: Mutex<Vec<Repository>>,
     keeper: Mutex<Option<Keeper>>,
+    quick: AtomicBool,
 }
 
 /// A repository; cheap to clone, and used from any thread.
@@ -81,15 +59,10 @@ impl Repo {
             git_dir: repository.path().to_owned(),
             common_dir: repository.commondir().to_owned(),
             workdir: repository.workdir().map(Path::to_owned),
-            readers: Mutex::new(Vec::new()),
-            writers: Mutex::new(Vec::new()),
+            idle: Mutex::new(vec![repository]),
             keeper: Mutex::new(None),
+            quick: AtomicBool::new(false),
         };
-        inner
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(repository);
         Ok(Self(Arc::new(inner)))
     }
 
@@ -120,31 +93,33 @@ impl Repo {
         &self.0.keeper
     }
 
-    /// Runs a closure with a libgit2 handle of its own. One that only reads is run again with a new handle when it failed: the
-    /// old one may have found an object in a pack that `git gc` removed before it was read.
+    /// Tells whether the disk answered soon when it was last waited for.
+    pub(super) fn disk_is_quick(&self) -> &AtomicBool {
+        &self.0.quick
+    }
+
+    /// Runs a closure that reads with a libgit2 handle of its own, again with a new handle when it failed: the old one may have
+    /// found an object in a pack that `git gc` removed before it was read.
     pub(super) fn with<T>(
         &self,
-        purpose: Purpose,
         run: impl Fn(&Repository) -> Result<T, GitError>,
     ) -> Result<T, GitError> {
-        let pool = match purpose {
-            Purpose::Read => &self.0.readers,
-            Purpose::Write => &self.0.writers,
-        };
+        let pool = &self.0.idle;
         let idle = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut handle = match idle {
             Some(handle) => handle,
-            None => self.open(purpose)?,
+            None => self.open()?,
         };
         let mut result = run(&handle);
         for _ in 0..AGAIN {
-            match (purpose, &result) {
-                (Purpose::Read, Err(GitError::Object { .. } | GitError::Library { .. })) => {
-                    handle = self.open(purpose)?;
-                    result = run(&handle);
-                }
-                _ => break,
+            if !matches!(
+                &result,
+                Err(GitError::Object { .. } | GitError::Library { .. })
+            ) {
+                break;
             }
+            handle = self.open()?;
+            result = run(&handle);
         }
         let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
         if pool.len() < IDLE {
@@ -153,33 +128,19 @@ impl Repo {
         result
     }
 
-    /// Opens a new libgit2 handle.
-    pub(super) fn open(&self, purpose: Purpose) -> Result<Repository, GitError> {
-        let handle = Repository::open_ext(
-            &self.0.git_dir,
-            RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::CROSS_FS,
-            std::iter::empty::<&Path>(),
-        )
-        .map_err(|error| open_error(&self.0.git_dir, &error))?;
-        if let Some((name, text)) = purpose.settings() {
-            let path = self.own_dir()?.join(name);
-            // Written whole and moved into place, so that no other process reads half of it.
-            if fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
-                let own = path.with_extension(format!(
-                    "{}-{:?}",
-                    std::process::id(),
-                    std::thread::current().id()
-                ));
-                fs::write(&own, text)
-                    .and_then(|()| fs::rename(&own, &path))
-                    .map_err(|error| GitError::file("write", &path, error))?;
-            }
-            handle
-                .config()
-                .and_then(|mut config| config.add_file(&path, ConfigLevel::App, true))
-                .map_err(|error| self.library("read the settings", &error))?;
-        }
-        Ok(handle)
+    /// Opens a new libgit2 handle, which sees no index: nothing here works on the person's, and libgit2 would read all of it to
+    /// look for attributes of one path.
+    fn open(&self) -> Result<Repository, GitError> {
+        let open = || {
+            let git = Repository::open_ext(
+                &self.0.git_dir,
+                RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::CROSS_FS,
+                std::iter::empty::<&Path>(),
+            )?;
+            git.set_index(&mut git2::Index::new()?)?;
+            Ok(git)
+        };
+        open().map_err(|error: git2::Error| open_error(&self.0.git_dir, &error))
     }
 
     /// Names the repository in an error of libgit2.

@@ -14,7 +14,6 @@ use git2::Oid;
 use super::aside::read_raw;
 use super::keep::{entries, is_ours};
 use super::objects::ObjectId;
-use super::repo::Purpose;
 use super::write::{Batch, ObjectKind};
 use super::{GitError, Repo};
 
@@ -69,7 +68,7 @@ impl Repo {
 
 impl Repo {
     fn raw_object(&self, id: ObjectId) -> Result<(ObjectKind, Vec<u8>), GitError> {
-        self.with(Purpose::Read, |git| {
+        self.with(|git| {
             git.odb()
                 .and_then(|odb| read_raw(&odb, id))
                 .map_err(|error| self.library("read an object", &error))

@@ -5,7 +5,6 @@ use std::path::Path;
 use git2::AttrCheckFlags;
 
 use super::command::git;
-use super::repo::Purpose;
 use super::{GitError, Repo};
 
 impl Repo {
@@ -16,7 +15,7 @@ impl Repo {
         let Some(root) = self.workdir().filter(|_| !paths.is_empty()) else {
             return Ok(Vec::new());
         };
-        let ignored: Vec<&str> = self.with(Purpose::Read, |repository| {
+        let ignored: Vec<&str> = self.with(|repository| {
             let mut ignored = Vec::new();
             for path in paths {
                 let is_ignored = repository
@@ -47,7 +46,7 @@ impl Repo {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        self.with(Purpose::Read, |repository| {
+        self.with(|repository| {
             let failed = |error: git2::Error| self.library("look for filters", &error);
             let config = repository.config().map_err(failed)?;
             if !has_filters(&config).map_err(failed)? {

@@ -17,6 +17,8 @@ use sha1::{Digest as _, Sha1};
 
 use super::command::git_in_parts;
 use super::objects::{BlobId, ObjectId};
+use super::pack::object_header;
+use super::write::ObjectKind;
 use super::{GitError, Repo};
 
 /// How much is moved at once.
@@ -166,7 +168,8 @@ impl Spilled {
         };
         // One object, in the second version of the form.
         to.write_all(b"PACK\0\0\0\x02\0\0\0\x01").map_err(disk)?;
-        to.write_all(&object_header(self.size)).map_err(disk)?;
+        to.write_all(&object_header(ObjectKind::Blob, self.size))
+            .map_err(disk)?;
         let mut deflated = ZlibEncoder::new(to, Compression::fast());
         self.each(|part| deflated.write_all(part)).map_err(disk)?;
         let Hashed { mut indexer, hash } = deflated.finish().map_err(disk)?;
@@ -228,22 +231,6 @@ impl io::Write for Hashed<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.indexer.flush()
     }
-}
-
-/// Says in a pack that a blob of such a size follows: four bits of the size beside the kind, then seven a byte.
-fn object_header(size: u64) -> Vec<u8> {
-    const BLOB: u8 = 3 << 4;
-    let bits = |size: u64, mask: u8| (size & u64::from(mask)).to_le_bytes()[0];
-    let mut header = vec![BLOB | bits(size, 0xf)];
-    let mut left = size >> 4;
-    while left > 0 {
-        if let Some(last) = header.last_mut() {
-            *last |= 0x80;
-        }
-        header.push(bits(left, 0x7f));
-        left >>= 7;
-    }
-    header
 }
 
 impl Drop for Spilled {
@@ -316,7 +303,7 @@ impl Repo {
     fn copy_loose(&self, id: BlobId, to: &mut Spilled) -> Result<bool, GitError> {
         // Read again from its beginning, if git moved it meanwhile.
         let to = RefCell::new(to);
-        self.with(super::repo::Purpose::Read, |git| {
+        self.with(|git| {
             let odb = git
                 .odb()
                 .map_err(|error| self.library("open the objects", &error))?;

@@ -14,7 +14,7 @@ const LARGEST: u64 = 16 << 20;
 
 /// What the merge came to.
 pub(super) enum TreeMerge {
-    /// One tree; its new objects are stored.
+    /// One tree; its new objects are in the batch.
     Clean(TreeId),
     /// Some path needs more than three trees to decide.
     Unsure,
@@ -39,9 +39,10 @@ struct Place {
 }
 
 impl Repo {
-    /// Merges two trees that come from one.
+    /// Merges two trees that come from one; what is new is added to a batch.
     pub(super) fn merge_trees(
         &self,
+        batch: &mut Batch,
         base: TreeId,
         ours: TreeId,
         theirs: TreeId,
@@ -71,7 +72,7 @@ impl Repo {
             Some(tree) => tree,
             None => merging.batch.tree(Vec::new())?,
         };
-        self.store(&merging.batch)?;
+        batch.join(merging.batch);
         Ok(TreeMerge::Clean(tree))
     }
 }

@@ -3,7 +3,6 @@
 use git2::{AttrCheckFlags, Repository, Status, StatusOptions};
 
 use super::checkout::{Dirty, dirty};
-use super::repo::Purpose;
 use super::{GitError, Repo};
 
 /// Whether libgit2 can be relied on here.
@@ -22,7 +21,7 @@ impl Repo {
         if self.workdir().is_none() {
             return Ok(Dirty::default());
         }
-        match self.with(Purpose::Read, |repository| self.look(repository, limit)) {
+        match self.with(|repository| self.look(repository, limit)) {
             Ok(Look::Seen(dirty)) => Ok(dirty),
             Ok(Look::AskGit) | Err(_) => self.ask_git_for_dirty_paths(limit),
         }

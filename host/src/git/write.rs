@@ -1,12 +1,13 @@
 //! Writing objects: on the disk before anything points at them.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use git2::{Config, ObjectType, Odb, Oid, Repository};
+use git2::{ObjectType, Oid};
 
 use super::objects::{BlobId, ObjectId, TreeId};
+use super::pack::write_pack;
 use super::spill::Spilled;
 use super::tree::{self, Entry};
 use super::{GitError, Repo};
@@ -36,6 +37,16 @@ impl ObjectKind {
         }
     }
 
+    /// Returns the number that a pack knows it by.
+    pub(super) const fn in_a_pack(self) -> u8 {
+        match self {
+            Self::Commit => 1,
+            Self::Tree => 2,
+            Self::Blob => 3,
+            Self::Tag => 4,
+        }
+    }
+
     fn library(self) -> ObjectType {
         match self {
             Self::Blob => ObjectType::Blob,
@@ -47,7 +58,7 @@ impl ObjectKind {
 }
 
 /// Where an object's bytes are until they are stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Bytes {
     Memory(Arc<Vec<u8>>),
     /// A blob that is too large for memory.
@@ -55,7 +66,7 @@ enum Bytes {
 }
 
 /// Objects that are named but not stored yet.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Batch {
     objects: HashMap<ObjectId, (ObjectKind, Bytes)>,
     // Contents before what names them.
@@ -174,6 +185,16 @@ impl Batch {
         }
     }
 
+    /// Adds all of another one.
+    pub fn join(&mut self, other: Self) {
+        let Self { mut objects, order } = other;
+        for id in order {
+            if let Some((kind, bytes)) = objects.remove(&id) {
+                self.put(id, kind, bytes);
+            }
+        }
+    }
+
     /// Returns how many objects it holds.
     pub fn len(&self) -> usize {
         self.order.len()
@@ -188,6 +209,13 @@ impl Batch {
 impl Repo {
     /// Stores a batch; when it returns, the objects are on the disk, and no housekeeping takes them before a ref points at them.
     pub fn store(&self, batch: &Batch) -> Result<(), GitError> {
+        let unsynced: Vec<PathBuf> = self.place(batch)?.into_iter().collect();
+        self.sync(&unsynced)
+    }
+
+    /// Stores a batch but for the last wait: the folder that is returned lists the objects, and is not on the disk yet.
+    pub(super) fn place(&self, batch: &Batch) -> Result<Option<PathBuf>, GitError> {
+        let mut unsynced = None;
         // Large blobs have packs of their own: the other one is made in memory.
         for (id, bytes) in batch.on_disk() {
             let folder = self.incoming()?;
@@ -196,35 +224,13 @@ impl Repo {
                 kind: "blob",
                 reason,
             })?;
-            self.admit(&folder)?;
+            unsynced = Some(self.admit(&folder)?);
         }
         if batch.in_memory().next().is_none() {
-            return Ok(());
+            return Ok(unsynced);
         }
         let folder = self.incoming()?;
-        self.pack(batch, &folder)?;
-        self.admit(&folder)
-    }
-
-    /// Writes what a batch has in memory as a pack into a folder.
-    fn pack(&self, batch: &Batch, folder: &Path) -> Result<(), GitError> {
-        let failed = |error: git2::Error| self.library("write a pack", &error);
-        // A repository in memory: nothing is looked up on the disk, and nothing but the pack is written there.
-        let odb = Odb::new().map_err(failed)?;
-        odb.add_new_mempack_backend(1).map_err(failed)?;
-        for (_, kind, bytes) in batch.in_memory() {
-            odb.write(kind.library(), bytes).map_err(failed)?;
-        }
-        let git = Repository::from_odb(odb).map_err(failed)?;
-        // A pack is made in the same way whatever is configured, and whether or not the settings can be read.
-        Config::new()
-            .and_then(|none| git.set_config(&none))
-            .map_err(failed)?;
-        let mut pack = git.packbuilder().map_err(failed)?;
-        pack.set_threads(1);
-        for (id, ..) in batch.in_memory() {
-            pack.insert_object(id.0, None).map_err(failed)?;
-        }
-        pack.write(folder, 0o444).map_err(failed)
+        write_pack(batch.in_memory(), &folder)?;
+        self.admit(&folder).map(Some)
     }
 }

@@ -1,17 +1,23 @@
 //! Whoever calls: what they have open with this host, across their requests.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::asking::Questions;
+use super::http::Metrics;
+use super::kept::Kept;
+use super::resources::Listed;
 use super::talk::Loudness;
 use crate::flow::Host;
-use crate::model::ExecutionId;
+use crate::model::{ExecutionId, Grant, Verb};
 
 /// Calls of one caller that are in flight; more wait, and can still be cancelled.
 const CALLS: u32 = 128;
+
+/// Executions of one caller that are remembered as theirs.
+const EXECUTIONS: usize = 64;
 
 /// One caller: a connection over standard input and output, or whoever a request over HTTP was made by.
 pub(super) struct Caller {
@@ -19,16 +25,24 @@ pub(super) struct Caller {
     pub(super) host: Arc<Host>,
     /// Who it is, for what must be theirs alone.
     pub(super) name: String,
-    /// Where what they change goes.
-    pub(super) execution: ExecutionId,
+    /// Where what they change went; now it goes to the last.
+    executions: Mutex<Vec<ExecutionId>>,
     /// What they were asked to grant.
     pub(super) questions: Questions,
     /// From which level on they hear plugins' logs.
     pub(super) loudness: Loudness,
     /// Who it was proven to be.
     pub(super) subject: Option<String>,
+    /// The most that their calls may have, where their scopes say it.
+    pub(super) ceiling: Option<Grant>,
+    /// Where their calls are counted.
+    metrics: Option<Arc<Metrics>>,
     /// Whether its client's answers are those of the person who grants.
     pub(super) grants: bool,
+    /// Results that they were shown a part of.
+    pub(super) kept: Kept,
+    /// The resources that they were shown.
+    pub(super) listed: Listed,
     calls: Semaphore,
 }
 
@@ -43,13 +57,16 @@ impl Caller {
     pub(super) fn over_http(
         host: Arc<Host>,
         name: String,
-        execution: ExecutionId,
         subject: Option<String>,
+        ceiling: Option<Grant>,
+        metrics: Arc<Metrics>,
     ) -> Arc<Self> {
         Arc::new(Self {
             grants: subject.is_none(),
             subject,
-            ..Self::plain(host, name, execution)
+            ceiling,
+            metrics: Some(metrics),
+            ..Self::plain(host, name, ExecutionId::generate())
         })
     }
 
@@ -57,12 +74,73 @@ impl Caller {
         Self {
             host,
             name,
-            execution,
+            executions: Mutex::new(vec![execution]),
+            kept: Kept::default(),
+            listed: Listed::default(),
             subject: None,
+            ceiling: None,
+            metrics: None,
             grants: true,
             questions: Questions::default(),
             loudness: Loudness::default(),
             calls: Semaphore::new(CALLS as usize),
+        }
+    }
+
+    /// Returns where what they change goes now.
+    pub(super) fn execution(&self) -> ExecutionId {
+        let executions = self.lock();
+        // There is always one.
+        executions
+            .last()
+            .cloned()
+            .unwrap_or_else(ExecutionId::generate)
+    }
+
+    /// Returns all executions that are theirs, the newest last.
+    pub(super) fn executions(&self) -> Vec<ExecutionId> {
+        self.lock().clone()
+    }
+
+    /// Begins another execution, because one ended: discarded or merged, it takes no more changes.
+    pub(super) fn begin_another(&self, ended: &ExecutionId) {
+        let mut executions = self.lock();
+        if executions.last() == Some(ended) {
+            if executions.len() >= EXECUTIONS {
+                executions.remove(0);
+            }
+            executions.push(ExecutionId::generate());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<ExecutionId>> {
+        self.executions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a call that ended. Names that no plugin has are no labels: whoever calls makes them up.
+    pub(super) fn count(&self, verb: &Verb, outcome: &str, took: Duration) {
+        let Some(metrics) = &self.metrics else {
+            return;
+        };
+        let registry = self.host.registry();
+        let plugin = registry.get(verb.plugin());
+        let what = match verb {
+            Verb::Tool { path, .. } => plugin
+                .filter(|plugin| plugin.tool(&path.tool).is_some())
+                .map(|_| path.tool.as_str()),
+            Verb::Chat { .. } | Verb::Models { .. } => Some("chat"),
+            Verb::Resources { .. } => Some("resources/list"),
+            Verb::Read { .. } => Some("resources/read"),
+            Verb::Prompt { .. } => Some("prompts/get"),
+            Verb::Complete { .. } => Some("completion/complete"),
+        };
+        match (plugin, what) {
+            (Some(plugin), Some(what)) => {
+                metrics.called(plugin.info.name.as_str(), what, outcome, took);
+            }
+            (None, _) | (_, None) => metrics.called("", "", outcome, took),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A call of a plugin's, as a request that runs: made, asked for where a grant is missing, and made again.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rmcp::RoleServer;
 use rmcp::model::InputResponses;
@@ -9,9 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::asking::Word;
 use super::caller::Caller;
+use super::own;
 use super::talk::{McpClient, Running};
-use crate::flow::CallError;
-use crate::model::{self, Ability, Call, Client, ClientLink, Grant, Receipt, Verb};
+use crate::flow::{CallError, FailureKind};
+use crate::model::{
+    self, Ability, Call, Changed, Client, ClientLink, ExecutionId, Grant, Receipt, Verb,
+};
 
 /// What became of a call.
 pub(super) struct Made {
@@ -56,8 +60,15 @@ async fn make(
     let link = ClientLink::shared(client.clone());
     let mut allowed = Grant::default();
     let mut round = 1;
+    let execution = caller.execution();
     loop {
-        let done = once(caller, &link, &cancel, &verb, &allowed).await;
+        let call = Call {
+            allowed: allowed.clone(),
+            client: link.clone(),
+            ..call_of(caller, verb.clone(), &execution)
+        };
+        let done = once(caller, &cancel, call).await;
+        tell(caller, &done);
         let Verb::Tool { path, .. } = &verb else {
             return done.into();
         };
@@ -71,14 +82,7 @@ async fn make(
         let keep = |scope| question.grant(&caller.host, path, scope, &mut allowed);
         let word = caller
             .questions
-            .ask(
-                &caller.host,
-                &client,
-                &question,
-                &caller.execution,
-                &cancel,
-                keep,
-            )
+            .ask(&caller.host, &client, &question, &execution, &cancel, keep)
             .await;
         match word {
             Ok(Word::Yes | Word::Again) => round += 1,
@@ -99,28 +103,70 @@ async fn make(
     }
 }
 
+/// Makes a call that nobody is asked about and that tells nobody how far it is.
+pub(super) async fn quietly(
+    caller: &Caller,
+    cancel: &CancellationToken,
+    verb: Verb,
+    time: Duration,
+) -> Result<Receipt, CallError> {
+    let call = Call {
+        time: Some(time),
+        ..call_of(caller, verb, &caller.execution())
+    };
+    once(caller, cancel, call).await
+}
+
+fn call_of(caller: &Caller, verb: Verb, execution: &ExecutionId) -> Call {
+    let by = model::Caller::Assistant {
+        subject: caller.subject.clone(),
+        ceiling: caller.ceiling.clone(),
+    };
+    Call::new(verb, execution.clone(), by)
+}
+
 /// Makes one call.
 async fn once(
     caller: &Caller,
-    client: &ClientLink,
     cancel: &CancellationToken,
-    verb: &Verb,
-    allowed: &Grant,
+    mut call: Call,
 ) -> Result<Receipt, CallError> {
-    let mut call = Call::new(
-        verb.clone(),
-        caller.execution.clone(),
-        model::Caller::Assistant {
-            subject: caller.subject.clone(),
-        },
-    );
-    call.allowed = allowed.clone();
     call.cancel = cancel.child_token();
-    call.client = client.clone();
     // A cancelled call goes on to the line, which answers at once.
     let _turn = tokio::select! {
         turn = caller.turn() => turn,
         () = cancel.cancelled() => None,
     };
-    caller.host.call(call).await
+    let (verb, began) = (call.verb.clone(), Instant::now());
+    let done = caller.host.call(call).await;
+    let outcome = match &done {
+        Ok(receipt) if receipt.reply.is_ok() => "ok",
+        Ok(receipt) if receipt.reply.denied().is_some() => FailureKind::Denied.name(),
+        Ok(_) => "tool-error",
+        Err(error) => error.kind().name(),
+    };
+    caller.count(&verb, outcome, began.elapsed());
+    done
+}
+
+/// Tells whoever listens that an execution reads differently.
+fn tell(caller: &Caller, done: &Result<Receipt, CallError>) {
+    let Ok(Receipt {
+        landed, execution, ..
+    }) = done
+    else {
+        return;
+    };
+    if landed.is_empty() {
+        return;
+    }
+    if landed
+        .iter()
+        .any(|landed| landed.before.as_ref() == Some(&landed.base))
+    {
+        caller.host.announce(Changed::Resources);
+    }
+    for uri in own::addresses(execution) {
+        caller.host.announce(Changed::Resource { uri });
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{clean, convert};
 use crate::flow::{CallError, FailureKind};
-use crate::model::{Breach, Denied, ExecutionId, ToolError};
+use crate::model::{Breach, ContextError, Denied, ExecutionId, ToolError};
 
 /// Where a result's `_meta` says what kind of error it is.
 const ERROR: &str = "dev.paracle/error";
@@ -20,6 +20,17 @@ const LONGEST_ERROR: usize = 16 * 1024;
 /// The longest name of a method that an error repeats, in characters.
 const LONGEST_METHOD: usize = 80;
 
+/// Methods beside `tools/call` that are answered here: one of them that was not understood is in a wrong form.
+const OTHERS: &[&str] = &[
+    "completion/complete",
+    "logging/setLevel",
+    "prompts/get",
+    "resources/read",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "subscriptions/listen",
+];
+
 /// Makes the answer to a call of an execution that has no receipt.
 pub(super) fn of_call(
     error: &CallError,
@@ -27,13 +38,14 @@ pub(super) fn of_call(
 ) -> Result<CallToolResult, ErrorData> {
     let kind = error.kind();
     if kind == FailureKind::UnknownTool {
-        return Err(unknown_tool(error));
+        return Err(unknown("tool", error));
     }
-    let denied = match error {
-        CallError::Denied(denied) => Some(denied),
-        _ => None,
-    };
-    let mut result = result(kind.name(), denied, error.breach(), &error.to_string());
+    let mut result = result(
+        kind.name(),
+        denied_of(error),
+        error.breach(),
+        &error.to_string(),
+    );
     let receipt = json!({ "execution": execution, "usage": error.usage() });
     result
         .meta
@@ -42,9 +54,54 @@ pub(super) fn of_call(
     Ok(result)
 }
 
-/// Makes the answer to a call of a tool that is nowhere.
-pub(super) fn unknown_tool(error: &dyn std::error::Error) -> ErrorData {
-    ErrorData::invalid_params(format!("unknown tool: {error}"), None)
+/// Makes the answer to a request for a tool or a prompt that is nowhere.
+pub(super) fn unknown(kind: &str, error: &dyn std::error::Error) -> ErrorData {
+    let why = clean::line(&error.to_string(), LONGEST_ERROR);
+    ErrorData::invalid_params(format!("unknown {kind}: {why}"), None)
+}
+
+/// Makes the answer to a request for a resource, a prompt or suggestions that has no receipt: there is no result that an error
+/// could be said in.
+pub(super) fn of_request(error: &CallError) -> ErrorData {
+    let kind = error.kind();
+    let text = clean::text(&error.to_string(), LONGEST_ERROR);
+    let data = meta(kind.name(), denied_of(error), error.breach());
+    match kind {
+        FailureKind::UnknownTool | FailureKind::Arguments => {
+            ErrorData::invalid_params(text, Some(data))
+        }
+        FailureKind::Denied
+        | FailureKind::Workspace
+        | FailureKind::Plugin
+        | FailureKind::Limit
+        | FailureKind::Cancelled
+        | FailureKind::Conflict
+        | FailureKind::Inside => ErrorData::internal_error(text, Some(data)),
+    }
+}
+
+/// Makes the answer to such a request whose plugin answered with an error.
+pub(super) fn of_context(error: &ContextError) -> ErrorData {
+    let text = clean::text(&error.to_string(), LONGEST_ERROR);
+    match error {
+        ContextError::NotFound { .. } | ContextError::InvalidValue { .. } => {
+            ErrorData::invalid_params(text, None)
+        }
+        ContextError::Permission { denied } => {
+            let data = meta(FailureKind::Denied.name(), Some(denied), None);
+            ErrorData::internal_error(text, Some(data))
+        }
+        ContextError::Runtime { .. } | ContextError::Cancelled => {
+            ErrorData::internal_error(text, None)
+        }
+    }
+}
+
+fn denied_of(error: &CallError) -> Option<&Denied> {
+    match error {
+        CallError::Denied(denied) => Some(denied),
+        _ => None,
+    }
 }
 
 /// Makes the answer to a call whose tool answered with an error.
@@ -57,6 +114,11 @@ pub(super) fn of_tool(error: &ToolError) -> CallToolResult {
         ToolError::Cancelled => (FailureKind::Cancelled.name(), None),
     };
     result(kind, denied, None, &error.to_string())
+}
+
+/// Makes the answer to a call of a tool of the host's own that failed.
+pub(super) fn of_own(kind: FailureKind, text: &str) -> CallToolResult {
+    result(kind.name(), None, None, text)
 }
 
 /// Makes the answer to a call whose person was asked, and did not agree.
@@ -82,6 +144,12 @@ pub(super) fn not_a_tool() -> CallToolResult {
 /// Makes the answer to a request that the library did not understand: another method, or a tool's call in a wrong form.
 pub(super) fn not_understood(request: &CustomRequest) -> ErrorData {
     let method = clean::line(&request.method, LONGEST_METHOD);
+    if OTHERS.contains(&request.method.as_str()) {
+        return ErrorData::invalid_params(
+            format!("the parameters of {method} cannot be read: look them up in the protocol"),
+            None,
+        );
+    }
     if request.method != CallToolRequestMethod::VALUE {
         return ErrorData::new(
             ErrorCode::METHOD_NOT_FOUND,
@@ -117,6 +185,12 @@ fn result(
     limit: Option<&Breach>,
     text: &str,
 ) -> CallToolResult {
+    let text = clean::text(text, LONGEST_ERROR);
+    CallToolResult::error(vec![ContentBlock::text(text)])
+        .with_meta(Some(convert::meta(ERROR, meta(kind, denied, limit))))
+}
+
+fn meta(kind: &str, denied: Option<&Denied>, limit: Option<&Breach>) -> Value {
     let mut meta = json!({ "kind": kind });
     if let (Some(denied), Value::Object(meta)) = (denied, &mut meta) {
         meta.insert("denied".to_owned(), json!(denied));
@@ -124,7 +198,5 @@ fn result(
     if let (Some(limit), Value::Object(meta)) = (limit, &mut meta) {
         meta.insert("limit".to_owned(), json!(limit));
     }
-    let text = clean::text(text, LONGEST_ERROR);
-    CallToolResult::error(vec![ContentBlock::text(text)])
-        .with_meta(Some(convert::meta(ERROR, meta)))
+    meta
 }

@@ -10,6 +10,7 @@ mod asking;
 mod caller;
 mod calling;
 mod clean;
+mod complete;
 mod convert;
 mod door;
 mod error;
@@ -17,14 +18,25 @@ mod failure;
 mod handler;
 mod http;
 mod intake;
+mod kept;
 mod lines;
+mod listen;
+mod names;
+mod own;
+mod pages;
+mod prompts;
 mod question;
+mod resources;
 mod serve;
 mod stdio;
 mod talk;
+mod template;
+mod tools;
 
 #[doc(hidden)]
 pub use door::{Received, receive_all};
 pub use error::McpError;
-pub use http::{HttpError, Listening, Opening, TokenError, Tokens, new_token};
+pub use http::{
+    HttpError, Listening, OauthError, Opening, TlsError, TokenError, Tokens, new_token,
+};
 pub use serve::serve_stdio;

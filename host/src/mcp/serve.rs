@@ -14,7 +14,7 @@ use super::intake::Intake;
 use super::lines::Lines;
 use super::{McpError, stdio};
 use crate::flow::Host;
-use crate::model::{ExecutionId, ExecutionStatus};
+use crate::model::{ExecutionId, ExecutionStatus, Members};
 
 /// How long calls may take to end once they are cancelled. The library has waited 5 s for them before (2 s after a signal).
 const LAST_CALLS: Duration = Duration::from_secs(2);
@@ -55,6 +55,8 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
     };
 
     handler.end();
+    // Another one, if the client had that end.
+    let execution = caller.execution();
     if !caller.idle(LAST_CALLS).await {
         tracing::warn!(%execution, "a call did not end, and what it changes is not kept");
     }
@@ -71,22 +73,24 @@ pub(super) async fn complete(host: &Arc<Host>, execution: &ExecutionId) -> Resul
             execution: execution.clone(),
             source,
         })?;
-    let Some((record, held_back)) =
-        completed.and_then(|completed| Some((completed.record?, completed.held_back)))
-    else {
-        return Ok(());
-    };
-    let branch = &record.branch;
-    if let Some(held) = held_back {
-        tracing::info!(%execution, "{}", held.told(execution));
-    }
-    if record.status == ExecutionStatus::Merged {
-        tracing::info!(%execution, "the changes of this connection were merged from {branch}");
-    } else {
-        tracing::info!(
-            %execution,
-            "the changes of this connection are kept on {branch}: `paracle-host git merge {branch}` merges them"
-        );
+    for (name, completed) in completed.iter().flat_map(Members::iter) {
+        let Some(record) = &completed.record else {
+            continue;
+        };
+        let of = name.map_or_else(String::new, |name| format!(" of {name}"));
+        let branch = &record.branch;
+        let wanted = name.map_or(branch.as_str(), |_| execution.as_str());
+        if let Some(held) = &completed.held_back {
+            tracing::info!(%execution, "{}", held.told(execution));
+        }
+        if record.status == ExecutionStatus::Merged {
+            tracing::info!(%execution, "the changes of this connection were merged from {branch}{of}");
+        } else {
+            tracing::info!(
+                %execution,
+                "the changes of this connection are kept on {branch}{of}: `paracle-host git merge {wanted}` merges them"
+            );
+        }
     }
     Ok(())
 }

@@ -159,7 +159,7 @@ impl From<&Caller> for CalledBy {
     fn from(caller: &Caller) -> Self {
         match caller {
             Caller::Person => Self::Person,
-            Caller::Assistant { subject } => Self::Assistant {
+            Caller::Assistant { subject, .. } => Self::Assistant {
                 subject: subject.clone(),
             },
             Caller::Plugin { name, .. } => Self::Plugin { name: name.clone() },

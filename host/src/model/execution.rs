@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BranchName, BranchPattern, CommitId, ExecutionId, ForgeKind, MergeCheck, MergeStrategy,
+    BranchName, BranchPattern, CommitId, ExecutionId, ForgeKind, Member, MergeCheck, MergeStrategy,
 };
 
 /// How executions begin and end.
@@ -121,6 +121,9 @@ pub struct ExecutionRecord {
     /// Its newest commit then, where the target has its changes as other commits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_tip: Option<CommitId>,
+    /// All repositories that it works in, where they are several; the main one is the first. Each has a state of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
     /// Its newest commit when a merge was made of it that the target's checkout could not take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_tip: Option<CommitId>,
@@ -157,6 +160,9 @@ pub struct ExecutionInfo {
     /// The paths of a merge that wait for a person's decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unresolved: Vec<String>,
+    /// Where it stands in several repositories, if a merge that began has moved only some of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_merged: Option<String>,
     /// What its merge waits for, if one was tried and is not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge_waits: Option<MergeWaits>,

@@ -19,6 +19,8 @@ mod grant;
 mod key;
 mod limit;
 mod limits;
+mod mcp;
+mod member;
 mod merging;
 mod names;
 mod plugin;
@@ -61,6 +63,8 @@ pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
 pub use key::{KEY_BYTES, Mac, PurposeKey, UserKey};
 pub use limit::{LimitName, LimitSpec, Unit};
 pub use limits::{Breach, Ended, LimitOrigin, LimitValues, Limits};
+pub use mcp::{McpAllowed, McpSettings, OfferedNames};
+pub use member::{Member, MemberName, Members, said_of};
 pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
     BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
@@ -70,7 +74,7 @@ pub use plugin::{
 };
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use secret_value::{BadSecret, SecretValue};
-pub use serving::{Rate, ServingSettings};
+pub use serving::{OauthSettings, Rate};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};

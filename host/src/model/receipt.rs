@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Access, BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, PluginName,
-    Reply, Usage, Wall, counted,
+    Access, BranchName, CallId, CommitId, Denied, Digest, Edit, ExecutionId, Grant, MemberName,
+    PluginName, Reply, Usage, Wall, counted,
 };
 
 /// What a call did in a granted directory. It did so at once: no branch holds it, and no failure takes it back.
@@ -40,6 +40,9 @@ impl DirectoryUse {
 /// Where a call's changes are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Landed {
+    /// The repository's name, where there are several.
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberName>,
     /// The execution's branch.
     pub branch: BranchName,
     /// The commit that the execution began with.
@@ -55,6 +58,16 @@ pub struct Landed {
     pub kept: Option<String>,
     /// What the call changed.
     pub changed: Vec<Edit>,
+}
+
+impl Landed {
+    /// Returns what was changed, with the repository's name before each path where there are several.
+    pub fn named(&self) -> Vec<Edit> {
+        match &self.member {
+            None => self.changed.clone(),
+            Some(member) => member.prefixed(&self.changed),
+        }
+    }
 }
 
 /// A call's answer and all that a person may want to know of it.
@@ -74,8 +87,8 @@ pub struct Receipt {
     pub grant: Grant,
     /// The execution it belongs to.
     pub execution: ExecutionId,
-    /// Where its changes are; none where it changed nothing.
-    pub landed: Option<Landed>,
+    /// Where its changes are, in each repository that it changed.
+    pub landed: Vec<Landed>,
     /// What it changed and is nowhere, because nothing was to be committed.
     pub given_up: Vec<Edit>,
     /// What it did in the directories that it was granted beside the workspace.

@@ -1,33 +1,29 @@
 //! How the host serves assistants over HTTP.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
-/// What `mcp.yaml` says.
+/// An authorization server, whose tokens say who calls.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServingSettings {
-    /// Names that requests may be sent to, besides those of this machine.
-    pub hosts: Vec<String>,
-    /// Origins of pages whose scripts may call.
-    pub origins: Vec<String>,
-    /// The largest request, in KiB.
-    pub body_kib: u32,
-    /// How often one caller may call.
-    pub rate: Rate,
-    /// How long an execution may be without a call until it is completed, in seconds.
-    pub idle_seconds: u32,
-}
-
-impl Default for ServingSettings {
-    fn default() -> Self {
-        Self {
-            hosts: Vec::new(),
-            origins: Vec::new(),
-            body_kib: 4096,
-            rate: Rate::default(),
-            idle_seconds: 15 * 60,
-        }
-    }
+#[serde(deny_unknown_fields)]
+pub struct OauthSettings {
+    /// Its name: what `iss` of a token has to be.
+    pub issuer: String,
+    /// What `aud` of a token has to name: by RFC 8707 the address that clients know this server by.
+    pub audience: String,
+    /// That address, where the audience is something else.
+    #[serde(default)]
+    pub resource: Option<String>,
+    /// Where its keys are published.
+    #[serde(default)]
+    pub jwks: Option<String>,
+    /// A file with its keys, instead.
+    #[serde(default)]
+    pub jwks_file: Option<PathBuf>,
+    /// Scopes that each token has to have.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// How often one caller may call: so many at once, and so many a second from then on.

@@ -121,6 +121,14 @@ impl Registry {
         Ok(())
     }
 
+    /// Returns the same plugins with another in the place of the one that has its name.
+    #[must_use]
+    pub fn with(&self, plugin: Plugin) -> Self {
+        let mut plugins = self.plugins.clone();
+        plugins.insert(plugin.info.name.clone(), Arc::new(plugin));
+        Self { plugins }
+    }
+
     /// Returns a plugin.
     pub fn get(&self, name: &PluginName) -> Option<&Arc<Plugin>> {
         self.plugins.get(name)

@@ -6,16 +6,19 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::account::Account;
+use super::bindings::exports;
 use super::engine::Sandbox;
 use super::error::{PrepareError, RunError};
 use super::gate::{Habit, Place};
 use super::guard::{Watch, guard};
-use super::instance::Instance;
+use super::instance::{Instance, Offered};
 use super::prepare::Prepared;
+use super::run::keeps;
 use super::{convert, state::State};
 use crate::model::{
     Digest, LimitName, LimitOrigin, Limits, PluginInfo, PromptInfo, TemplateInfo, ToolInfo,
 };
+use crate::registry::Plugin;
 
 /// What a component says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,45 +93,33 @@ impl Sandbox {
         Ok(())
     }
 
-    async fn ask(&self, prepared: &Prepared, file: &str) -> Result<Description, PrepareError> {
-        let metadata = |what| PrepareError::Metadata { what };
-        let (info, tools, offered) = self
-            .alone(prepared, file, async |instance| {
-                Ok((
-                    instance.metadata().await?,
-                    instance.tools(MOST).await?,
-                    instance.offered(MOST).await?,
-                ))
-            })
-            .await?;
-        let info = convert::plugin_info_from_wit(info).map_err(metadata)?;
-        let exported = prepared.interface.kind();
-        if info.kind != exported {
-            return Err(PrepareError::KindDiffers {
-                said: info.kind,
-                exported,
-            });
+    /// Describes a plugin as it is now: what it says once its instance lives may be another than what its bytes said at first.
+    /// Not kept.
+    pub async fn describe_again(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+    ) -> Result<Description, PrepareError> {
+        let silent = |source| PrepareError::Silent { source };
+        let prepared = self.prepared_of(plugin).await.map_err(silent)?;
+        if !keeps(plugin) {
+            return self.ask(&prepared, plugin.info.name.as_str()).await;
         }
-        let tools = tools.map_err(metadata)?;
-        let offered = offered.map_err(metadata)?;
-        let offers_context = offered.is_some();
-        let (templates, prompts) = offered.map_or_else(Default::default, |offered| {
-            (offered.templates, offered.prompts)
-        });
-        check_twice("tools", tools.iter().map(|tool| tool.name.as_str())).map_err(metadata)?;
-        check_twice("prompts", prompts.iter().map(|prompt| prompt.name.as_str()))
-            .map_err(metadata)?;
-        let addresses = templates
-            .iter()
-            .map(|template| template.uri_template.as_str());
-        check_twice("templates", addresses).map_err(metadata)?;
-        Ok(Description {
-            info,
-            tools,
-            offers_context,
-            templates,
-            prompts,
-        })
+        // The call that it said so in may still run, and takes the time that it may take.
+        self.live.free(plugin.component.digest).await;
+        let _running = self.ticker.run();
+        let account = Account::new(&LIMITS);
+        let watch = Watch {
+            account: &account,
+            cancel: &CancellationToken::new(),
+            client: None,
+            place: Some(Place::before(self.gate.clone(), Habit::default())),
+        };
+        let said = self.on_live(plugin, &prepared, watch, Said::of).await;
+        said.map_err(silent)?.check(&prepared)
+    }
+
+    async fn ask(&self, prepared: &Prepared, file: &str) -> Result<Description, PrepareError> {
+        self.alone(prepared, file, Said::of).await?.check(prepared)
     }
 
     /// Runs something on a fresh instance that was granted nothing.
@@ -154,6 +145,55 @@ impl Sandbox {
         })
         .await
         .map_err(|source| PrepareError::Silent { source })
+    }
+}
+
+/// What a component said, unchecked.
+struct Said {
+    info: exports::plugin::PluginInfo,
+    tools: Result<Vec<ToolInfo>, String>,
+    offered: Result<Option<Offered>, String>,
+}
+
+impl Said {
+    async fn of(instance: &mut Instance) -> Result<Self, RunError> {
+        Ok(Self {
+            info: instance.metadata().await?,
+            tools: instance.tools(MOST).await?,
+            offered: instance.offered(MOST).await?,
+        })
+    }
+
+    fn check(self, prepared: &Prepared) -> Result<Description, PrepareError> {
+        let metadata = |what| PrepareError::Metadata { what };
+        let info = convert::plugin_info_from_wit(self.info).map_err(metadata)?;
+        let exported = prepared.interface.kind();
+        if info.kind != exported {
+            return Err(PrepareError::KindDiffers {
+                said: info.kind,
+                exported,
+            });
+        }
+        let tools = self.tools.map_err(metadata)?;
+        let offered = self.offered.map_err(metadata)?;
+        let offers_context = offered.is_some();
+        let (templates, prompts) = offered.map_or_else(Default::default, |offered| {
+            (offered.templates, offered.prompts)
+        });
+        check_twice("tools", tools.iter().map(|tool| tool.name.as_str())).map_err(metadata)?;
+        check_twice("prompts", prompts.iter().map(|prompt| prompt.name.as_str()))
+            .map_err(metadata)?;
+        let addresses = templates
+            .iter()
+            .map(|template| template.uri_template.as_str());
+        check_twice("templates", addresses).map_err(metadata)?;
+        Ok(Description {
+            info,
+            tools,
+            offers_context,
+            templates,
+            prompts,
+        })
     }
 }
 

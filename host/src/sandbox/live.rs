@@ -50,6 +50,12 @@ impl LiveInstances {
         slots.entry(digest).or_default().clone()
     }
 
+    /// Waits until no call meets an instance.
+    pub(super) async fn free(&self, digest: Digest) {
+        let slot = self.slot(digest);
+        drop(slot.lock().await);
+    }
+
     fn drain(&self) -> Vec<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.drain().map(|(_, slot)| slot).collect()

@@ -15,7 +15,7 @@ use super::prepare::Prepared;
 use super::state::State;
 use crate::model::{
     Breach, Capability, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName,
-    Reply, Usage,
+    Members, Reply, Usage,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
@@ -29,7 +29,7 @@ pub struct Outcome {
     /// What the guest answered.
     pub reply: Reply,
     /// The workspace after the call, if it had one.
-    pub tree: Option<GitTree>,
+    pub trees: Option<Members<GitTree>>,
     /// What it did in its granted directories.
     pub directories: Vec<DirectoryUse>,
     /// What the guest was refused while it ran.
@@ -47,11 +47,11 @@ impl Sandbox {
     ) -> Result<Outcome, Ended<RunError>> {
         let (permit, files) = ready.into_parts();
         let account = Account::new(&permit.limits());
-        let tree = files.tree.map(SharedTree::new);
+        let trees = files.trees.map(SharedTree::all);
         let ran = self.reply(
             &permit,
             &account,
-            (tree.as_ref(), &files.directories),
+            (trees.as_ref(), &files.directories),
             &callbacks,
         );
         let ran = ran.await;
@@ -66,15 +66,17 @@ impl Sandbox {
             .iter()
             .map(GrantedDirectory::account)
             .collect();
-        let kept = match (judged(ran, refused), tree) {
+        let kept = match (judged(ran, refused), trees) {
             // The instance is gone, and with it every other holder of the tree. If not, what was written must not be lost
             // behind a good answer.
-            (Ok(reply), Some(tree)) => tree.into_inner().await.map(|tree| (reply, Some(tree))),
+            (Ok(reply), Some(trees)) => SharedTree::all_back(trees)
+                .await
+                .map(|trees| (reply, Some(trees))),
             (Ok(reply), None) => Ok((reply, None)),
             (Err(error), _) => Err(error),
         };
         match kept {
-            Ok((reply, tree)) => Ok(Outcome {
+            Ok((reply, trees)) => Ok(Outcome {
                 refused: callbacks.refusals(),
                 reply: policy::own_words(&permit, reply, |capability| {
                     let shut = files.directories.iter().find(|shut| shut.refused());
@@ -82,7 +84,7 @@ impl Sandbox {
                         .and_then(|shut| permit.deny_writing(shut.at()))
                         .or_else(|| callbacks.met(capability))
                 }),
-                tree,
+                trees,
                 directories,
                 usage,
                 permit,
@@ -105,7 +107,7 @@ impl Sandbox {
         self: &Arc<Self>,
         permit: &Permit,
         account: &Account,
-        (tree, directories): (Option<&SharedTree>, &[GrantedDirectory]),
+        (trees, directories): (Option<&Members<SharedTree>>, &[GrantedDirectory]),
         callbacks: &Arc<dyn Callbacks>,
     ) -> Result<Reply, RunError> {
         let plugin = permit.plugin();
@@ -171,7 +173,7 @@ impl Sandbox {
         } else {
             let name = plugin.info.name.as_str();
             let mut state = State::new(name, account.clone(), self.sink.clone())
-                .with_workspace(tree.cloned())
+                .with_workspace(trees.cloned())
                 .with_directories(directories.to_vec())
                 .with_reach(reach);
             state.callbacks = Some(callbacks.clone());
@@ -184,7 +186,7 @@ impl Sandbox {
                 }
                 .await;
                 drop(instance);
-                if let Some(tree) = tree {
+                for (_, tree) in trees.into_iter().flat_map(Members::iter) {
                     let mut tree = tree.lock();
                     // Nothing of it will land: a million files are given back while the guest still has its turn.
                     let lost = match &reply {
@@ -261,7 +263,10 @@ impl Sandbox {
         Place::before(self.gate.clone(), self.turns.habit(&plugin.info.name, most))
     }
 
-    async fn prepared_of(self: &Arc<Self>, plugin: &Plugin) -> Result<Arc<Prepared>, RunError> {
+    pub(super) async fn prepared_of(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+    ) -> Result<Arc<Prepared>, RunError> {
         let component = plugin.component.clone();
         self.prepare(component.digest, move || component.reread())
             .await
@@ -287,7 +292,7 @@ fn judged(ran: Result<Reply, RunError>, refused: Option<Breach>) -> Result<Reply
 }
 
 /// Tells whether a plugin's instance lives on between calls.
-const fn keeps(plugin: &Plugin) -> bool {
+pub(super) const fn keeps(plugin: &Plugin) -> bool {
     plugin.info.stateful || matches!(plugin.info.kind, Kind::Observer)
 }
 

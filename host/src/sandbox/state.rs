@@ -13,7 +13,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use super::account::Account;
 use super::budget::Budget;
 use super::imports::{Callbacks, GuestOutput, HttpHooks, Listed, Reach, SharedTree, sockets};
-use crate::model::{Capability, Denied, LimitName};
+use crate::model::{Capability, Denied, LimitName, Members};
 use crate::network::Outward;
 use crate::observe::{Level, Sink};
 use crate::policy;
@@ -35,7 +35,7 @@ pub(super) struct State {
     pub(super) hooks: HttpHooks,
     /// What the sockets that are open take of the connections that a call may have, by their number in the table.
     pub(super) places: HashMap<u32, OwnedSemaphorePermit>,
-    workspace: Option<SharedTree>,
+    workspace: Option<Members<SharedTree>>,
     directories: Vec<GrantedDirectory>,
     stdout: GuestOutput,
     stderr: GuestOutput,
@@ -69,9 +69,9 @@ impl State {
         }
     }
 
-    /// Adds the tree that the guest finds at [`MOUNT`].
-    pub(super) fn with_workspace(mut self, tree: Option<SharedTree>) -> Self {
-        self.workspace = tree;
+    /// Adds the tree that the guest finds at [`MOUNT`], or several that it finds below.
+    pub(super) fn with_workspace(mut self, trees: Option<Members<SharedTree>>) -> Self {
+        self.workspace = trees;
         self
     }
 
@@ -126,8 +126,8 @@ impl State {
     }
 
     /// Returns the workspace, if there is one, and where the guest finds it.
-    pub(super) fn workspace(&self) -> Option<(SharedTree, &'static str)> {
-        self.workspace.clone().map(|tree| (tree, MOUNT))
+    pub(super) fn workspace(&self) -> Option<(Members<SharedTree>, &'static str)> {
+        self.workspace.clone().map(|trees| (trees, MOUNT))
     }
 
     /// Returns what the guest said of its own panic, if it panicked.

@@ -13,6 +13,7 @@ pub struct Allowance {
     bytes: Quota,
     open: AtomicU64,
     most_open: AtomicU64,
+    held: AtomicU64,
     refused: OnceLock<LimitName>,
 }
 
@@ -55,6 +56,7 @@ impl Allowance {
             bytes: Quota::new(bytes),
             open: AtomicU64::new(0),
             most_open: AtomicU64::new(0),
+            held: AtomicU64::new(0),
             refused: OnceLock::new(),
         }
     }
@@ -86,6 +88,24 @@ impl Allowance {
     pub(super) fn opened(&self) {
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_open.fetch_max(open, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that an open file holds.
+    pub(super) fn hold(&self, bytes: u64) {
+        self.held.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes back bytes that one held.
+    pub(super) fn let_go(&self, bytes: u64) {
+        let less = |held: u64| Some(held.saturating_sub(bytes));
+        self.held
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .ok();
+    }
+
+    /// Returns how many bytes open files hold.
+    pub(super) fn held(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
     }
 
     /// Counts something that was closed.

@@ -252,7 +252,7 @@ impl GitTree {
                 content.refuse();
                 return Err(self.allowance.refuse(LimitName::FileSize));
             }
-            if self.held.saturating_add(size) > quotas.bytes_held {
+            if self.allowance.held().saturating_add(size) > quotas.bytes_held {
                 return Err(self.allowance.refuse(LimitName::Held));
             }
             let spill = if size > quotas.in_memory {
@@ -262,7 +262,7 @@ impl GitTree {
             };
             if let Body::File(_, content) = &mut self.nodes[node.0].body {
                 content.load(&self.repo, spill.as_ref())?;
-                self.held += content.held();
+                self.allowance.hold(content.held());
             }
         }
         match &self.nodes[node.0].body {
@@ -312,7 +312,7 @@ impl GitTree {
                 content.spill(&spill)?;
             }
             change(content)?;
-            self.held = self.held.saturating_sub(held);
+            self.allowance.let_go(held);
         }
         self.touch(node);
         Ok(())
@@ -320,7 +320,7 @@ impl GitTree {
 
     fn clear(&mut self, node: NodeId) {
         if let Body::File(_, content) = &mut self.nodes[node.0].body {
-            self.held = self.held.saturating_sub(content.held());
+            self.allowance.let_go(content.held());
             content.clear();
         }
         self.touch(node);

@@ -9,7 +9,7 @@ use super::{FsError, GitTree};
 use crate::git::{Batch, Entry, GitError, Mode, ObjectId, TREE_DEPTH, TreeId};
 use crate::model::Edit;
 
-/// A tree that was stored.
+/// A tree as it is stored, or is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Its id; the base's if nothing differs.
@@ -38,18 +38,28 @@ impl GitTree {
 
     /// Stores the tree as it is now; its objects are on the disk, and no ref points at them yet.
     pub fn write_tree(&self) -> Result<Written, FsError> {
+        let (written, objects) = self.to_write()?;
+        self.repo.store(&objects)?;
+        Ok(written)
+    }
+
+    /// Returns the tree as it is now, with what has to be stored for it.
+    pub fn to_write(&self) -> Result<(Written, Batch), FsError> {
         let (snapshot, tree) = self.snapshot()?;
         let edits = self
             .repo
             .edits_with(&snapshot.batch, self.base_tree, tree)?;
-        if tree != self.base_tree {
-            self.repo.store(&snapshot.batch)?;
-        }
-        Ok(Written {
+        let written = Written {
             tree,
             edits,
             empty_directories: snapshot.empty,
-        })
+        };
+        let objects = if tree == self.base_tree {
+            Batch::default()
+        } else {
+            snapshot.batch
+        };
+        Ok((written, objects))
     }
 
     fn snapshot(&self) -> Result<(Snapshot, TreeId), FsError> {

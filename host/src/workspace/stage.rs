@@ -7,7 +7,7 @@ use super::directory::open_all;
 use super::stat::IN_MEMORY;
 use super::{Allowance, DirectoryError, GitTree, GrantedDirectory, Protected, Quotas, TreeOptions};
 use crate::git::{GitError, Repo};
-use crate::model::{Access, CommitId, LimitName};
+use crate::model::{Access, CommitId, LimitName, Members};
 use crate::policy::Permit;
 
 /// A call that may run, the isolated tree that it sees, and the directories that it was granted beside it.
@@ -18,7 +18,8 @@ pub struct Stage {
 
 /// The files that a call may use, and what it may write to them.
 pub(crate) struct Files {
-    pub(crate) tree: Option<GitTree>,
+    /// None where no tree is granted.
+    pub(crate) trees: Option<Members<GitTree>>,
     pub(crate) directories: Vec<GrantedDirectory>,
     pub(crate) allowance: Arc<Allowance>,
 }
@@ -31,7 +32,7 @@ impl Stage {
             Access::None if permit.grant().directories.is_empty() => Ok(Self {
                 permit,
                 files: Files {
-                    tree: None,
+                    trees: None,
                     directories: Vec::new(),
                     allowance: Arc::new(Allowance::new(0, 0)),
                 },
@@ -40,12 +41,12 @@ impl Stage {
         }
     }
 
-    /// Opens what a call's permit grants: the tree of the commit that `base` names, asked only where a tree is granted, and
-    /// each directory.
+    /// Opens what a call's permit grants: the trees of the commits that `bases` names, asked only where a tree is granted, and
+    /// each directory. All of them share what the call may write.
     pub fn open<E: From<GitError> + From<DirectoryError>>(
         permit: Permit,
         protected: &Protected,
-        base: impl FnOnce(&Permit) -> Result<(Repo, CommitId), E>,
+        bases: impl FnOnce(&Permit) -> Result<Members<(Repo, CommitId)>, E>,
     ) -> Result<Self, E> {
         let limits = permit.limits();
         let quotas = Quotas {
@@ -61,27 +62,26 @@ impl Stage {
             Access::ReadOnly => Some(true),
             Access::ReadWrite => Some(false),
         };
-        let tree = match read_only {
+        let allowance = Arc::new(Allowance::new(quotas.files, quotas.bytes_written));
+        let trees = match read_only {
             None => None,
             Some(read_only) => {
-                let (repo, base) = base(&permit)?;
-                let options = TreeOptions {
-                    read_only,
-                    quotas,
-                    clock: Arc::new(SystemTime::now),
+                let open = |_: Option<&_>, (repo, base): (Repo, CommitId)| {
+                    let options = TreeOptions {
+                        read_only,
+                        quotas,
+                        clock: Arc::new(SystemTime::now),
+                    };
+                    GitTree::open_with(repo, &base, options, allowance.clone())
                 };
-                Some(GitTree::open(repo, &base, options)?)
+                Some(bases(&permit)?.try_map(open)?)
             }
         };
-        let allowance = tree.as_ref().map_or_else(
-            || Arc::new(Allowance::new(quotas.files, quotas.bytes_written)),
-            |tree| tree.allowance().clone(),
-        );
         let directories = open_all(&permit.grant().directories, protected, &allowance)?;
         Ok(Self {
             permit,
             files: Files {
-                tree,
+                trees,
                 directories,
                 allowance,
             },

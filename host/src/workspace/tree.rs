@@ -49,8 +49,6 @@ pub struct GitTree {
     /// Handles that may still be opened.
     pub(super) handles_left: u32,
     pub(super) allowance: Arc<Allowance>,
-    /// Bytes of the base that open files hold, in memory or on the disk.
-    pub(super) held: u64,
     /// Where bytes are that are too many for memory.
     pub(super) spill: Option<Arc<Spill>>,
 }
@@ -81,6 +79,17 @@ impl GitTree {
 
     /// Opens a commit's tree; reads the commit alone, whatever the tree's size.
     pub fn open(repo: Repo, base: &CommitId, options: TreeOptions) -> Result<Self, GitError> {
+        let allowance = Allowance::new(options.quotas.files, options.quotas.bytes_written);
+        Self::open_with(repo, base, options, Arc::new(allowance))
+    }
+
+    /// Opens a commit's tree as one of several places that a call writes to.
+    pub fn open_with(
+        repo: Repo,
+        base: &CommitId,
+        options: TreeOptions,
+        allowance: Arc<Allowance>,
+    ) -> Result<Self, GitError> {
         let commit = repo.commit(base)?;
         let root = Directory {
             base: Some(commit.tree),
@@ -100,11 +109,7 @@ impl GitTree {
                 times: None,
             }],
             handles_left: options.quotas.open_handles,
-            allowance: Arc::new(Allowance::new(
-                options.quotas.files,
-                options.quotas.bytes_written,
-            )),
-            held: 0,
+            allowance,
             spill: None,
             options,
         })
@@ -136,11 +141,6 @@ impl GitTree {
         }
     }
 
-    /// Returns what the call may write, to share it with its granted directories.
-    pub fn allowance(&self) -> &Arc<Allowance> {
-        &self.allowance
-    }
-
     /// Opens the root directory.
     pub fn root(&mut self) -> Handle {
         // The preopen is the host's doing, so it is counted but not refused.
@@ -169,7 +169,7 @@ impl GitTree {
     pub(super) fn forget(&mut self, id: NodeId) {
         let node = &mut self.nodes[id.0];
         if let (0, Body::File(_, content)) = (node.opens, &mut node.body) {
-            self.held = self.held.saturating_sub(content.held());
+            self.allowance.let_go(content.held());
             content.release();
             if node.parent.is_none() {
                 content.clear();

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use paracle_host::config::Settings;
 use paracle_host::execution::{Included, Origin};
 use paracle_host::flow::{CallError, Host};
 use paracle_host::model::ExecutionId;
+
+use crate::exit::Failure;
 
 /// Which execution calls belong to.
 #[derive(Debug, clap::Args)]
@@ -26,6 +29,17 @@ impl Beginning {
     /// Tells whether an execution or its beginning was named.
     pub(crate) const fn is_said(&self) -> bool {
         self.execution.is_some() || self.from.is_some() || self.include_dirty
+    }
+
+    /// Refuses a beginning that several repositories cannot have in common.
+    pub(crate) fn check(&self, settings: &Settings) -> Result<(), Failure> {
+        if settings.members.is_empty() || (self.from.is_none() && !self.include_dirty) {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            "`--from` and `--include-dirty` say where an execution of one repository begins: of several, each begins at its own \
+             `base_branch` of git.yaml, or else HEAD",
+        ))
     }
 
     /// Names the execution, and has it begin where it was said; also what uncommitted work it begins with.

@@ -1,33 +1,66 @@
 //! What every command is given: where to work, and how to answer.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use paracle_host::config::{Environment, Settings};
 use paracle_host::execution::Executions;
-use paracle_host::flow::{Audit, Host, LoadFailure};
+use paracle_host::flow::{Audit, Host, LoadFailure, NamedFolder, gather};
 use paracle_host::git::Repo;
-use paracle_host::model::PluginName;
+use paracle_host::model::{ExecutionId, PluginName};
 use paracle_host::registry::Plugin;
 
 use crate::exit::Failure;
+use crate::output;
 
 /// The options that every command takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Context {
-    /// Works in this folder instead of the working directory
+    /// Works in this folder instead of the working directory. `run` and `mcp serve` take several, in one place, or NAME=PATH: each
+    /// is then a folder of the workspace, and the first is the main one, whose configuration counts
     #[arg(long, global = true, value_name = "PATH", help_heading = "Everywhere")]
-    pub(crate) repo: Option<PathBuf>,
+    repo: Vec<PathBuf>,
     /// Writes one JSON document on standard output, for programs
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
 }
 
 impl Context {
+    /// Refuses repositories that were named in two places: those before the command would count for nothing.
+    pub(crate) fn check_words(&self, words: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+        let is_repo = |word: &OsString| {
+            let word = word.as_encoded_bytes();
+            word == b"--repo" || word.starts_with(b"--repo=")
+        };
+        let given = words
+            .take_while(|word| word != "--")
+            .filter(is_repo)
+            .count();
+        if given > self.repo.len() {
+            return Err(Failure::usage(
+                "`--repo` stands before the command and after it: give all of them in one place",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Returns the one folder that was named, for a command that works in one repository.
+    pub(crate) fn only(&self) -> Result<Option<&Path>, Failure> {
+        match &self.named()[..] {
+            [] => Ok(None),
+            [NamedFolder { name: None, .. }] => Ok(self.repo.first().map(PathBuf::as_path)),
+            _ => Err(Failure::usage(
+                "this command works in one repository, and several were named, or one by NAME=PATH: give `--repo PATH` once (`run`, \
+                 `mcp serve` and `mcp config` take several; an execution itself knows in which it works)",
+            )),
+        }
+    }
+
     /// Returns the folder that the command works in, with links resolved.
     pub(crate) fn folder(&self) -> Result<PathBuf, Failure> {
         let environment = Environment::read()?;
-        Ok(match &self.repo {
+        Ok(match self.only()? {
             Some(repo) => environment.within(repo)?.directory,
             None => environment.directory,
         })
@@ -35,7 +68,50 @@ impl Context {
 
     /// Reads the configuration.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        Ok(Settings::load(Environment::read()?, self.repo.as_deref())?)
+        Ok(Settings::load(Environment::read()?, self.only()?)?)
+    }
+
+    /// Reads the configuration for a command that may work in several repositories.
+    pub(crate) fn settings_of_all(&self) -> Result<Settings, Failure> {
+        match &self.named()[..] {
+            [] | [NamedFolder { name: None, .. }] => self.settings(),
+            several => Ok(gather(&Environment::read()?, several)?),
+        }
+    }
+
+    /// Returns the words for `--repo` that lead here from anywhere; none where a path is no text.
+    pub(crate) fn folders(&self) -> Result<Option<Vec<String>>, Failure> {
+        let several = match &self.named()[..] {
+            [] | [NamedFolder { name: None, .. }] => {
+                let folder = self.folder()?;
+                return Ok(folder.to_str().map(|folder| vec![folder.to_owned()]));
+            }
+            several => gather(&Environment::read()?, several)?.members,
+        };
+        let words = several.into_iter().map(|one| {
+            let path = one.member.path.to_str()?;
+            Some(format!("{}={path}", one.member.name))
+        });
+        Ok(words.collect())
+    }
+
+    /// Reads the names in what was given for `--repo`: a path that is there is no name.
+    fn named(&self) -> Vec<NamedFolder> {
+        let folder = |path: &PathBuf| {
+            let parts = path.to_str().and_then(|text| text.split_once('='));
+            let named = parts.and_then(|(name, rest)| Some((name.parse().ok()?, rest)));
+            match named {
+                Some((name, rest)) if !path.exists() => NamedFolder {
+                    name: Some(name),
+                    path: rest.into(),
+                },
+                Some(_) | None => NamedFolder {
+                    name: None,
+                    path: path.clone(),
+                },
+            }
+        };
+        self.repo.iter().map(folder).collect()
     }
 
     /// Opens a host, with all its plugins.
@@ -51,6 +127,25 @@ impl Context {
     /// Opens the executions of the repository.
     pub(crate) fn executions(&self) -> Result<Executions, Failure> {
         Ok(Executions::new(self.repository()?))
+    }
+
+    /// Says in which other repositories an execution works, where a command looks at this one alone.
+    pub(crate) fn tell_others(&self, id: &ExecutionId) -> Result<(), Failure> {
+        if self.json {
+            return Ok(());
+        }
+        let others = self.executions()?.others(id)?;
+        if !others.is_empty() {
+            let others = others
+                .iter()
+                .map(|one| format!("{} ({})", one.name, one.path.display()));
+            let others: Vec<_> = others.collect();
+            output::tell(&format!(
+                "this is about this repository; the execution works in {} as well",
+                others.join(" and ")
+            ));
+        }
+        Ok(())
     }
 
     /// Opens the audit journal of the repository.

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use paracle_host::config::ConfigError;
 use paracle_host::execution::{ExecutionError, SettleError};
 use paracle_host::flow::{
-    AuditError, CallError, GiveError, HostError, InitError, PullRequestError,
+    AuditError, CallError, GiveError, HostError, InitError, MembersError, MergeError,
+    PullRequestError,
 };
 use paracle_host::forge::ForgeError;
 use paracle_host::git::GitError;
@@ -182,6 +183,11 @@ impl Coded for CallError {
             Self::Execution(error) | Self::Settle(SettleError::Execution(error)) => error.exit(),
             Self::Run(error, _) => error.exit(),
             Self::Settle(SettleError::Conflict { .. }) => Exit::Conflict,
+            Self::Settle(SettleError::Several { source, .. }) => match &**source {
+                SettleError::Conflict { .. } => Exit::Conflict,
+                SettleError::Execution(error) => error.exit(),
+                SettleError::Tree(_) | SettleError::Several { .. } => Exit::Failed,
+            },
             Self::Settle(SettleError::Tree(_)) | Self::Inside { .. } => Exit::Failed,
         }
     }
@@ -272,6 +278,7 @@ impl Coded for ExecutionError {
             | Self::Busy { .. }
             | Self::CheckedOut { .. }
             | Self::Materialized { .. }
+            | Self::HalfMerged { .. }
             | Self::Unfit { .. }
             | Self::Undecided { .. }
             | Self::Crowded { .. } => Exit::Conflict,
@@ -291,8 +298,38 @@ impl Coded for ExecutionError {
             | Self::NotKept { .. }
             | Self::Late { .. }
             | Self::NoTarget { .. }
+            | Self::OtherRepositories { .. }
+            | Self::Unsaid { .. }
+            | Self::Missing { .. }
+            | Self::Member { .. }
+            | Self::Moved { .. }
             | Self::BaseBranch { .. } => Exit::Usage,
             Self::Git(error) => error.exit(),
+        }
+    }
+}
+
+impl Coded for MergeError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Execution(error) => error.exit(),
+            Self::Git(error) => error.exit(),
+            Self::Config(error) => error.exit(),
+            Self::Host(error) => error.exit(),
+            Self::Inside(error) => error.exit(),
+        }
+    }
+}
+
+impl Coded for MembersError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Config(error) => error.exit(),
+            Self::Git(error) => error.exit(),
+            Self::Name { .. }
+            | Self::NotText { .. }
+            | Self::SameName { .. }
+            | Self::SameRepository { .. } => Exit::Usage,
         }
     }
 }
@@ -335,6 +372,7 @@ impl Coded for GitError {
             | Self::Check { .. }
             | Self::File { .. }
             | Self::Settings { .. }
+            | Self::RefInTheWay { .. }
             | Self::Library { .. } => Exit::Usage,
         }
     }

@@ -34,7 +34,11 @@ fn run() -> ExitCode {
     };
     observe(cli.verbose);
     let json = cli.context.json;
-    match cli.run() {
+    let done = cli
+        .context
+        .check_words(std::env::args_os().skip(1))
+        .and_then(|()| cli.run());
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure, json),
     }

@@ -25,6 +25,14 @@ impl Bucket {
         self.take_at(Instant::now())
     }
 
+    /// Tells whether nothing was taken for so long that it is as if new.
+    pub(super) fn is_full(&self) -> bool {
+        let (left, since) = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let per_second = f64::from(self.rate.per_second.max(1));
+        let passed = since.elapsed().as_secs_f64();
+        passed.mul_add(per_second, left) >= f64::from(self.rate.burst.max(1))
+    }
+
     fn take_at(&self, now: Instant) -> Result<(), Duration> {
         let per_second = f64::from(self.rate.per_second.max(1));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

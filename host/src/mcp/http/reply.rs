@@ -19,17 +19,23 @@ pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Reply {
     reply
 }
 
-/// Makes the answer to who came without a token that is known.
-pub(super) fn unknown() -> Reply {
-    let mut reply = text(
-        StatusCode::UNAUTHORIZED,
-        "send `Authorization: Bearer TOKEN` with a token that `paracle-host mcp token new` made\n",
-    );
-    let challenge = HeaderValue::from_static("Bearer realm=\"paracle-host\"");
+/// Makes an answer that is JSON.
+pub(super) fn json(json: &str) -> Reply {
+    let mut reply = text(StatusCode::OK, json.to_owned());
+    let kind = HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(header::CONTENT_TYPE, kind);
     reply
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, challenge);
-    reply
+}
+
+/// Holds what a closure holds until the last of an answer is sent, and calls it with each part.
+pub(super) fn hold(reply: Reply, each: impl Fn() + Send + Sync + 'static) -> Reply {
+    reply.map(|body| {
+        body.map_frame(move |frame| {
+            each();
+            frame
+        })
+        .boxed()
+    })
 }
 
 /// Makes the answer to who has to come back later.

@@ -1,24 +1,53 @@
-//! One subject: whoever a token proves, or everybody on this machine where none is asked for. What it has open is its own.
+//! One subject: whoever was proven, or everybody on this machine where nothing is asked for. What it has open is its own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::sync::Semaphore;
 
+use super::metrics::Metrics;
 use super::rate::Bucket;
+use super::reply::Reply;
 use crate::flow::Host;
 use crate::mcp::caller::Caller;
 use crate::mcp::handler::Handler;
-use crate::model::{ExecutionId, Rate};
+use crate::model::{Grant, Rate};
 
 /// Requests of one subject that may be open at once.
 const OPEN: usize = 128;
 
-/// Callers of one subject: itself, and its sessions. Beyond, the sessions share what is the subject's.
-const CALLERS: usize = 64;
+/// Sessions of one subject. Who begins another one ends the one that was heard of least lately.
+const SESSIONS: usize = 64;
+
+/// Callers of one subject: itself, its sessions, and those that have ended and are not put away yet.
+const CALLERS: usize = 4 * SESSIONS;
+
+tokio::task_local! {
+    /// Whose the request is that makes a handler of its own.
+    static CALLER: Arc<Caller>;
+}
+
+/// Who somebody is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    /// The name that was proven; none where nobody has to prove anything.
+    pub(super) name: Option<String>,
+    /// Those of their scopes that are configured, in order: with others they are somebody else.
+    pub(super) scopes: Vec<String>,
+}
+
+/// What all subjects have in common.
+pub(super) struct Common {
+    pub(super) host: Arc<Host>,
+    pub(super) handler: Handler,
+    pub(super) config: StreamableHttpServerConfig,
+    pub(super) rate: Rate,
+    pub(super) metrics: Arc<Metrics>,
+}
 
 /// A caller, and when it was last heard of.
 struct Known {
@@ -29,10 +58,11 @@ struct Known {
 /// One subject.
 pub(super) struct Subject {
     host: Arc<Host>,
-    /// Its name; none where nobody has to prove who they are.
-    name: Option<String>,
+    who: Identity,
+    ceiling: Option<Grant>,
+    metrics: Arc<Metrics>,
     /// What answers its requests, with its own sessions.
-    pub(super) service: StreamableHttpService<Handler, LocalSessionManager>,
+    service: StreamableHttpService<Handler, LocalSessionManager>,
     sessions: Arc<LocalSessionManager>,
     /// Its callers: itself, and each of its sessions.
     callers: Mutex<HashMap<Option<String>, Known>>,
@@ -44,54 +74,110 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Makes a subject that nobody has called for yet.
-    pub(super) fn new(
-        host: Arc<Host>,
-        name: Option<String>,
-        handler: Handler,
-        config: StreamableHttpServerConfig,
-        rate: Rate,
-    ) -> Self {
+    pub(super) fn new(common: &Common, who: Identity, ceiling: Option<Grant>) -> Self {
         let sessions = Arc::new(LocalSessionManager::default());
-        let service =
-            StreamableHttpService::new(move || Ok(handler.clone()), sessions.clone(), config);
+        let handler = common.handler.clone();
+        let connect = move || Ok(handler.connected(CALLER.try_with(Clone::clone).ok()));
         Self {
-            host,
-            name,
-            service,
+            host: common.host.clone(),
+            who,
+            ceiling,
+            metrics: common.metrics.clone(),
+            service: StreamableHttpService::new(connect, sessions.clone(), common.config.clone()),
             sessions,
             callers: Mutex::default(),
-            bucket: Bucket::new(rate),
+            bucket: Bucket::new(common.rate),
             open: Arc::new(Semaphore::new(OPEN)),
         }
     }
 
-    /// Returns the caller of a request, which keeps its execution open while it is held.
-    pub(super) async fn caller(&self, session: Option<&str>) -> Arc<Caller> {
+    /// Has a request answered. One of the modern era has a handler of its own, which knows its caller.
+    pub(super) async fn answer(
+        &self,
+        caller: Arc<Caller>,
+        modern: bool,
+        request: http::Request<hyper::body::Incoming>,
+    ) -> Reply {
+        let answered = self.service.handle(request);
+        if modern {
+            CALLER.scope(caller, answered).await
+        } else {
+            answered.await
+        }
+    }
+
+    /// Returns the caller of a request, which keeps its execution open while it is held; none where there are too many.
+    pub(super) async fn caller(&self, session: Option<&str>) -> Option<Arc<Caller>> {
         let known = match session {
             // Nobody makes up a session: one that is not there is refused, and leaves nothing behind.
             Some(id) => self.sessions.sessions.read().await.contains_key(id),
             None => false,
         };
         let mut callers = self.lock();
-        let key = session
-            .filter(|_| known)
-            .map(str::to_owned)
-            .filter(|id| callers.len() < CALLERS || callers.contains_key(&Some(id.clone())));
+        let key = session.filter(|_| known).map(str::to_owned);
+        if callers.len() >= CALLERS && !callers.contains_key(&key) {
+            return None;
+        }
         let entry = callers.entry(key).or_insert_with_key(|session| Known {
-            caller: Caller::over_http(
-                self.host.clone(),
-                format!(
-                    "http\u{1f}{}\u{1f}{}",
-                    self.name.as_deref().unwrap_or_default(),
-                    session.as_deref().unwrap_or_default()
-                ),
-                ExecutionId::generate(),
-                self.name.clone(),
-            ),
+            caller: self.new_caller(session.as_deref()),
             last: Instant::now(),
         });
         entry.last = Instant::now();
-        entry.caller.clone()
+        Some(entry.caller.clone())
+    }
+
+    fn new_caller(&self, session: Option<&str>) -> Arc<Caller> {
+        let Identity { name, scopes } = &self.who;
+        // None of the parts has a control character in it.
+        let parts = [
+            "http",
+            name.as_deref().unwrap_or_default(),
+            &scopes.join(" "),
+            session.unwrap_or_default(),
+        ];
+        Caller::over_http(
+            self.host.clone(),
+            parts.join("\u{1f}"),
+            name.clone(),
+            self.ceiling.clone(),
+            self.metrics.clone(),
+        )
+    }
+
+    /// Makes room for a session more; tells whether there is.
+    pub(super) async fn room_for_session(&self) -> bool {
+        let known: Vec<_> = self
+            .sessions
+            .sessions
+            .read()
+            .await
+            .keys()
+            .cloned()
+            .collect();
+        if known.len() < SESSIONS {
+            return true;
+        }
+        let oldest = {
+            let callers = self.lock();
+            let last = |id: &str| match callers.get(&Some(id.to_owned())) {
+                // It never asked anything.
+                None => Some(None),
+                Some(known) if Arc::strong_count(&known.caller) == 1 => Some(Some(known.last)),
+                // Something of it runs, or it listens.
+                Some(_) => None,
+            };
+            let quiet = known.iter().filter_map(|id| Some((last(id)?, id)));
+            quiet
+                .min_by_key(|(last, _)| *last)
+                .map(|(_, id)| id.clone())
+        };
+        let Some(oldest) = oldest else {
+            return false;
+        };
+        if let Err(error) = self.sessions.close_session(&oldest).await {
+            tracing::debug!(%error, "a session did not end as it should");
+        }
+        true
     }
 
     /// Takes away the callers that are done: without a call for long, or with their session ended. Nothing of them runs.
@@ -109,6 +195,13 @@ impl Subject {
         done.map(|(_, known)| known.caller).collect()
     }
 
+    /// Tells whether nothing would be lost with it.
+    pub(super) async fn is_quiet(&self) -> bool {
+        self.sessions.sessions.read().await.is_empty()
+            && self.lock().is_empty()
+            && self.bucket.is_full()
+    }
+
     /// Takes away all callers, whatever of them runs.
     pub(super) fn all(&self) -> Vec<Arc<Caller>> {
         self.lock().drain().map(|(_, known)| known.caller).collect()
@@ -117,6 +210,11 @@ impl Subject {
     /// Returns how many callers it has.
     pub(super) fn callers(&self) -> usize {
         self.lock().len()
+    }
+
+    /// Returns how many sessions it has.
+    pub(super) async fn sessions(&self) -> usize {
+        self.sessions.sessions.read().await.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Option<String>, Known>> {

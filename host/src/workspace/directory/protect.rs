@@ -15,10 +15,10 @@ pub struct Protected {
     pub own: Option<PathBuf>,
     /// Files of secrets, wherever they are. No plugin sees them.
     pub secrets: Vec<PathBuf>,
-    /// The repository's git directories, its `.parac` and the cache of compiled code: no plugin writes them.
+    /// The git directories and `.parac` of each repository, and the cache of compiled code: no plugin writes them.
     pub steering: Vec<PathBuf>,
-    /// The repository's checkout: what lies in it may be granted, and not the whole.
-    pub checkout: Option<PathBuf>,
+    /// The repositories' checkouts: what lies in one may be granted, and not the whole.
+    pub checkouts: Vec<PathBuf>,
 }
 
 /// Checks grants of directories before anything is opened: that none gives what no plugin may have, and that they agree with
@@ -77,10 +77,10 @@ fn check_one(rule: &DirectoryRule, protected: &Protected) -> Result<(), Director
             return Err(steers(place, PlaceRule::Host));
         }
     }
-    if let Some(checkout) = &protected.checkout
-        && wanted.contains(&Location::of(checkout))
-    {
-        return Err(steers(checkout, PlaceRule::Host));
+    for checkout in &protected.checkouts {
+        if wanted.contains(&Location::of(checkout)) {
+            return Err(steers(checkout, PlaceRule::Host));
+        }
     }
     // Another repository's settings are somebody's, too.
     let has = |is: fn(&str) -> bool| rule.path.iter().filter_map(|name| name.to_str()).any(is);

@@ -27,6 +27,9 @@ impl Plugin for WasiFs {
 struct Steps {
     /// A JSON text: a list of sequences.
     sequences: String,
+    /// What stands before the names of those directories.
+    #[serde(default)]
+    under: String,
 }
 
 /// How each step of each sequence ended.
@@ -52,7 +55,7 @@ impl Tool<WasiFs> for Steps {
             let dir = root
                 .open_at(
                     PathFlags::SYMLINK_FOLLOW,
-                    &format!("s{number}"),
+                    &format!("{}s{number}", self.under),
                     OpenFlags::DIRECTORY,
                     DescriptorFlags::READ | DescriptorFlags::MUTATE_DIRECTORY,
                 )

@@ -31,7 +31,7 @@ impl Init {
         }
         let folder = context.folder()?;
         let repository = Repo::discover(&folder).ok();
-        let root = match (&context.repo, &repository) {
+        let root = match (context.only()?, &repository) {
             (None, Some(repository)) => repository.workdir().unwrap_or(&folder).to_owned(),
             _ => folder,
         };

@@ -4,7 +4,8 @@ use tokio::task::JoinHandle;
 
 use super::Failure;
 use super::open_file::OpenFile;
-use crate::workspace::{DiskNode, FsError, OpenNode};
+use super::roof::{Roof, Under};
+use crate::workspace::{DiskNode, FsError, OpenFlags, OpenNode};
 
 /// How much of a file that is in memory one read or write of a stream moves at the most.
 const LARGE: usize = 1 << 20;
@@ -17,6 +18,8 @@ const SMALL: usize = 64 << 10;
 pub(super) enum Backing {
     /// Of the call's tree: in memory, in the call's own file on the disk, or read from the object database.
     Git(OpenFile),
+    /// The directory above several trees.
+    Roof(Roof),
     /// Of a directory of the machine.
     Disk(DiskNode),
 }
@@ -52,6 +55,8 @@ impl Backing {
     ) -> Work<T> {
         match self {
             Self::Git(file) if !file.may_block() => Work::Done(work(file)),
+            // Directories are looked up, and nothing is read.
+            Self::Roof(roof) => Work::Done(work(roof)),
             Self::Git(file) => {
                 let (file, busy) = (file.clone(), file.busy());
                 Work::Waiting(tokio::task::spawn_blocking(move || {
@@ -80,8 +85,32 @@ impl Backing {
     /// Returns it for a stream, which is counted where it takes something of the machine.
     pub(super) fn for_stream(self) -> Result<Self, FsError> {
         match self {
-            Self::Git(_) => Ok(self),
+            Self::Git(_) | Self::Roof(_) => Ok(self),
             Self::Disk(node) => Ok(Self::Disk(node.for_stream()?)),
+        }
+    }
+
+    /// Goes through a roof, to what a path opens there.
+    pub(super) fn opening(self, path: String, how: OpenFlags) -> Result<(Self, String), FsError> {
+        match self {
+            Self::Roof(roof) => match roof.under(&path)? {
+                Under::Roof => Ok((Self::Roof(roof), path)),
+                Under::Member(top, rest) => Ok((Self::Git(top), rest)),
+                Under::Nothing if how.create => Err(FsError::NotPermitted),
+                Under::Nothing => Err(FsError::NoEntry),
+            },
+            other @ (Self::Git(_) | Self::Disk(_)) => Ok((other, path)),
+        }
+    }
+
+    /// Goes through a roof, to what a path makes or takes away there.
+    pub(super) fn changing(self, path: String) -> Result<(Self, String), FsError> {
+        match self {
+            Self::Roof(roof) => {
+                let (top, rest) = roof.changing(&path)?;
+                Ok((Self::Git(top), rest))
+            }
+            other @ (Self::Git(_) | Self::Disk(_)) => Ok((other, path)),
         }
     }
 
@@ -89,7 +118,7 @@ impl Backing {
     pub(super) fn chunk(&self) -> usize {
         match self {
             Self::Git(file) if !file.may_block() => LARGE,
-            Self::Git(_) | Self::Disk(_) => SMALL,
+            Self::Git(_) | Self::Roof(_) | Self::Disk(_) => SMALL,
         }
     }
 }

@@ -200,18 +200,21 @@ impl HostDescriptor for State {
         new_descriptor: Resource<Descriptor>,
         new_path: String,
     ) -> Result<(), Failure> {
-        match self.two_directories(&descriptor, &new_descriptor)? {
+        let (from, to) = self.two_directories(&descriptor, &new_descriptor)?;
+        let (from, old_path) = from.changing(old_path)?;
+        let (to, new_path) = to.changing(new_path)?;
+        match (from, to) {
             (Backing::Git(_), Backing::Git(_)) if follow(flags) => {
                 Err(Failure::Code(ErrorCode::Invalid))
             }
-            (Backing::Git(from), Backing::Git(to)) => {
+            (Backing::Git(from), Backing::Git(to)) if from.is_beside(&to) => {
                 let (old, new) = (from.handle(), to.handle());
                 Ok(from.tree().link_at(old, &old_path, new, &new_path)?)
             }
             (Backing::Disk(from), Backing::Disk(to)) => {
                 on_disk(move || from.link_at(&old_path, follow(flags), &to, &new_path)).await
             }
-            (Backing::Git(_), Backing::Disk(_)) | (Backing::Disk(_), Backing::Git(_)) => {
+            (Backing::Git(_) | Backing::Roof(_) | Backing::Disk(_), _) => {
                 Err(FsError::CrossDevice.into())
             }
         }
@@ -242,7 +245,13 @@ impl HostDescriptor for State {
             exclusive: open.contains(OpenFlags::EXCLUSIVE),
             truncate: open.contains(OpenFlags::TRUNCATE),
         };
+        let (dir, path) = dir.opening(path, how)?;
         let (backing, kind, read_only) = match dir {
+            Backing::Roof(roof) => {
+                roof.check_open(how, write)?;
+                let read_only = roof.is_read_only();
+                (Backing::Roof(roof), NodeKind::Directory, read_only)
+            }
             Backing::Git(dir) => {
                 let handle =
                     dir.tree()
@@ -301,15 +310,18 @@ impl HostDescriptor for State {
         new_descriptor: Resource<Descriptor>,
         new_path: String,
     ) -> Result<(), Failure> {
-        match self.two_directories(&descriptor, &new_descriptor)? {
-            (Backing::Git(from), Backing::Git(to)) => {
+        let (from, to) = self.two_directories(&descriptor, &new_descriptor)?;
+        let (from, old_path) = from.changing(old_path)?;
+        let (to, new_path) = to.changing(new_path)?;
+        match (from, to) {
+            (Backing::Git(from), Backing::Git(to)) if from.is_beside(&to) => {
                 let (old, new) = (from.handle(), to.handle());
                 Ok(from.tree().rename_at(old, &old_path, new, &new_path)?)
             }
             (Backing::Disk(from), Backing::Disk(to)) => {
                 on_disk(move || from.rename_at(&old_path, &to, &new_path)).await
             }
-            (Backing::Git(_), Backing::Disk(_)) | (Backing::Disk(_), Backing::Git(_)) => {
+            (Backing::Git(_) | Backing::Roof(_) | Backing::Disk(_), _) => {
                 Err(FsError::CrossDevice.into())
             }
         }

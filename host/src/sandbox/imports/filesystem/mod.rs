@@ -1,7 +1,7 @@
 //! `wasi:filesystem`, served from the git tree and from granted directories.
 //!
-//! Does not know about host paths: a descriptor is a node of a [`GitTree`](crate::workspace::GitTree) or a handle in a
-//! [`GrantedDirectory`](crate::workspace::GrantedDirectory), and a guest that was granted neither has no preopened
+//! Does not know about host paths: a descriptor is a node of a [`GitTree`](crate::workspace::GitTree), the directory above
+//! several of them, or a handle in a [`GrantedDirectory`](crate::workspace::GrantedDirectory), and a guest that was granted neither has no preopened
 //! directory, so that there is nothing to begin with.
 
 mod backing;
@@ -11,6 +11,7 @@ mod entries;
 mod open_file;
 mod opened;
 mod preopens;
+mod roof;
 mod stream;
 
 pub(in crate::sandbox) use convert::Failure;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
+use crate::model::Members;
 use crate::sandbox::error::RunError;
 use crate::workspace::{DirEntry, FsError, GitTree, Handle, NodeKind, OpenNode, SetTime, Stat};
 
@@ -13,18 +14,46 @@ pub(in crate::sandbox) struct SharedTree {
     tree: Arc<Mutex<GitTree>>,
     // Held for reading by whoever works on the tree on a thread of its own.
     busy: Arc<RwLock<()>>,
+    // What tells its nodes from those of another tree of the call.
+    number: u64,
 }
 
 /// While it is held, something works on a call's tree.
 pub(super) type Busy = Option<OwnedRwLockReadGuard<()>>;
 
 impl SharedTree {
-    /// Shares a tree.
-    pub(in crate::sandbox) fn new(tree: GitTree) -> Self {
-        Self {
-            tree: Arc::new(Mutex::new(tree)),
-            busy: Arc::default(),
-        }
+    /// Shares the trees of a call.
+    pub(in crate::sandbox) fn all(trees: Members<GitTree>) -> Members<Self> {
+        // No device of the machine has numbers from the other end, and 0 is that of a tree that is alone.
+        let mut next = match &trees {
+            Members::One(_) => 0,
+            Members::Several(_) => u64::MAX - 1,
+        };
+        trees.map(|tree| {
+            let number = next;
+            next = next.wrapping_sub(1);
+            Self {
+                tree: Arc::new(Mutex::new(tree)),
+                busy: Arc::default(),
+                number,
+            }
+        })
+    }
+
+    /// Takes all trees of a call back.
+    pub(in crate::sandbox) async fn all_back(
+        trees: Members<Self>,
+    ) -> Result<Members<GitTree>, RunError> {
+        Ok(match trees {
+            Members::One(tree) => Members::One(tree.into_inner().await?),
+            Members::Several(trees) => {
+                let mut back = Vec::with_capacity(trees.len());
+                for (name, tree) in trees {
+                    back.push((name, tree.into_inner().await?));
+                }
+                Members::Several(back)
+            }
+        })
     }
 
     /// Locks the tree. A lock that a panic poisoned is taken all the same: what was half done stays in an overlay
@@ -34,7 +63,7 @@ impl SharedTree {
     }
 
     /// Takes the tree back, when what was begun on it is done; an error if something else still holds it.
-    pub(in crate::sandbox) async fn into_inner(self) -> Result<GitTree, RunError> {
+    async fn into_inner(self) -> Result<GitTree, RunError> {
         drop(self.busy.write().await);
         Arc::into_inner(self.tree)
             .map(|tree| tree.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -85,6 +114,11 @@ impl OpenFile {
         self.0.tree.busy.clone().try_read_owned().ok()
     }
 
+    /// Tells whether both are of one tree: a name goes to no other.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.tree.tree, &other.0.tree.tree)
+    }
+
     pub(super) fn handle(&self) -> Handle {
         self.0.handle
     }
@@ -105,12 +139,12 @@ impl OpenNode for OpenFile {
     }
 
     fn identity(&self) -> Result<(u64, u64), FsError> {
-        Ok((0, self.tree().node_id(self.handle())))
+        Ok((self.0.tree.number, self.tree().node_id(self.handle())))
     }
 
     fn identity_at(&self, path: &str, follow: bool) -> Result<(u64, u64), FsError> {
         let node = self.tree().node_id_at(self.handle(), path, follow)?;
-        Ok((0, node))
+        Ok((self.0.tree.number, node))
     }
 
     fn set_times(&self, accessed: SetTime, modified: SetTime) -> Result<(), FsError> {

@@ -85,6 +85,7 @@ impl State {
     fn kind(&self, descriptor: &Resource<Descriptor>) -> Result<NodeKind, Failure> {
         Ok(match &self.table.get(descriptor)?.backing {
             Backing::Git(file) => file.kind()?,
+            Backing::Roof(_) => NodeKind::Directory,
             Backing::Disk(node) => node.kind()?,
         })
     }

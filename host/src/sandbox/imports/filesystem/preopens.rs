@@ -4,7 +4,9 @@ use wasmtime::component::Resource;
 
 use super::backing::Backing;
 use super::open_file::OpenFile;
+use super::roof::Roof;
 use super::{Descriptor, Failure, convert};
+use crate::model::Members;
 use crate::sandbox::bindings::preopens;
 use crate::sandbox::bindings::types::{DescriptorFlags, ErrorCode, Host};
 use crate::sandbox::state::State;
@@ -27,12 +29,22 @@ impl State {
 impl preopens::Host for State {
     async fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
         let mut directories = Vec::new();
-        if let Some((tree, mount)) = self.workspace() {
-            let (handle, read_only) = {
-                let mut tree = tree.lock();
-                (tree.root(), tree.is_read_only())
+        if let Some((trees, mount)) = self.workspace() {
+            let (backing, read_only) = match trees {
+                Members::One(tree) => {
+                    let (handle, read_only) = {
+                        let mut tree = tree.lock();
+                        (tree.root(), tree.is_read_only())
+                    };
+                    (Backing::Git(OpenFile::new(tree, handle)), read_only)
+                }
+                Members::Several(trees) => {
+                    let roof = Roof::new(trees);
+                    let read_only = roof.is_read_only();
+                    (Backing::Roof(roof), read_only)
+                }
             };
-            let root = self.preopen(Backing::Git(OpenFile::new(tree, handle)), read_only)?;
+            let root = self.preopen(backing, read_only)?;
             directories.push((root, mount.to_owned()));
         }
         for granted in self.directories().to_vec() {

@@ -111,7 +111,10 @@ fn trial(context: &Context, settings: &Settings) -> Result<Found, String> {
         SocketAddr::from_abstract_name(name).and_then(|address| UnixListener::bind_addr(&address))
     };
     let mut command = Command::new(std::env::current_exe().map_err(said)?);
-    if let Some(repo) = &context.repo {
+    let only = context
+        .only()
+        .map_err(|failure| failure.message().to_owned())?;
+    if let Some(repo) = only {
         command.arg("--repo").arg(repo);
     }
     let output = command

@@ -19,7 +19,7 @@ Examples:
   paracle-host execution apply 01M840Y8CXD1AYKJK8RJJCMVGR 01M840Y8DSW0QF1Z7T5CZ5J1QH --theirs")]
 pub(crate) struct Apply {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// The call whose change it is
     call: CallId,
     /// Keeps what the branch has, in files in which the two do not fit

@@ -18,7 +18,7 @@ Example:
   paracle-host execution conflicts 01M840Y8CXD1AYKJK8RJJCMVGR")]
 pub(crate) struct Conflicts {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// Shows what git says of each, too
     #[arg(long)]
     long: bool,

@@ -18,7 +18,7 @@ const LONGEST: usize = 16 << 20;
 )]
 pub(crate) struct Diff {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// Only the paths, each with A, M or D for added, modified or deleted, and how many lines are new and gone
     #[arg(long, conflicts_with = "patch")]
     stat: bool,

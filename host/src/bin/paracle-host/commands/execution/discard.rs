@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
 
-/// Gives an execution up: its branch goes, and its newest commit stays under a ref until the next `git cleanup`
+/// Gives an execution up, in all its repositories: its branch goes, and its newest commit stays under a ref until the next `git cleanup`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

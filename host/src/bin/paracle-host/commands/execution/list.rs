@@ -25,10 +25,18 @@ impl List {
         if executions.is_empty() {
             return output::text("no execution has changed anything here yet");
         }
+        for info in &executions {
+            if let Some(told) = &info.half_merged {
+                output::tell(&format!("{} is half merged: {told}", info.record.id));
+            }
+        }
         let rows = executions.into_iter().map(|info| {
             [
                 info.record.id.to_string(),
-                standing(&info),
+                match info.half_merged {
+                    Some(_) => "half merged".to_owned(),
+                    None => standing(&info),
+                },
                 info.commit_count.to_string(),
                 info.record
                     .base_branch

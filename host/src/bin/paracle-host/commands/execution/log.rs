@@ -11,7 +11,7 @@ use crate::output;
 #[command(after_help = "Example:\n  paracle-host execution log 01M840Y8CXD1AYKJK8RJJCMVGR --json")]
 pub(crate) struct Log {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
 }
 
 impl Log {

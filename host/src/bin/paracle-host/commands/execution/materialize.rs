@@ -20,7 +20,7 @@ Example:
   paracle-host execution materialize 01M840Y8CXD1AYKJK8RJJCMVGR ../look")]
 pub(crate) struct Materialize {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// The folder, which git makes [default: beside the repository, with the execution's id in its name]
     path: Option<PathBuf>,
 }

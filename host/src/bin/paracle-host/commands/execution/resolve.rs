@@ -28,7 +28,7 @@ Examples:
 )]
 pub(crate) struct Resolve {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// The path, as `execution conflicts` lists it
     #[arg(required_unless_present = "abandon", conflicts_with = "abandon")]
     path: Option<TreePath>,

@@ -16,7 +16,7 @@ Example:
   paracle-host execution resume 01M840Y8CXD1AYKJK8RJJCMVGR")]
 pub(crate) struct Resume {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
 }
 
 impl Resume {

@@ -16,7 +16,7 @@ Examples:
   paracle-host execution rewind 01M840Y8CXD1AYKJK8RJJCMVGR --to 4b825dc642cb")]
 pub(crate) struct Rewind {
     /// The execution
-    id: ExecutionId,
+    pub(super) id: ExecutionId,
     /// A number or a commit of `execution log`; 0 is where the execution began
     #[arg(long, value_name = "CHECKPOINT")]
     to: String,

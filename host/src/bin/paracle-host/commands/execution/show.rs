@@ -49,6 +49,17 @@ impl Show {
                 .unwrap_or_default();
             lines.push(format!("merged     into {target}{commit}"));
         }
+        lines.extend(
+            info.half_merged
+                .iter()
+                .map(|told| format!("half merged: {told}")),
+        );
+        lines.extend(
+            record
+                .members
+                .iter()
+                .map(|member| format!("repository {} at {}", member.name, member.path.display())),
+        );
         lines.extend(record.uncommitted_on.iter().map(|on| {
             format!("began      with what was uncommitted on {on}, which a merge leaves out")
         }));

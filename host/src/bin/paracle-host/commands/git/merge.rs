@@ -1,8 +1,9 @@
 //! `git merge`.
 
 use paracle_host::execution::{MergeOutcome, OpenConflict};
-use paracle_host::flow::{self, CallError, Host, MergeWish};
-use paracle_host::model::{BranchName, MergeStrategy};
+use paracle_host::flow::{self, MergeWish};
+use paracle_host::model::{BranchName, ExecutionId, MemberName, Members, MergeStrategy};
+use serde_json::json;
 
 use crate::context::Context;
 use crate::exit::Failure;
@@ -15,6 +16,8 @@ use crate::threads;
 #[command(after_help = "\
 What both sides changed is kept with the execution: `execution conflicts` lists it, and `execution resolve`, or a tool that
 writes the files, decides it. `checks:` of .parac/config/git.yaml run first.
+
+An execution of several repositories merges in all of them, by the configuration of each, or in none.
 
 Ends with 4 if the branch was not merged.
 
@@ -35,23 +38,53 @@ pub(crate) struct Merge {
 impl Merge {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let settings = context.settings()?;
+        let wish = MergeWish {
+            name: self.branch.clone(),
+            target: self.target.clone(),
+            strategy: self.strategy,
+        };
         threads::run(async move {
-            let host = if flow::merges_need_a_host(&settings) {
-                Some(Host::open(settings.clone()).await?)
-            } else {
-                None
-            };
-            let wish = MergeWish {
-                name: self.branch.clone(),
-                target: self.target.clone(),
-                strategy: self.strategy,
-            };
-            let merged = flow::merge(settings, host.clone(), wish).await;
-            if let Some(host) = host {
-                host.close().await;
+            match flow::merge(settings, wish).await? {
+                Members::One(outcome) => self.show(context, &outcome),
+                Members::Several(outcomes) => self.show_several(context, &outcomes),
             }
-            self.show(context, &merged.map_err(plain)?)
         })
+    }
+
+    /// Shows what became of each of several repositories.
+    fn show_several(
+        &self,
+        context: &Context,
+        outcomes: &[(MemberName, MergeOutcome)],
+    ) -> Result<(), Failure> {
+        let id = context.executions()?.id_to_merge(&self.branch)?;
+        let failure = none_merged(&id, outcomes);
+        if context.json {
+            let each = Members::Several(outcomes.to_vec());
+            output::json(&json!({ "outcome": overall(outcomes), "repositories": each }))?;
+        } else {
+            for (name, outcome) in outcomes {
+                match outcome {
+                    MergeOutcome::Merged { commit, target } => {
+                        output::text(&format!("merged {id} into {target} of {name} as {commit}"))?;
+                    }
+                    MergeOutcome::UpToDate { target } => {
+                        output::text(&format!("{target} of {name} has all of {id} already"))?;
+                    }
+                    MergeOutcome::Conflict { conflicts, .. } => {
+                        output::text(&format!("in {name}:\n{}", listed(conflicts)))?;
+                    }
+                    // The failure says why.
+                    MergeOutcome::ReadyToMerge { .. }
+                    | MergeOutcome::HalfMerged { .. }
+                    | MergeOutcome::Refused { .. } => {}
+                }
+            }
+        }
+        if failure.is_none() {
+            self.tell_kept(context)?;
+        }
+        failure.map_or(Ok(()), |failure| Err(failure.told()))
     }
 
     fn show(&self, context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
@@ -70,7 +103,9 @@ impl Merge {
                     output::text(&listed(conflicts))?;
                 }
                 // The failure says why.
-                MergeOutcome::ReadyToMerge { .. } | MergeOutcome::Refused { .. } => {}
+                MergeOutcome::ReadyToMerge { .. }
+                | MergeOutcome::HalfMerged { .. }
+                | MergeOutcome::Refused { .. } => {}
             }
         }
         if failure.is_none() {
@@ -92,15 +127,6 @@ impl Merge {
     }
 }
 
-/// Says what failed in the words of a command that works on executions: no call was made.
-fn plain(error: CallError) -> Failure {
-    match error {
-        CallError::Execution(error) => error.into(),
-        CallError::Workspace(error) => error.into(),
-        other => other.into(),
-    }
-}
-
 /// Lists conflicts, a line each.
 fn listed(conflicts: &[OpenConflict]) -> String {
     let lines: Vec<String> = conflicts
@@ -112,16 +138,75 @@ fn listed(conflicts: &[OpenConflict]) -> String {
 
 /// Says why a merge is not done; none if it is.
 pub(crate) fn unmerged(outcome: &MergeOutcome) -> Option<Failure> {
+    let why = why_not(outcome)?;
+    Some(Failure::conflict(match outcome {
+        MergeOutcome::ReadyToMerge { .. } => format!("ready to merge, and not merged: {why}"),
+        _ => format!("not merged{why}"),
+    }))
+}
+
+/// Says why an execution of several repositories is merged in none of them, or not in all.
+pub(crate) fn none_merged(
+    id: &ExecutionId,
+    outcomes: &[(MemberName, MergeOutcome)],
+) -> Option<Failure> {
+    let words: Vec<_> = outcomes
+        .iter()
+        .filter_map(|(name, outcome)| {
+            let why = why_not(outcome)?;
+            Some(match outcome {
+                MergeOutcome::ReadyToMerge { .. } => format!("{name} is ready: {why}"),
+                _ => format!("{name} is not merged{why}"),
+            })
+        })
+        .collect();
+    if words.is_empty() {
+        return None;
+    }
+    let words = words.join("; ");
+    Some(Failure::conflict(match overall(outcomes) {
+        "half-merged" => format!(
+            "execution {id} is half merged, which should not be: {words}; `paracle-host git merge {id}` goes on with it"
+        ),
+        _ => format!("not merged in any repository: {words}"),
+    }))
+}
+
+/// Says in a word how a merge of several repositories ended.
+fn overall(outcomes: &[(MemberName, MergeOutcome)]) -> &'static str {
+    let any = |is: fn(&MergeOutcome) -> bool| outcomes.iter().any(|(_, outcome)| is(outcome));
+    if any(|one| matches!(one, MergeOutcome::HalfMerged { .. })) {
+        "half-merged"
+    } else if any(|one| matches!(one, MergeOutcome::Conflict { .. })) {
+        "conflict"
+    } else if any(|one| matches!(one, MergeOutcome::Refused { .. })) {
+        "refused"
+    } else if any(|one| matches!(one, MergeOutcome::ReadyToMerge { .. })) {
+        "ready-to-merge"
+    } else if any(|one| matches!(one, MergeOutcome::Merged { .. })) {
+        "merged"
+    } else {
+        "up-to-date"
+    }
+}
+
+/// Says what keeps a target from having an execution; none if it has.
+fn why_not(outcome: &MergeOutcome) -> Option<String> {
     match outcome {
         MergeOutcome::Merged { .. } | MergeOutcome::UpToDate { .. } => None,
-        MergeOutcome::ReadyToMerge { why, .. } => Some(Failure::conflict(format!(
-            "ready to merge, and not merged: {why}"
-        ))),
-        MergeOutcome::Conflict { paths, target, .. } => Some(Failure::conflict(format!(
-            "not merged, because {target} and the execution do not fit in {}; nothing was touched: decide each by `paracle-host \
+        MergeOutcome::ReadyToMerge { why, .. } => Some(why.clone()),
+        MergeOutcome::Conflict { paths, target, .. } => Some(format!(
+            ", because {target} and the execution do not fit in {}; nothing was touched: decide each by `paracle-host \
              execution resolve ID PATH --ours`, `--theirs` or `--file FILE`, or discard the execution",
             paths.join(", ")
-        ))),
-        MergeOutcome::Refused { why } => Some(Failure::conflict(format!("not merged: {why}"))),
+        )),
+        MergeOutcome::HalfMerged {
+            commit,
+            target,
+            why,
+        } => Some(format!(
+            " alone, because {target} has it as {commit} and could not be moved back: {why}"
+        )),
+        MergeOutcome::Refused { why } => Some(format!(": {why}")),
     }
 }

@@ -8,4 +8,4 @@ mod merge;
 mod pr_create;
 
 pub(crate) use command::GitCommand;
-pub(crate) use merge::unmerged;
+pub(crate) use merge::{none_merged, unmerged};

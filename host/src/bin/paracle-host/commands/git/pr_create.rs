@@ -60,6 +60,7 @@ impl PrCreate {
             forge: self.forge,
         };
         let request = PullRequest::prepare(&settings, &context.executions()?, &wanted)?;
+        context.tell_others(&self.id)?;
         if self.dry_run {
             return show(context, &request);
         }

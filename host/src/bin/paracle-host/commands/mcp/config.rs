@@ -59,14 +59,18 @@ impl Config {
         let program = std::env::current_exe().map_err(|error| {
             Failure::failed(format!("cannot tell where this program is: {error}"))
         })?;
-        let folder = context.folder()?;
-        let (Some(program), Some(folder)) = (program.to_str(), folder.to_str()) else {
+        let folders = context.folders()?;
+        let (Some(program), Some(folders)) = (program.to_str(), folders) else {
             return Err(Failure::usage(
                 "the program's or the folder's path is not UTF-8, which JSON cannot say: move it",
             ));
         };
-        let mut server =
-            json!({ "command": program, "args": ["--repo", folder, "mcp", "serve", "--stdio"] });
+        let mut words = Vec::new();
+        for folder in folders {
+            words.extend(["--repo".to_owned(), folder]);
+        }
+        words.extend(["mcp", "serve", "--stdio"].map(str::to_owned));
+        let mut server = json!({ "command": program, "args": words });
         // A client starts the server with an environment of its own.
         let variables: serde_json::Map<String, Value> = named_folders()
             .into_iter()

@@ -25,7 +25,8 @@ Examples:
   paracle-host run files__search --args '{\"pattern\": \"TODO\"}' --json
   paracle-host run repo-report__report --merge
   paracle-host run files__write path=NOTES.md content=hi --from v1.2
-  paracle-host run repo-report__report --include-dirty")]
+  paracle-host run repo-report__report --include-dirty
+  paracle-host run files__write path=app/NOTES.md content=hi --repo app --repo lib --merge")]
 pub(crate) struct Run {
     /// The plugin, two underscores and the tool, such as `files__read`
     tool: ToolPath,
@@ -54,7 +55,11 @@ impl Run {
         // A file of arguments is the person's, and may be out of reach behind the wall.
         let given = self.args.as_deref().map(arguments::from_json).transpose()?;
         let (mut settings, wall) = context.behind_wall(&self.wall)?;
+        self.beginning.check(&settings)?;
         self.ending.apply(&mut settings.git);
+        for member in &mut settings.members {
+            self.ending.apply(&mut member.settings.git);
+        }
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
             let done = self.call(context, &host, given).await;

@@ -3,8 +3,8 @@
 use paracle_host::execution::{Completed, Included, MergeOutcome};
 use paracle_host::flow::CallError;
 use paracle_host::model::{
-    CommitId, Content, Denied, DirectoryUse, Edit, ExecutionId, Landed, Output, Receipt, Reply,
-    counted,
+    CommitId, Content, Denied, DirectoryUse, Edit, ExecutionId, Landed, Members, Output, Receipt,
+    Reply, counted, said_of,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -19,13 +19,13 @@ pub(super) enum Completion {
     /// It wrote nothing, so that nothing is left of it.
     Nothing,
     /// It is kept or merged.
-    Done(Box<Completed>),
+    Done(Box<Members<Completed>>),
     /// It could not be completed; its branch is there.
     Failed(Failure),
 }
 
 impl Completion {
-    pub(super) fn of(completed: Result<Option<Completed>, CallError>) -> Self {
+    pub(super) fn of(completed: Result<Option<Members<Completed>>, CallError>) -> Self {
         match completed {
             Ok(None) => Self::Nothing,
             Ok(Some(completed)) => Self::Done(Box::new(completed)),
@@ -33,22 +33,43 @@ impl Completion {
         }
     }
 
-    fn merge(&self) -> Option<&MergeOutcome> {
-        match self {
-            Self::Done(completed) => completed.merge.as_ref(),
-            Self::Nothing | Self::Failed(_) => None,
+    /// Says why a merge that was to be is not done.
+    fn unmerged(&self, id: &ExecutionId) -> Option<Failure> {
+        let Self::Done(completed) = self else {
+            return None;
+        };
+        match &**completed {
+            Members::One(completed) => completed
+                .merge
+                .as_ref()
+                .and_then(crate::commands::git::unmerged),
+            Members::Several(several) => {
+                let merged = several.iter().filter_map(|(name, completed)| {
+                    let merge = completed.merge.clone()?;
+                    Some((name.clone(), merge))
+                });
+                crate::commands::git::none_merged(id, &merged.collect::<Vec<_>>())
+            }
         }
     }
 
     fn json(&self) -> Value {
-        match self {
-            Self::Nothing => Value::Null,
-            Self::Done(completed) => json!({
+        let one = |completed: &Completed| {
+            json!({
                 "status": completed.record.as_ref().map(|record| record.status),
                 "merge": completed.merge,
                 "branch_deleted": completed.branch_deleted,
                 "held_back": completed.held_back,
-            }),
+            })
+        };
+        match self {
+            Self::Nothing => Value::Null,
+            Self::Done(completed) => match &**completed {
+                Members::One(completed) => one(completed),
+                several @ Members::Several(_) => {
+                    json!({ "repositories": several.as_ref().map(one) })
+                }
+            },
             Self::Failed(failure) => failure.document(),
         }
     }
@@ -67,7 +88,10 @@ struct Document<'a> {
     /// The ref that holds the commit where the branch does not have it yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<&'a str>,
-    changed: &'a [Edit],
+    changed: Vec<Edit>,
+    /// The same for each of several repositories; `branch` and `base` above are of none of them then.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    repositories: &'a [Landed],
     /// What it changed and is nowhere.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     given_up: &'a [Edit],
@@ -99,7 +123,7 @@ pub(super) fn show(
     completion: &Completion,
 ) -> Result<(), Failure> {
     let failure = Failure::of_reply(&receipt.reply)
-        .or_else(|| completion.merge().and_then(crate::commands::git::unmerged))
+        .or_else(|| completion.unmerged(&receipt.execution))
         .or_else(|| match completion {
             Completion::Failed(failure) => Some(failure.clone()),
             Completion::Nothing | Completion::Done(_) => None,
@@ -123,15 +147,21 @@ fn document<'a>(
     completion: &Completion,
     failure: Option<&Failure>,
 ) -> Document<'a> {
-    let landed = receipt.landed.as_ref();
+    let several = receipt.landed.iter().any(|landed| landed.member.is_some());
+    let landed = receipt.landed.first().filter(|_| !several);
     Document {
         execution: receipt.execution.as_str(),
         branch: landed.map(|landed| landed.branch.as_str()),
         base: landed.map(|landed| landed.base.as_str()),
         before: landed.and_then(|landed| landed.before.as_ref().map(CommitId::as_str)),
-        commits: landed.iter().map(|landed| landed.commit.as_str()).collect(),
+        commits: receipt
+            .landed
+            .iter()
+            .map(|landed| landed.commit.as_str())
+            .collect(),
         kept: landed.and_then(|landed| landed.kept.as_deref()),
-        changed: landed.map_or(&[], |landed| &landed.changed),
+        changed: receipt.landed.iter().flat_map(Landed::named).collect(),
+        repositories: if several { &receipt.landed } else { &[] },
         given_up: &receipt.given_up,
         plugin: receipt.plugin.as_str(),
         version: &receipt.version,
@@ -188,39 +218,48 @@ fn piece(content: &Content) -> String {
 
 fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
     let mut lines = Vec::new();
-    match &receipt.landed {
-        // Where the tool failed, that is all there is to say.
-        None if receipt.reply.error().is_some() => {}
-        None => lines.push(format!("{} {}", receipt.step, nothing(receipt))),
-        Some(landed) => {
-            lines.push(format!("execution {} {}", receipt.execution, place(landed)));
-            lines.extend(
-                landed
-                    .changed
-                    .iter()
-                    .map(|edit| format!("  {}", output::changed(edit))),
-            );
-        }
+    // Where the tool failed, that is all there is to say.
+    if receipt.landed.is_empty() && receipt.reply.error().is_none() {
+        lines.push(format!("{} {}", receipt.step, nothing(receipt)));
+    }
+    for landed in &receipt.landed {
+        lines.push(format!("execution {} {}", receipt.execution, place(landed)));
+        let changed = landed.named();
+        lines.extend(
+            changed
+                .iter()
+                .map(|edit| format!("  {}", output::changed(edit))),
+        );
     }
     lines.extend(receipt.notes.iter().map(|note| format!("note: {note}")));
-    if let (Completion::Done(completed), Some(landed)) = (completion, &receipt.landed) {
-        let id = &receipt.execution;
-        lines.extend(completed.held_back.iter().map(|held| held.told(id)));
+    let (Completion::Done(completed), Some(first)) = (completion, receipt.landed.first()) else {
+        return lines;
+    };
+    let id = &receipt.execution;
+    let mut waits = false;
+    for (name, completed) in completed.iter() {
+        let of = name.map_or_else(String::new, |name| format!(" of {name}"));
+        let held = completed.held_back.iter();
+        lines.extend(held.map(|held| said_of(name, held.told(id))));
         match &completed.merge {
             Some(MergeOutcome::Merged { commit, target }) => {
-                lines.push(format!("merged into {target} as {commit}"));
+                lines.push(format!("merged into {target}{of} as {commit}"));
             }
             Some(MergeOutcome::UpToDate { target }) => {
-                lines.push(format!("{target} has it already"));
+                lines.push(format!("{target}{of} has it already"));
             }
             // What stands in the way of a merge, the failure says.
             Some(
                 MergeOutcome::ReadyToMerge { .. }
                 | MergeOutcome::Conflict { .. }
+                | MergeOutcome::HalfMerged { .. }
                 | MergeOutcome::Refused { .. },
-            )
-            | None => lines.push(next(id, landed)),
+            ) => waits = true,
+            None => waits |= completed.record.is_some(),
         }
+    }
+    if waits {
+        lines.push(next(id, first));
     }
     lines
 }
@@ -244,10 +283,14 @@ fn place(landed: &Landed) -> String {
         Some(before) => format!("{} → {commit}", short(before)),
         None => commit,
     };
+    let of = landed
+        .member
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" of {name}"));
     match &landed.kept {
-        None => format!("on branch {}, {range}", landed.branch),
+        None => format!("on branch {}{of}, {range}", landed.branch),
         Some(kept) => format!(
-            "waits for decisions: {range}, under {kept}; branch {} moves when all is decided",
+            "waits for decisions: {range}, under {kept}{of}; branch {} moves when all is decided",
             landed.branch
         ),
     }
@@ -258,8 +301,10 @@ fn next(id: &ExecutionId, landed: &Landed) -> String {
     if landed.kept.is_some() {
         return format!("what is left: paracle-host execution conflicts {id}");
     }
-    format!(
-        "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {}",
-        landed.branch
-    )
+    let wanted = match landed.member {
+        None => landed.branch.as_str(),
+        // All of its repositories merge, or none does.
+        Some(_) => id.as_str(),
+    };
+    format!("look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {wanted}")
 }

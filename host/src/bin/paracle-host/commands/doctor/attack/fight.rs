@@ -155,6 +155,16 @@ fn load(place: &Place, must: Ends) -> Result<Ended, String> {
     Ok(Ended::of_load(&list))
 }
 
+/// What the host itself offers, whatever is loaded.
+const OWN_TOOLS: &[&str] = &[
+    "execution_diff",
+    "execution_discard",
+    "execution_list",
+    "execution_log",
+    "paracle_call",
+    "paracle_find",
+];
+
 fn serve(place: &Place, must: Ends) -> Result<(), String> {
     let server = Server::start(place)?;
     let tools = server.request("tools/list", &json!({}))?;
@@ -162,7 +172,18 @@ fn serve(place: &Place, must: Ends) -> Result<(), String> {
         .as_array()
         .ok_or("there is no list of tools")?;
     let of_neighbour = |tool: &&Value| tool["name"] == "hello__greet";
-    let others: Vec<_> = listed.iter().filter(|tool| !of_neighbour(tool)).collect();
+    // One that has the name of the host's own and is listed beside it is another.
+    for name in OWN_TOOLS {
+        let times = listed.iter().filter(|tool| tool["name"] == *name).count();
+        if times != 1 {
+            return Err(format!("{name} is listed {times} times"));
+        }
+    }
+    let of_host = |tool: &&Value| OWN_TOOLS.iter().any(|own| tool["name"] == *own);
+    let others: Vec<_> = listed
+        .iter()
+        .filter(|tool| !of_neighbour(tool) && !of_host(tool))
+        .collect();
     let greets = listed.iter().filter(of_neighbour).count();
     if greets != 1 {
         return Err(format!("the neighbour's tool is listed {greets} times"));

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::flow::CallError;
 use crate::model::{
-    CallId, Capability, Denied, Digest, Edit, EditKind, ExecutionId, Grant, Party, ToolError,
-    Usage, Wall,
+    Annotations, CallId, Capability, Content, Denied, Digest, Edit, EditKind, ExecutionId, Grant,
+    Party, ResourceBody, ToolError, ToolInfo, Usage, Wall,
 };
 
 fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receipt {
@@ -18,20 +18,24 @@ fn receipt(reply: Result<Output, ToolError>, changed: Option<&[&str]>) -> Receip
         step: "files__write".to_owned(),
         grant: Grant::default(),
         execution: name::<ExecutionId>("e1"),
-        landed: changed.map(|paths| Landed {
-            branch: name("exec/e1/20260101_000000"),
-            base: name(&"a".repeat(40)),
-            before: Some(name(&"a".repeat(40))),
-            commit: name(&"b".repeat(40)),
-            kept: None,
-            changed: paths
-                .iter()
-                .map(|path| Edit {
-                    path: (*path).to_owned(),
-                    kind: EditKind::Added,
-                })
-                .collect(),
-        }),
+        landed: changed
+            .into_iter()
+            .map(|paths| Landed {
+                member: None,
+                branch: name("exec/e1/20260101_000000"),
+                base: name(&"a".repeat(40)),
+                before: Some(name(&"a".repeat(40))),
+                commit: name(&"b".repeat(40)),
+                kept: None,
+                changed: paths
+                    .iter()
+                    .map(|path| Edit {
+                        path: (*path).to_owned(),
+                        kind: EditKind::Added,
+                    })
+                    .collect(),
+            })
+            .collect(),
         given_up: Vec::new(),
         directories: Vec::new(),
         reply: Reply::Tool(reply),
@@ -48,7 +52,7 @@ fn name<T: std::str::FromStr>(text: &str) -> T {
 }
 
 fn wire(receipt: Receipt) -> Value {
-    serde_json::to_value(result(receipt)).unwrap()
+    serde_json::to_value(result(receipt, |said| said)).unwrap()
 }
 
 #[test]
@@ -187,7 +191,7 @@ fn a_tool_is_listed_clean_and_with_an_object_schema() {
         task: crate::model::TaskSupport::Never,
         needs: Vec::new(),
     };
-    let listed = serde_json::to_value(tool(&name("files__read"), &info)).unwrap();
+    let listed = serde_json::to_value(super::super::tool("files__read".to_owned(), &info)).unwrap();
     assert_eq!(
         listed,
         json!({

@@ -1,0 +1,12 @@
+//! The host's own tools and resources: what its callers can look at, search and give up, beside what plugins offer.
+//!
+//! All of it is about what the caller has already: nothing here grants or installs anything.
+
+mod executions;
+mod find;
+mod resources;
+mod tools;
+
+pub(super) use find::called;
+pub(super) use resources::{addresses, execution_of, read, resources, templates};
+pub(super) use tools::{OwnTool, is_own, run, tools};
