@@ -150,7 +150,7 @@ impl Gate {
         // Only OAuth says scopes.
         self.door.has_scopes().then(|| {
             let of = who.scopes.iter().filter_map(|scope| scopes.get(scope));
-            of.fold(Grant::default(), |all, grant| all.union(grant))
+            of.fold(Grant::default(), Grant::union)
         })
     }
 

@@ -64,7 +64,7 @@ impl Metrics {
     }
 
     /// Counts a call that ended.
-    pub(in crate::mcp) fn called(&self, plugin: &str, tool: &str, outcome: &str, took: Duration) {
+    pub(in crate::mcp) fn called(&self, plugin: &str, tool: &str, outcome: &str, lasted: Duration) {
         let mut key = [plugin, tool, outcome].map(str::to_owned);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.len() >= COUNTED && !calls.contains_key(&key) {
@@ -72,7 +72,7 @@ impl Metrics {
         }
         *calls.entry(key).or_default() += 1;
         drop(calls);
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let micros = u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX);
         for ((bound, _), counter) in BOUNDS.iter().zip(&self.durations) {
             if micros <= *bound {
                 Self::count(counter);

@@ -1,11 +1,14 @@
 //! Answers that are the gate's own.
 
 use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body, Frame, SizeHint};
 
 /// An answer.
 pub(super) type Reply = Response<BoxBody<Bytes, Infallible>>;
@@ -30,12 +33,39 @@ pub(super) fn json(json: &str) -> Reply {
 /// Holds what a closure holds until the last of an answer is sent, and calls it with each part.
 pub(super) fn hold(reply: Reply, each: impl Fn() + Send + Sync + 'static) -> Reply {
     reply.map(|body| {
-        body.map_frame(move |frame| {
-            each();
-            frame
-        })
-        .boxed()
+        let each = Box::new(each);
+        Held { body, each }.boxed()
     })
+}
+
+/// An answer's body that holds something. Its length stays known.
+struct Held {
+    body: BoxBody<Bytes, Infallible>,
+    each: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Body for Held {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            (self.each)();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Makes the answer to who has to come back later.

@@ -15,7 +15,7 @@ pub(super) const ALGORITHMS: [Algorithm; 3] =
 
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),
-    verifier_factory: verifier,
+    verifier_factory: |algorithm, key| verifier(*algorithm, key),
     // For keys that are taken apart; here they come in parts.
     key_utils: KeyUtils::new_unimplemented(),
 };
@@ -26,12 +26,12 @@ pub(super) fn install() {
     PROVIDER.install_default().unwrap_or_default();
 }
 
-fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    if !ALGORITHMS.contains(algorithm) || key.family() != algorithm.family() {
+fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+    if !ALGORITHMS.contains(&algorithm) || key.family() != algorithm.family() {
         return Err(ErrorKind::UnsupportedAlgorithm.into());
     }
     Ok(Box::new(Checked {
-        algorithm: *algorithm,
+        algorithm,
         key: key.clone(),
     }))
 }
