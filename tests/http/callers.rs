@@ -144,3 +144,31 @@ fn each_session_hears_of_its_own_executions_alone() {
     assert!(subscribe(&one).get("result").is_some());
     assert!(subscribe(&other).get("error").is_some());
 }
+
+#[test]
+fn nobody_is_asked_to_grant_over_http() {
+    let env = TestEnv::with_plugins(&["files"], "plugins: []\n");
+    let served = Served::start(&env, &[]);
+    let able = json!({"elicitation": {"form": {}}});
+    let write = json!({"name": "files__write", "arguments": {"path": "a", "content": "b"}});
+    let mut message: Value = serde_json::from_str(
+        served
+            .modern_text("tools/call", write)
+            .split_once("\r\n\r\n")
+            .unwrap()
+            .1,
+    )
+    .unwrap();
+    message["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = able;
+    let headers = [
+        ("mcp-protocol-version", "2026-07-28"),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", "files__write"),
+    ];
+    let answer = served.post(&headers, &message).message();
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    assert_eq!(
+        answer["result"]["_meta"]["dev.paracle/error"]["kind"],
+        "denied"
+    );
+}

@@ -113,6 +113,10 @@ fn a_merged_execution_takes_no_change_over_and_says_what_does() {
     leave(&env);
     env.run(&["git", "merge", "mine"]).exits(0);
     let said = env.run(&["execution", "apply", "mine", &call]).exits(2);
+    let shown = env.run(&["execution", "show", "mine"]).exits(0).stdout;
+    assert!(!shown.contains("execution apply"), "{shown}");
+    let take = said.stderr.split('`').nth(1).unwrap();
+    assert!(shown.contains(take), "{take:?} is not in {shown}");
     let command = said.stderr.split('`').nth(1).unwrap().to_owned();
     let words: Vec<&str> = command.split(' ').skip(1).collect();
     env.git(&words);

@@ -3,6 +3,7 @@
 mod apart;
 mod checkpoints;
 mod crowd;
+mod damaged;
 mod interrupted;
 mod materialize;
 mod starts;

@@ -37,3 +37,33 @@ fn no_strategy_brings_uncommitted_work_along() {
         env.fsck();
     }
 }
+
+#[test]
+fn a_merged_execution_shows_its_checkpoints_whatever_the_strategy() {
+    for settings in [
+        "strategy: merge",
+        "strategy: squash",
+        "strategy: rebase",
+        "enable_branching: false",
+    ] {
+        let env = env();
+        env.write(".parac/config/git.yaml", &format!("{settings}\n"));
+        write(&env, "1.md", "x", &["--execution=work", "--merge"]).exits(0);
+        let log = json(&env, &["execution", "log", "work"]);
+        let checkpoints = log["checkpoints"].as_array().unwrap();
+        assert_eq!(checkpoints.len(), 1, "{settings}: {log}");
+        let diff = env.run(&["execution", "diff", "work", "--stat"]).exits(0);
+        assert_eq!(diff.stdout, "A 1.md +1 -0\n", "{settings}");
+        let shown = json(&env, &["execution", "show", "work"]);
+        assert_eq!(shown["commit_count"], 1, "{settings}: {shown}");
+        let listed = env.run(&["execution", "list"]).exits(0).stdout;
+        let row = listed
+            .lines()
+            .find(|line| line.starts_with("work"))
+            .unwrap();
+        let words: Vec<_> = row.split_whitespace().take(3).collect();
+        assert_eq!(words, ["work", "merged", "1"], "{settings}");
+        env.run(&["git", "cleanup"]).exits(0);
+        assert_eq!(env.git(&["for-each-ref", "refs/paracle"]), "");
+    }
+}

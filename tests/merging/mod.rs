@@ -2,6 +2,8 @@
 
 mod checks;
 mod conflicts;
+mod cut_off;
 mod endings;
+mod hints;
 mod rules;
 mod work;

@@ -1,6 +1,7 @@
 //! Giving an execution of several repositories up, cleaning it up, and calls that fit in one of them and not in the other.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -89,13 +90,33 @@ fn a_call_that_does_not_fit_in_one_repository_lands_in_none() {
     two.run(&words).exits(4).says(&[
         "in lib: ",
         "is checked out and cannot move",
-        "nothing of the call was landed in the other repositories",
+        "what it changed in repo is kept there under refs/paracle/executions/both/conflicts/",
     ]);
     assert_eq!(two.env.git(&["for-each-ref", "refs/heads/exec"]), before);
     assert_eq!(
         fs::read_to_string(look.join("README.md")).unwrap(),
         "a person's own\n"
     );
+    // Kept apart in both, and taken over or given up in each.
+    two.lib(&["worktree", "remove", "--force", look.to_str().unwrap()]);
+    let shown = two.run_in_lib(&["execution", "show", "both", "--json"]);
+    let kept = shown.exits(0).json()["conflicts"][0].clone();
+    let call = kept.as_str().unwrap().rsplit('/').next().unwrap();
+    let applied = two.run_in_lib(&["execution", "apply", "both", call]);
+    let applied = applied.exits(0).stdout;
+    assert!(applied.contains("took over the change"), "{applied}");
+    two.env
+        .run(&["execution", "discard", "both", "--call", call])
+        .exits(0);
+    let content = |at: &Path| {
+        let tip = two.git(
+            at,
+            &["for-each-ref", "--format=%(objectname)", "refs/heads/exec"],
+        );
+        two.git(at, &["show", &format!("{tip}:README.md")])
+    };
+    assert_eq!(content(&two.lib), "of another call");
+    assert_ne!(content(&two.env.repo()), "of another call");
 }
 
 #[test]

@@ -93,12 +93,20 @@ fn a_conflict_in_one_repository_keeps_all_back_until_it_is_decided() {
         &two,
         "conflict",
         "lib",
-        &["lib is not merged", "do not fit in README.md"],
+        &[
+            "repo could move; lib is not merged",
+            "do not fit in README.md",
+        ],
     );
+    let lib = format!("--repo {}", two.lib.canonicalize().unwrap().display());
+    let resolve = format!("execution resolve both PATH --ours {lib}");
     two.env
-        .run(&["execution", "conflicts", "both"])
-        .exits(0)
-        .says(&["the execution works in lib ("]);
+        .run(&["git", "merge", "both"])
+        .exits(4)
+        .says(&[&resolve]);
+    let listed = two.env.run(&["execution", "conflicts", "both"]);
+    let listed = listed.says(&["the execution works in lib ("]);
+    shows(listed, &[&format!("execution conflicts both {lib}")]);
     two.run_in_lib(&["execution", "resolve", "both", "README.md", "--theirs"])
         .exits(0);
     assert_eq!(two.merge("both", 0)["outcome"], "merged");
@@ -117,7 +125,11 @@ fn a_checkout_with_changes_in_one_repository_keeps_all_back() {
         &two,
         "ready-to-merge",
         "repo",
-        &["has uncommitted changes (src/main.rs)"],
+        &[
+            "repo cannot: ",
+            "has uncommitted changes (src/main.rs)",
+            "lib could move",
+        ],
     );
 }
 

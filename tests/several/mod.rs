@@ -5,5 +5,6 @@ mod endings;
 mod merging;
 mod names;
 mod roof;
+mod unchanged;
 mod wall;
 mod work;

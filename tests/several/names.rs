@@ -108,6 +108,15 @@ fn a_command_of_one_repository_refuses_several() {
         .run(&["--repo", ".", "run", "files__list", "--repo", lib])
         .exits(2)
         .says(&["before the command and after it"]);
+    // Plugins are the first one's.
+    two.env
+        .run(&["run", "files__list", "--repo", lib, "--repo", "."])
+        .exits(2)
+        .says(&["there is no plugin files in lib (", "the first `--repo`"]);
+    two.env
+        .run(&["run", "files__list", "--repo", &format!(".git={lib}")])
+        .exits(2)
+        .says(&["\".git\" is not a name of a repository among several"]);
     two.run(&["run", "files__list", "--from", "main"])
         .exits(2)
         .says(&["`--from` and `--include-dirty`"]);

@@ -39,7 +39,7 @@ fn a_repository_that_a_call_did_not_change_has_no_branch_of_it() {
     let receipt = two.try_steps("half", &steps, &[]);
     assert_eq!(receipt["repositories"].as_array().unwrap().len(), 1);
     assert_eq!(receipt["repositories"][0]["name"], "lib");
-    two.env.run(&["execution", "show", "half"]).exits(2);
+    assert_eq!(two.env.git(&["for-each-ref", "refs/heads/exec"]), "");
     shows(
         two.run_in_lib(&["execution", "show", "half"]),
         &["repository repo at ", "repository lib at "],
@@ -113,6 +113,17 @@ fn nothing_leads_from_one_repository_into_another() {
         assert!(detail.starts_with(kind), "{at}: {detail}");
     }
     assert_eq!(receipt["changed"], json!([]));
+}
+
+#[test]
+fn a_path_that_is_in_none_of_them_is_told_how_paths_begin() {
+    let two = Two::new();
+    two.run(&["run", "files__write", "path=N", "content=x"])
+        .exits(3)
+        .says(&["each path begins with repo/ or lib/"]);
+    two.run(&["run", "files__move", "from=repo/README.md", "to=lib/N"])
+        .exits(1)
+        .says(&["its new place is in another repository"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::lock::Lock;
-use super::{Choice, Execution, ExecutionError, Executions};
+use super::{Choice, ExecutionError, Executions};
 use crate::git::{Advance, Batch, Conflicted, GitError, Merge, Moved, RefName, TreeId};
 use crate::model::{CallId, CommitId, Edit, ExecutionId};
 
@@ -25,19 +25,23 @@ pub struct Applied {
     pub changed: Vec<Edit>,
 }
 
-impl Execution {
+impl Executions {
     /// Keeps a call's commit that did not fit onto the branch.
-    pub(super) fn keep(&self, call: CallId, commit: &CommitId) -> Result<String, ExecutionError> {
-        let name = kept_ref(&self.record.id, call);
-        let repo = &self.executions.repo;
-        let old = repo.read_commit_ref(&name)?;
+    pub(super) fn keep(
+        &self,
+        id: &ExecutionId,
+        call: CallId,
+        commit: &CommitId,
+    ) -> Result<String, ExecutionError> {
+        let name = kept_ref(id, call);
+        let old = self.repo.read_commit_ref(&name)?;
         // A call's id is its own: nobody else moves this ref.
-        let _: Moved = repo.move_commit_ref(&name, old.as_ref(), Some(commit))?;
+        let _: Moved = self
+            .repo
+            .move_commit_ref(&name, old.as_ref(), Some(commit))?;
         Ok(name.to_string())
     }
-}
 
-impl Executions {
     /// Merges a call's kept change onto the branch of its execution; not while a process has that open. `choice` decides the
     /// files in which the two do not fit: `Ours` is the branch, `Theirs` the call.
     pub fn apply_kept(
@@ -62,10 +66,7 @@ impl Executions {
         let branch = RefName::branch(&record.branch);
         for _ in 0..TRIES {
             let Some(tip) = self.repo.read_commit_ref(&branch)? else {
-                return Err(ExecutionError::NoBranch {
-                    id: id.clone(),
-                    branch: record.branch,
-                });
+                return Err(Self::no_branch(&record));
             };
             let before = self.repo.commit(&tip)?.tree;
             let tree = match (self.repo.merge(&tip, &kept)?, choice) {

@@ -106,7 +106,7 @@ impl Execution {
                     }
                     Merge::Clean(tree) => (commit_on(&tip, tree)?, tree),
                     Merge::Conflict(conflicted) => {
-                        let kept = self.keep(new.call, &own)?;
+                        let kept = self.executions.keep(&self.record.id, new.call, &own)?;
                         return Ok(Checkpoint::Conflict {
                             paths: conflicted.paths(),
                             commit: own,
@@ -126,7 +126,7 @@ impl Execution {
                 }
                 Advance::Elsewhere => {}
                 Advance::Refused(why) => {
-                    let kept = self.keep(new.call, &own)?;
+                    let kept = self.executions.keep(&self.record.id, new.call, &own)?;
                     return Err(ExecutionError::CheckedOut {
                         branch: branch.clone(),
                         why,
@@ -135,7 +135,7 @@ impl Execution {
                 }
             }
         }
-        self.keep(new.call, &own)?;
+        self.executions.keep(&self.record.id, new.call, &own)?;
         Err(ExecutionError::Crowded {
             branch: branch.clone(),
         })

@@ -183,12 +183,19 @@ impl Executions {
                 "it keeps changes of calls that did not fit: `--force` with its id gives them up",
             );
         }
+        if record.unchanged {
+            // The other repositories say.
+            return Ok(None);
+        }
         let target = order
             .target
             .or(record.merged_to.as_ref())
             .or(record.base_branch.as_ref());
         let Some(target) = target else {
-            return stays("it started from a detached HEAD: name the branch that should have it");
+            return Ok(Some(format!(
+                "it started from {}: name the branch that should have it",
+                record.branchless()
+            )));
         };
         if self.is_merged_into(record, target)? {
             Ok(None)

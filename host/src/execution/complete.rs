@@ -175,7 +175,7 @@ impl Execution {
         Ok(self.tip()? == self.record.base_commit
             && executions.conflict_refs(id)?.is_empty()
             && executions.left_refs(id)?.is_empty()
-            && settings.auto_cleanup)
+            && (settings.auto_cleanup || executions.record(id)?.unchanged))
     }
 
     /// Removes one that did nothing.

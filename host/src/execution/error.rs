@@ -52,6 +52,16 @@ pub enum ExecutionError {
         /// Its branch.
         branch: BranchName,
     },
+    /// It works in several repositories, and this one is none that it changed.
+    #[error(
+        "execution {id} changed nothing in this repository, so it has no branch here: look in the others that it works in ({members})"
+    )]
+    Unchanged {
+        /// The execution.
+        id: ExecutionId,
+        /// What it works in.
+        members: String,
+    },
     /// It is checked out in another folder already.
     #[error(
         "branch {branch} of execution {id} is checked out already, in {path:?}: use that, or remove it first with `git worktree remove`"
@@ -112,6 +122,16 @@ pub enum ExecutionError {
         /// The id.
         id: String,
         /// Why not.
+        reason: String,
+    },
+    /// The ref of its state holds something else.
+    #[error(
+        "execution {id} is damaged: {reason}; `paracle-host execution discard {id} --force` gives it up, and keeps what is on its branch"
+    )]
+    Damaged {
+        /// The id.
+        id: ExecutionId,
+        /// What is wrong.
         reason: String,
     },
     /// A branch was named that belongs to no execution.
@@ -270,7 +290,7 @@ pub enum ExecutionError {
     },
     /// It began in a repository that does not know of it any more.
     #[error(
-        "execution {id} changed {name}, and {} knows nothing of it any more: it may be another clone than then; nothing was done",
+        "execution {id} changed {name}, and {} knows nothing of it any more: it may be another clone than then; nothing was done: put the repository back there that it was, or give up what is here of the execution by `paracle-host git cleanup {id} --force`",
         path.display()
     )]
     Missing {

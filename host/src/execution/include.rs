@@ -51,10 +51,17 @@ impl Executions {
     ) -> Result<(Base, Option<Included>), ExecutionError> {
         let repo = &self.repo;
         let (on, branch) = repo.head()?;
+        let detached = branch.is_none();
         let files = repo.checkout_tree()?;
         let changed = repo.edits(repo.commit(&on)?.tree, files.tree)?;
         if changed.is_empty() {
-            return Ok((Base { commit: on, branch }, None));
+            let commit = on;
+            let base = Base {
+                commit,
+                branch,
+                detached,
+            };
+            return Ok((base, None));
         }
         let place = branch
             .as_ref()
@@ -73,7 +80,12 @@ impl Executions {
             changed,
             repositories: files.repositories,
         };
-        Ok((Base { commit, branch }, Some(included)))
+        let base = Base {
+            commit,
+            branch,
+            detached,
+        };
+        Ok((base, Some(included)))
     }
 
     /// Returns the commit under the uncommitted work of another execution, where a commit comes from that: what starts there

@@ -136,6 +136,11 @@ impl Executions {
         record: &ExecutionRecord,
     ) -> Result<Option<String>, ExecutionError> {
         let own = RefName::execution(&record.id, LEAF);
+        if record.unchanged {
+            // Nothing moves here; what is not to be reached says nothing of that.
+            let parts = self.everywhere(&record.id);
+            return parts.map_or(Ok(None), |parts| half_merged(&record.id, &parts));
+        }
         if record.members.is_empty() || self.repo.read_ref(&own)?.is_none() {
             return Ok(None);
         }

@@ -23,10 +23,7 @@ pub struct ExecutionDiff {
 impl Executions {
     /// Lists all executions, the oldest first; one whose state cannot be read does not hide the others.
     pub fn list(&self) -> Result<Vec<ExecutionInfo>, ExecutionError> {
-        self.records()?
-            .into_iter()
-            .map(|record| self.info(record))
-            .collect()
+        Ok(self.look()?.0)
     }
 
     /// Shows one execution.
@@ -123,7 +120,7 @@ impl Executions {
         Ok(records)
     }
 
-    fn info(&self, record: ExecutionRecord) -> Result<ExecutionInfo, ExecutionError> {
+    pub(super) fn info(&self, record: ExecutionRecord) -> Result<ExecutionInfo, ExecutionError> {
         let tip = self.tip_of(&record)?;
         let running = Lock::is_held(&self.repo, &record.id);
         let unresolved = self
@@ -190,17 +187,16 @@ impl Executions {
         {
             return Ok(tip);
         }
+        if let Some(tip) = &record.merged_tip {
+            // A ref holds them, whatever the target has of them.
+            return Ok(tip.clone());
+        }
         match record
             .merge_commit
             .as_ref()
             .map(|commit| self.repo.commit(commit))
             .transpose()?
         {
-            // The target has other commits, and a ref holds these.
-            Some(_) if record.merged_tip.is_some() => Ok(record
-                .merged_tip
-                .clone()
-                .unwrap_or_else(|| record.base_commit.clone())),
             // The second parent of its merge is what was merged.
             Some(merge) if merge.parents.len() == 2 => Ok(merge.parents[1].clone()),
             _ => Ok(record.base_commit.clone()),

@@ -39,10 +39,7 @@ impl Executions {
         let record = self.record(id)?;
         let branch = record.branch.clone();
         let Some(commit) = self.repo.read_commit_ref(&RefName::branch(&branch))? else {
-            return Err(ExecutionError::NoBranch {
-                id: id.clone(),
-                branch,
-            });
+            return Err(Self::no_branch(&record));
         };
         let (path, existing) = match self.repo.checkout_of(&branch)? {
             Some(there) if !there.missing => match path {

@@ -18,7 +18,7 @@ pub struct Part {
 }
 
 impl Executions {
-    /// Finds an execution in each of the repositories that it works in and that it changed.
+    /// Finds an execution in each of the repositories that it works in and that know of it.
     ///
     /// Only a person's word leads from one to another ([`said`](super::said)): a state that came with a clone does not.
     pub fn everywhere(&self, id: &ExecutionId) -> Result<Members<Part>, ExecutionError> {
@@ -35,7 +35,7 @@ impl Executions {
         for member in &record.members {
             let executions = self.of_member(id, member)?;
             let Some((_, there)) = executions.read_record(id)? else {
-                if said.begun.contains(&member.name)
+                if said.changed(&member.name)
                     && !executions.gave_up(id, &record.members, &member.name)
                 {
                     return Err(ExecutionError::Missing {
@@ -46,7 +46,13 @@ impl Executions {
                 }
                 continue;
             };
-            executions.check_same(&there, &record.members)?;
+            if let Err(other) = executions.check_same(&there, &record.members) {
+                if said.changed(&member.name) {
+                    return Err(other);
+                }
+                // Another execution took the id there, where this one has nothing to lose.
+                continue;
+            }
             let part = Part {
                 executions,
                 record: there,

@@ -35,6 +35,9 @@ pub enum MergeOutcome {
         why: String,
         /// The merge commit, which the target can be fast-forwarded to.
         commit: CommitId,
+        /// The other repositories that stand in the way, where nothing does here.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waits_for: Option<String>,
     },
     /// Both sides changed the same lines, or one removed what the other changed. It is stored with the execution.
     Conflict {
@@ -210,7 +213,13 @@ impl Executions {
                 Advance::Refused(why) => {
                     // `git gc` must not take it before a person moves the target.
                     self.pin(&record.id, "merge", Some(&new))?;
-                    return Ok((MergeOutcome::ReadyToMerge { why, commit: new }, None));
+                    let (commit, waits_for) = (new, None);
+                    let ready = MergeOutcome::ReadyToMerge {
+                        why,
+                        commit,
+                        waits_for,
+                    };
+                    return Ok((ready, None));
                 }
             }
         }
@@ -242,10 +251,7 @@ impl Executions {
             )
         {
             // Without it, all that is known of its work is where it began, which the target has.
-            return Err(ExecutionError::NoBranch {
-                id: record.id.clone(),
-                branch: record.branch.clone(),
-            });
+            return Err(Self::no_branch(record));
         }
         let tip = self.tip_of(record)?;
         if tip == record.base_commit && !self.left_refs(&record.id)?.is_empty() {
@@ -280,7 +286,12 @@ impl Executions {
             }
             Ok(Merge::Conflict(conflicted)) => {
                 return Ok(
-                    match self.keep_conflict(record, target, [&old, &tip], *conflicted)? {
+                    match self.keep_conflict(
+                        record,
+                        (target, order.strategy),
+                        [&old, &tip],
+                        *conflicted,
+                    )? {
                         Some(outcome) => Prepared::Ends(outcome),
                         // All was decided before: the branch has it now.
                         None => Prepared::Again,

@@ -11,6 +11,9 @@ mod checkpoint;
 mod cleanup;
 mod complete;
 #[cfg(test)]
+mod crowd_tests;
+mod damaged;
+#[cfg(test)]
 mod end_tests;
 mod error;
 mod include;
@@ -26,6 +29,7 @@ mod merge;
 #[cfg(test)]
 mod merge_tests;
 mod noting;
+mod onward;
 mod origin;
 mod receipt;
 mod record;
@@ -39,12 +43,14 @@ mod start;
 mod tests;
 mod together;
 mod together_end;
+mod unchanged;
 mod unresolved;
 
 pub use apart::Applied;
 pub use checkpoint::{Checkpoint, NewCheckpoint};
 pub use cleanup::{Cleaned, CleanupOrder};
 pub use complete::{Completed, Ending, HeldBack};
+pub use damaged::Damaged;
 pub use error::ExecutionError;
 pub use include::Included;
 pub use list::ExecutionDiff;

@@ -50,18 +50,19 @@ impl Executions {
             },
             commit => commit,
         };
-        let rewritten = match &commit {
-            Some(commit) => !self.repo.is_ancestor(&tip, commit)?,
-            None => false,
+        // The parents of a merge commit tell what was merged; nothing tells where the target has other commits, or the very same.
+        let told = match &commit {
+            Some(commit) => self.repo.commit(commit)?.parents.get(1) == Some(&tip),
+            None => tip == record.base_commit,
         };
-        if rewritten {
-            // The target has other commits: its own are kept until a cleanup.
+        if !told {
+            // They are kept until a cleanup.
             self.pin(&record.id, "merged", Some(&tip))?;
         }
         let merged = self.merged(record, target, commit.as_ref());
         self.update_record(&record.id, |record| {
             record.clone_from(&merged);
-            record.merged_tip = rewritten.then(|| tip.clone());
+            record.merged_tip = (!told).then(|| tip.clone());
         })?;
         Ok(())
     }

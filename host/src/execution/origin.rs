@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::start::Beginning;
 use super::{Base, ExecutionError, Included, Workbench};
 use crate::model::ExecutionId;
 
@@ -37,9 +38,9 @@ impl Workbench {
             Origin::Checkout => self.executions.base_of_checkout(id)?,
         };
         if let Some(included) = &included {
-            let (execution, _) = self
-                .executions
-                .start_on(id, &base, Some(&included.on), None)?;
+            let (execution, _) =
+                self.executions
+                    .start_on(id, &base, Some(&included.on), Beginning::Branch)?;
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.insert(id.clone(), Arc::new(execution));
         }

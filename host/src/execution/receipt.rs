@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::left_out;
 use super::settle::{Landing, SettleError, Workbench};
 use crate::git::{Advance, GitError, Moved, RefName};
-use crate::model::{Edit, Landed, MemberName, Members, Receipt, Wall, said_of};
+use crate::model::{Call, Edit, ExecutionId, Landed, MemberName, Members, Receipt, Wall, said_of};
 use crate::policy::Permit;
 use crate::sandbox::Outcome;
 use crate::workspace::GitTree;
 
 /// Settles an outcome with the trees as its call left them: commits what the call wrote, and says where it is. A call that
-/// answered with an error leaves nothing behind, and one that cannot be landed in one repository is taken back in the others.
+/// answered with an error leaves nothing behind, and one that cannot be landed in one repository is kept apart in all of them.
 /// `claim` is one more trailer of the main repository's commit.
 pub fn settle(
     benches: &Members<Arc<Workbench>>,
@@ -21,8 +21,12 @@ pub fn settle(
     mut claim: Option<(String, String)>,
 ) -> Result<Receipt, SettleError> {
     let failed = outcome.reply.error().is_some();
+    if !failed && outcome.permit.call().at.is_none() {
+        begin_unchanged(benches, trees, &outcome.permit.call().execution)?;
+    }
     let mut done: Vec<(&Workbench, Landing)> = Vec::new();
     let mut given_up = Vec::new();
+    let mut stopped = None;
     for ((name, tree), (_, bench)) in trees.iter().zip(benches.iter()) {
         let (mut own, mut lost) = (Vec::new(), Vec::new());
         let told = (&mut own, &mut lost);
@@ -35,8 +39,12 @@ pub fn settle(
                 landing.landed.member = name.cloned();
                 done.push((bench, landing));
             }
-            Err(error) => return Err(undone(error, name, &done)),
+            // The others go on, so that what the call changed there is not lost either.
+            Err(error) => stopped = stopped.or(Some((error, name))),
         }
+    }
+    if let Some((error, name)) = stopped {
+        return Err(undone(error, name, &done, outcome.permit.call()));
     }
     let landed = done.into_iter().map(|(_, landing)| landing.landed);
     Ok(Receipt {
@@ -45,44 +53,80 @@ pub fn settle(
     })
 }
 
-/// Takes back what a call landed in the repositories before one in which it cannot.
+/// Sees to it that each of several repositories knows an execution before one of them is changed.
+fn begin_unchanged(
+    benches: &Members<Arc<Workbench>>,
+    trees: &Members<GitTree>,
+    id: &ExecutionId,
+) -> Result<(), SettleError> {
+    if let Members::One(_) = benches {
+        return Ok(());
+    }
+    let mut unchanged = Vec::new();
+    let mut changes = false;
+    for ((name, tree), (_, bench)) in trees.iter().zip(benches.iter()) {
+        if bench.settings.auto_commit && !tree.edits()?.is_empty() {
+            changes = true;
+        } else {
+            unchanged.push((name, tree, bench));
+        }
+    }
+    for (name, tree, bench) in unchanged.into_iter().filter(|_| changes) {
+        let begun = bench.begin_unchanged(id, tree.base());
+        begun.map_err(|error| match name {
+            None => error.into(),
+            Some(name) => several(error.into(), name, Vec::new()),
+        })?;
+    }
+    Ok(())
+}
+
+/// Takes back what a call landed in the repositories beside one in which it cannot, and keeps it apart there.
 fn undone(
     error: SettleError,
     name: Option<&MemberName>,
     done: &[(&Workbench, Landing)],
+    call: &Call,
 ) -> SettleError {
     let Some(name) = name else {
         return error;
     };
     let mut told = Vec::new();
     for (bench, landing) in done.iter().rev() {
-        let Landed {
-            member: Some(member),
-            branch,
-            commit,
-            ..
-        } = &landing.landed
-        else {
+        let landed = &landing.landed;
+        let Some(member) = &landed.member else {
             continue;
         };
+        // Kept first: there is no instant at which nothing has it.
         let back = if landing.made {
-            bench.take_back(&landing.landed)
+            bench
+                .executions
+                .keep(&call.execution, call.id, &landed.commit)
+                .map_err(|error| error.to_string())
+                .and_then(|kept| bench.take_back(landed).map(|()| kept))
         } else {
             Err("it was decided or there before".to_owned())
         };
-        if let Err(why) = back {
-            told.push(format!(
-                "what it changed in {member} stands, as {commit} on {branch}: {why}"
-            ));
-        }
+        told.push(match back {
+            Ok(kept) => format!("what it changed in {member} is kept there under {kept}"),
+            Err(why) => format!(
+                "what it changed in {member} stands, as {} on {}: {why}",
+                landed.commit, landed.branch
+            ),
+        });
     }
-    if told.is_empty() {
-        told.push("nothing of the call was landed in the other repositories".to_owned());
-    }
+    several(error, name, told)
+}
+
+fn several(error: SettleError, name: &MemberName, told: Vec<String>) -> SettleError {
     SettleError::Several {
         member: name.clone(),
         source: Box::new(error),
-        told: told.join("; "),
+        told: if told.is_empty() {
+            "nothing of the call was landed in the other repositories".to_owned()
+        } else {
+            told.join("; ")
+        },
     }
 }
 

@@ -18,9 +18,17 @@ impl Executions {
         &self,
         id: &ExecutionId,
     ) -> Result<Option<(ObjectId, ExecutionRecord)>, ExecutionError> {
-        match self.repo.read_ref(&RefName::execution(id, "state"))? {
-            None => Ok(None),
-            Some(note) => Ok(Some((note, self.parse_record(id.as_str(), note)?))),
+        let damaged = |error: ExecutionError| ExecutionError::Damaged {
+            id: id.clone(),
+            reason: error.to_string(),
+        };
+        match self.repo.read_ref(&RefName::execution(id, "state")) {
+            Ok(None) => Ok(None),
+            Ok(Some(note)) => {
+                let record = self.parse_record(id.as_str(), note).map_err(damaged)?;
+                Ok(Some((note, record)))
+            }
+            Err(error) => Err(damaged(error.into())),
         }
     }
 

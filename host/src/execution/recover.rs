@@ -28,7 +28,11 @@ impl Executions {
     pub fn recover(&self, id: &ExecutionId) -> Result<Recovered, ExecutionError> {
         let before = self.show(id)?;
         // It holds the lock to the end of this function.
-        let execution = self.resume(id)?;
+        let execution = if before.record.unchanged {
+            self.reopen(id)?
+        } else {
+            self.resume(id)?
+        };
         let was_interrupted = before.interrupted;
         let mut found = Vec::new();
         if was_interrupted {
@@ -37,7 +41,7 @@ impl Executions {
                     .to_owned(),
             );
         }
-        if !before.branch_exists {
+        if !before.branch_exists && !before.record.unchanged {
             found.push("its branch was gone, and is there again, at its base".to_owned());
         }
         if !self.settle_landed_merge(execution.record(), &mut found)? {

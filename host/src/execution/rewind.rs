@@ -30,10 +30,7 @@ impl Executions {
         let (_lock, record) = self.take(id)?;
         let name = RefName::branch(&record.branch);
         let Some(left) = self.repo.read_commit_ref(&name)? else {
-            return Err(ExecutionError::NoBranch {
-                id: id.clone(),
-                branch: record.branch,
-            });
+            return Err(Self::no_branch(&record));
         };
         let (checkpoint, commit) = self.find_checkpoint(&record, to)?;
         let kept = if commit == left {

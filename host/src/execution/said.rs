@@ -26,6 +26,16 @@ pub(super) struct Said {
     pub(super) members: Vec<Member>,
     /// Those in which the execution began.
     pub(super) begun: BTreeSet<MemberName>,
+    /// Those of them in which it changed nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) unchanged: BTreeSet<MemberName>,
+}
+
+impl Said {
+    /// Tells whether work of the execution was in a repository.
+    pub(super) fn changed(&self, name: &MemberName) -> bool {
+        self.begun.contains(name) && !self.unchanged.contains(name)
+    }
 }
 
 fn place(repo: &Repo, id: &ExecutionId) -> PathBuf {
@@ -53,8 +63,9 @@ fn write(repo: &Repo, id: &ExecutionId, said: &Said) -> Result<(), GitError> {
 }
 
 impl Executions {
-    /// Keeps, in each repository, which ones this process was told of, and that the execution begins in this one.
-    pub(super) fn say(&self, id: &ExecutionId) -> Result<(), ExecutionError> {
+    /// Keeps, in each repository, which ones this process was told of, and that the execution begins in this one, with work of it
+    /// or without.
+    pub(super) fn say(&self, id: &ExecutionId, changed: bool) -> Result<(), ExecutionError> {
         let members = self.members.to_vec();
         let mut repos = Vec::new();
         for member in &members {
@@ -68,10 +79,17 @@ impl Executions {
             if said.members != members {
                 said = Said {
                     members: members.clone(),
-                    begun: BTreeSet::new(),
+                    ..Said::default()
                 };
             }
-            said.begun.extend(here.clone());
+            if let Some(here) = &here {
+                let anew = said.begun.insert(here.clone());
+                if changed {
+                    said.unchanged.remove(here);
+                } else if anew {
+                    said.unchanged.insert(here.clone());
+                }
+            }
             write(&there.repo, id, &said)?;
         }
         Ok(())
@@ -115,6 +133,7 @@ impl Executions {
         for (_, there) in &mut repos {
             let mut said = read(&there.repo, id);
             said.begun.remove(&here);
+            said.unchanged.remove(&here);
             let done = if said.begun.is_empty() {
                 fs::remove_file(place(&there.repo, id)).map_err(|_| ())
             } else {

@@ -120,7 +120,7 @@ impl Workbench {
         Ok((self.executions.repo().clone(), commit))
     }
 
-    fn base(&self, id: &ExecutionId) -> Result<Base, ExecutionError> {
+    pub(super) fn base(&self, id: &ExecutionId) -> Result<Base, ExecutionError> {
         if let Some(started) = self.planned(id) {
             return Ok(started.base);
         }
@@ -153,6 +153,9 @@ impl Workbench {
     ) -> Result<(Arc<Execution>, Option<CommitId>), ExecutionError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(execution) = open.get(id) {
+            if execution.record.unchanged {
+                self.executions.hold(execution.record.clone())?;
+            }
             return Ok((execution.clone(), None));
         }
         let (execution, commit) = match self.executions.show(id) {
@@ -163,7 +166,7 @@ impl Workbench {
             Err(ExecutionError::Unknown { .. }) => {
                 let base = Base {
                     commit: first.base.clone(),
-                    branch: self.base(id)?.branch,
+                    ..self.base(id)?
                 };
                 match self.executions.start_with(id, &base, first) {
                     // Another process began it since it was looked for.
@@ -276,7 +279,7 @@ impl Workbench {
         if edits.is_empty() && !tree.wrote(&TreePath::default()) {
             return Ok(None);
         }
-        if !self.settings.auto_commit {
+        if !self.settings.auto_commit && !edits.is_empty() {
             notes.push(format!(
                 "{} path(s) were changed and not committed, because nothing is to be (`auto_commit: false`, or `--no-commit`): {}",
                 edits.len(),
@@ -319,7 +322,10 @@ impl Workbench {
             Some(_) => execution.decide(&new, &|path| tree.wrote(path))?,
         };
         if let Some(decided) = decided {
-            notes.push(told(&decided, &call.execution));
+            notes.push(told(
+                &decided,
+                &decided.merge.merge_command(record, self.settings.strategy),
+            ));
             return Ok(Some(Landing::old(Landed {
                 kept: decided.kept,
                 ..landed(decided.before, decided.commit)
@@ -354,12 +360,10 @@ impl Workbench {
 }
 
 /// Says what is left of a merge.
-fn told(decided: &Decided, id: &ExecutionId) -> String {
+fn told(decided: &Decided, merge: &str) -> String {
     let target = &decided.merge.target;
     if decided.done {
-        return format!(
-            "all conflicts with {target} are decided: `paracle-host git merge {id}` merges the execution"
-        );
+        return format!("all conflicts with {target} are decided: `{merge}` merges the execution");
     }
     format!(
         "the execution waits to be merged into {target}, and these files are still in conflict: {}",

@@ -30,8 +30,21 @@ pub struct Executions {
 pub struct Base {
     /// The commit.
     pub commit: CommitId,
-    /// The branch to merge to; none if HEAD is detached.
+    /// The branch to merge to; none if HEAD is detached, or a tag, a commit or another execution was named.
     pub branch: Option<BranchName>,
+    /// Whether it is HEAD, which was detached.
+    pub detached: bool,
+}
+
+/// What an execution begins with.
+#[derive(Clone, Copy)]
+pub(super) enum Beginning<'a> {
+    /// Its state alone: in this one of several repositories, nothing is changed yet.
+    State,
+    /// A branch at its base.
+    Branch,
+    /// A branch with a first commit.
+    Commit(&'a NewCheckpoint<'a>),
 }
 
 /// An execution that this process has open, until it is completed or dropped; dropped, it is listed as interrupted.
@@ -103,6 +116,7 @@ impl Executions {
             }
         };
         Ok(Base {
+            detached: branch.is_none() && matches!(from, None | Some("HEAD")),
             commit,
             // Nor is the branch of another execution, which only its own calls move.
             branch: branch.filter(|branch| parse_branch(branch).is_none()),
@@ -114,7 +128,7 @@ impl Executions {
     ///
     /// An id that is taken is an error; it is free again once its execution is merged and its branch is gone, or it was cleaned up.
     pub fn start(&self, id: &ExecutionId, base: &Base) -> Result<Execution, ExecutionError> {
-        Ok(self.start_on(id, base, None, None)?.0)
+        Ok(self.start_on(id, base, None, Beginning::Branch)?.0)
     }
 
     /// Starts an execution with the first commit of its branch: one write for all of it.
@@ -124,7 +138,7 @@ impl Executions {
         base: &Base,
         first: &NewCheckpoint<'_>,
     ) -> Result<(Execution, CommitId), ExecutionError> {
-        self.start_on(id, base, None, Some(first))
+        self.start_on(id, base, None, Beginning::Commit(first))
     }
 
     /// Starts an execution whose base may add the person's uncommitted work to a commit of theirs.
@@ -133,7 +147,7 @@ impl Executions {
         id: &ExecutionId,
         base: &Base,
         uncommitted_on: Option<&CommitId>,
-        first: Option<&NewCheckpoint<'_>>,
+        beginning: Beginning<'_>,
     ) -> Result<(Execution, CommitId), ExecutionError> {
         let lock = Lock::take(&self.repo, id)?
             .ok_or_else(|| ExecutionError::Running { id: id.clone() })?;
@@ -172,23 +186,29 @@ impl Executions {
             uncommitted_on,
             merged_tip: None,
             members: self.members.to_vec(),
+            unchanged: matches!(beginning, Beginning::State),
             ready_tip: None,
+            detached: base.detached,
         };
         let mut objects = Batch::default();
-        let tip = match first {
-            None => base.commit.clone(),
-            Some(first) => {
+        let tip = match beginning {
+            Beginning::State | Beginning::Branch => base.commit.clone(),
+            Beginning::Commit(first) => {
                 objects = first.objects.clone();
                 first.commit_on(&self.repo, &mut objects, &base.commit)?
             }
         };
         if !record.members.is_empty() {
-            self.say(id)?;
+            self.say(id, !record.unchanged)?;
         }
         let state = self.add_record(&mut objects, old.map(|(blob, _)| blob), &record)?;
         // The state first: whoever sees the branch sees whose it is.
-        let branch = RefMove::to_commit(RefName::branch(&record.branch), None, &tip);
-        if self.repo.store_and_move(&objects, &[state, branch])? == Moved::Elsewhere {
+        let mut moves = vec![state];
+        if !record.unchanged {
+            let branch = RefName::branch(&record.branch);
+            moves.push(RefMove::to_commit(branch, None, &tip));
+        }
+        if self.repo.store_and_move(&objects, &moves)? == Moved::Elsewhere {
             return Err(ExecutionError::Exists {
                 id: id.clone(),
                 status: ExecutionStatus::Active,
@@ -212,7 +232,7 @@ impl Executions {
         if !record.members.is_empty() {
             if record.members == self.members.to_vec() {
                 // A person names them again.
-                self.say(id)?;
+                self.say(id, !record.unchanged)?;
             }
             self.everywhere(id)?.check_whole(id)?;
         }
@@ -229,29 +249,24 @@ impl Executions {
 
     /// Opens an execution whose process was interrupted, or that was kept.
     pub fn resume(&self, id: &ExecutionId) -> Result<Execution, ExecutionError> {
+        let mut execution = self.reopen(id)?;
+        execution.record = self.hold(execution.record)?;
+        Ok(execution)
+    }
+
+    /// Opens it as it is, also where it has no branch.
+    pub(super) fn reopen(&self, id: &ExecutionId) -> Result<Execution, ExecutionError> {
         let (lock, _) = self.take(id)?;
         let record = self.update_record(id, |record| {
             record.status = ExecutionStatus::Active;
             record.finished_at = None;
         })?;
-        self.hold(&record)?;
         Ok(Execution {
             executions: self.clone(),
             record,
             lock,
             turn: Mutex::new(()),
         })
-    }
-
-    /// Sees to it that an execution's branch is there; its base is pinned by its record.
-    fn hold(&self, record: &ExecutionRecord) -> Result<(), ExecutionError> {
-        let branch = RefName::branch(&record.branch);
-        if self.repo.read_ref(&branch)?.is_none() {
-            let _: Moved = self
-                .repo
-                .move_commit_ref(&branch, None, Some(&record.base_commit))?;
-        }
-        Ok(())
     }
 
     fn free_branch(&self, id: &ExecutionId, at: Timestamp) -> Result<BranchName, ExecutionError> {

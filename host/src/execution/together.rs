@@ -65,9 +65,16 @@ pub(super) fn merge_together(
     id: &ExecutionId,
     shares: Vec<Share<'_>>,
 ) -> Result<Vec<(MemberName, MergeOutcome)>, ExecutionError> {
-    let mut targets = Vec::new();
+    let (mut targets, mut unchanged) = (Vec::new(), Vec::new());
     for share in shares {
-        targets.push(Target::find(id, share)?);
+        if share.part.record.unchanged {
+            unchanged.push(share);
+        } else {
+            targets.push(Target::find(id, share)?);
+        }
+    }
+    if targets.is_empty() {
+        return Ok(unchanged.into_iter().map(nothing).collect());
     }
     let ran = move_all(id, &mut targets);
     if ran.is_err()
@@ -109,11 +116,20 @@ pub(super) fn merge_together(
             _ => {}
         }
     }
+    for Share { part, .. } in unchanged.iter().filter(|_| merged) {
+        part.executions.note_merged_elsewhere(&part.record)?;
+    }
     if whole {
         forget_intents(id, &targets)?;
     }
     let why = stuck(&targets);
     Ok(targets.into_iter().map(|one| one.outcome(&why)).collect())
+}
+
+/// Says that there is nothing to merge, where there is nothing in any repository.
+fn nothing(share: Share<'_>) -> (MemberName, MergeOutcome) {
+    let why = "the execution changed nothing, so there is nothing to merge".to_owned();
+    (share.name, MergeOutcome::Refused { why })
 }
 
 /// Moves all targets, as far as it goes.
@@ -262,6 +278,7 @@ impl<'a> Target<'a> {
                     Some(why) => State::Stuck(MergeOutcome::ReadyToMerge {
                         why,
                         commit: ready.new,
+                        waits_for: None,
                     }),
                 }
             }
@@ -286,6 +303,7 @@ impl<'a> Target<'a> {
             Advance::Refused(why) => State::Stuck(MergeOutcome::ReadyToMerge {
                 why,
                 commit: new.clone(),
+                waits_for: None,
             }),
         };
         Ok(())
@@ -363,10 +381,12 @@ impl<'a> Target<'a> {
             State::Ready(ready) => MergeOutcome::ReadyToMerge {
                 why: format!("it waits for {stuck}: all merge, or none does"),
                 commit: ready.new,
+                waits_for: Some(stuck.to_owned()),
             },
             State::Back(moved) => MergeOutcome::ReadyToMerge {
                 why: format!("{target} moved, and moved back because of {stuck}"),
                 commit: moved.new,
+                waits_for: Some(stuck.to_owned()),
             },
             State::Unknown => MergeOutcome::Refused {
                 why: format!("it waits for {stuck}: all merge, or none does"),

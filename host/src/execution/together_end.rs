@@ -34,11 +34,19 @@ pub fn complete_everywhere(
     if closed.iter().all(Option::is_none) {
         return Ok(None);
     }
+    let mut vanishes = true;
+    for ((_, bench), execution) in benches.iter().zip(&closed) {
+        vanishes &= match execution {
+            Some(execution) => execution.is_untouched(&bench.settings)?,
+            None => bench.executions.read_record(id)?.is_none(),
+        };
+    }
     let mut done = Vec::new();
     let mut open = Vec::new();
     for (((name, bench), ending), execution) in benches.iter().zip(endings).zip(closed) {
         let part = match execution {
-            Some(execution) if execution.is_untouched(&bench.settings)? => {
+            // Else each knows of what was done in the others.
+            Some(execution) if vanishes => {
                 done.push((name.clone(), execution.vanish()?));
                 continue;
             }
@@ -62,10 +70,19 @@ pub fn complete_everywhere(
     }
     let wished: Vec<_> = open
         .iter()
-        .map(|one| one.ending.merges(&one.part.record, &one.bench.settings))
+        .map(|one| {
+            if one.part.record.unchanged {
+                // Where nothing was changed, there is nothing to ask for.
+                return Ok(true);
+            }
+            one.ending.merges(&one.part.record, &one.bench.settings)
+        })
         .collect();
     if !success || wished.iter().any(|wished| *wished != Ok(true)) {
         for (one, wished) in open.into_iter().zip(wished) {
+            if one.part.record.unchanged {
+                continue;
+            }
             let held_back = wished.err().filter(|_| success);
             done.push((
                 one.name.clone(),
@@ -81,7 +98,10 @@ pub fn complete_everywhere(
     });
     let outcomes = merge_together(id, shares.collect())?;
     let all = outcomes.iter().all(|(_, outcome)| is_done(outcome));
-    for (one, (name, outcome)) in open.iter().zip(outcomes) {
+    for (name, outcome) in outcomes {
+        let Some(one) = open.iter().find(|one| *one.name == name) else {
+            continue;
+        };
         let executions = &one.part.executions;
         done.push((
             name,

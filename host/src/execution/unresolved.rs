@@ -14,7 +14,7 @@ use crate::git::{
     BlobId, Conflict, Conflicted, Entry, Mode, Moved, NewCommit, ObjectId, RefName, Side, TreeId,
     TreePath,
 };
-use crate::model::{BranchName, CallId, CommitId, ExecutionId, ExecutionRecord};
+use crate::model::{BranchName, CallId, CommitId, ExecutionId, ExecutionRecord, MergeStrategy};
 
 /// The ref that holds it.
 const LEAF: &str = "conflict";
@@ -34,6 +34,9 @@ pub struct Unresolved {
     pub onto: CommitId,
     /// The execution's newest commit: "theirs".
     pub tip: CommitId,
+    /// What its merge was to leave on the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) strategy: Option<MergeStrategy>,
     /// The paths, decided or not.
     pub conflicts: Vec<OpenConflict>,
     /// What is to be said of the calls that decided some.
@@ -142,15 +145,18 @@ impl Executions {
     pub(super) fn keep_conflict(
         &self,
         record: &ExecutionRecord,
-        target: &BranchName,
+        (target, strategy): (&BranchName, MergeStrategy),
         [onto, tip]: [&CommitId; 2],
         conflicted: Conflicted,
     ) -> Result<Option<MergeOutcome>, ExecutionError> {
-        let before = self.read_conflict(&record.id)?;
-        if let Some(before) = &before
+        let mut before = self.read_conflict(&record.id)?;
+        if let Some(before) = &mut before
             && (&before.onto, &before.tip, &before.target) == (onto, tip, target)
         {
             if before.open().next().is_some() {
+                if before.strategy.replace(strategy) != Some(strategy) {
+                    self.write_conflict(&record.id, before)?;
+                }
                 return Ok(Some(before.outcome()));
             }
             // A process ended between the last decision and the branch's move.
@@ -160,6 +166,7 @@ impl Executions {
         let mut unresolved = Unresolved {
             schema: SCHEMA,
             target: target.clone(),
+            strategy: Some(strategy),
             onto: onto.clone(),
             tip: tip.clone(),
             conflicts: Vec::new(),

@@ -1,15 +1,19 @@
 //! Getting a document that the operator's configuration names, by the same way out as plugins' requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
 
 use super::Host;
 use crate::model::{Breach, Grant, HostPattern, HttpRule, LimitName, Methods, PortPattern, Scheme};
-use crate::network::{NoSecrets, Outward, Oversight, SendError, Timeouts};
+use crate::network::{Machine, NoSecrets, Outward, Oversight, SendError, Timeouts};
 use crate::observe::{HttpEnd, HttpTold, SocketTold};
+
+/// How long a document may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Host {
     /// Gets a document of at most so many bytes.
@@ -17,7 +21,7 @@ impl Host {
         let bad = |why: String| SendError::Url { why };
         let made = Request::get(url)
             .header(http::header::ACCEPT, "application/json")
-            .body(Empty::new())
+            .body(Full::default())
             .map_err(|error| bad(error.to_string()))?;
         let host = made.uri().host().unwrap_or_default().to_owned();
         let host: HostPattern = host
@@ -43,28 +47,41 @@ impl Host {
         };
         let machine = super::host::machine(self.settings(), Arc::new(NoSecrets))
             .map_err(|error| bad(error.to_string()))?;
-        let outward = Outward::new(
-            "paracle-host",
-            &grant,
-            Arc::new(machine),
-            Arc::new(Unwatched),
-        );
-        let answered = crate::network::send(Arc::new(outward), made, Timeouts::DEFAULT).await?;
-        let (head, body) = answered.response.into_parts();
-        let driver = tokio::spawn(answered.driver);
-        let body = Limited::new(body, most).collect();
-        let body = tokio::time::timeout(Timeouts::DEFAULT.first_byte, body).await;
-        driver.abort();
-        let protocol = |why: String| SendError::Protocol { why };
-        if !head.status.is_success() {
-            return Err(protocol(format!("it answered {}", head.status)));
-        }
-        match body {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) => Err(protocol(error.to_string())),
-            Err(_) => Err(SendError::AnswerTimeout),
+        let got = exchange(machine, &grant, made, most);
+        let got = tokio::time::timeout(PATIENCE, got).await;
+        let (status, body) = got.map_err(|_| SendError::AnswerTimeout)??;
+        if status.is_success() {
+            Ok(body)
+        } else {
+            Err(SendError::Protocol {
+                why: format!("it answered {status}"),
+            })
         }
     }
+}
+
+/// Sends a request of the host's own, which may go where the grant says, and reads an answer of at most so many bytes.
+pub(super) async fn exchange(
+    machine: Machine,
+    grant: &Grant,
+    request: Request<Full<Bytes>>,
+    most: usize,
+) -> Result<(StatusCode, Bytes), SendError> {
+    let outward = Outward::new(
+        "paracle-host",
+        grant,
+        Arc::new(machine),
+        Arc::new(Unwatched),
+    );
+    let answered = crate::network::send(Arc::new(outward), request, Timeouts::DEFAULT).await?;
+    let (head, body) = answered.response.into_parts();
+    let driver = tokio::spawn(answered.driver);
+    let body = Limited::new(body, most).collect().await;
+    driver.abort();
+    let body = body.map_err(|error| SendError::Protocol {
+        why: error.to_string(),
+    })?;
+    Ok((head.status, body.to_bytes()))
 }
 
 /// The host's own request has no limits but its own, and goes into no plugin's record.
@@ -82,7 +99,7 @@ impl Oversight for Unwatched {
             host = request.host,
             path = request.path,
             ?end,
-            "asked for a document"
+            "asked in the host's own name"
         );
     }
 

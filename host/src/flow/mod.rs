@@ -12,6 +12,7 @@ mod executions;
 mod failure;
 mod fetch;
 mod fitness;
+mod forge_way;
 mod given;
 mod hide;
 mod host;

@@ -204,6 +204,9 @@ impl Repo {
             )));
         }
         let changed = dirty(root, "--untracked-files=no", 3)?;
+        if let Some(lock) = Self::left_lock(root) {
+            return Ok(Some(cut_off(root, &lock, &changed)));
+        }
         if changed.paths.is_empty() {
             return Ok(None);
         }
@@ -211,6 +214,13 @@ impl Repo {
             "the checkout {shown} has uncommitted changes ({}): commit or stash them, then merge again",
             changed.paths.join(", ")
         )))
+    }
+
+    /// Finds the lock of a checkout's index, where no git of ours can have it: we move one at a time.
+    fn left_lock(root: &Path) -> Option<PathBuf> {
+        let repo = Self::discover(root).ok()?;
+        let lock = repo.git_dir().join("index.lock");
+        lock.exists().then_some(lock)
     }
 
     /// Moves a checked-out branch, its index and its files to a commit ahead of it, unless tracked files have changes.
@@ -239,6 +249,26 @@ impl Repo {
         }
         Ok(FastForward::Refused(said(root, &answer)))
     }
+}
+
+/// Says how a checkout goes on in which a git works, or was killed while it wrote files: what it wrote already is no change of
+/// the person's, but only they can tell.
+fn cut_off(root: &Path, lock: &Path, changed: &Dirty) -> String {
+    let shown = root.display();
+    let aside = if changed.paths.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ", put aside what differs ({}{}) by `git stash --include-untracked`, which loses nothing",
+            changed.paths.join(", "),
+            if changed.more > 0 { ", …" } else { "" }
+        )
+    };
+    format!(
+        "a git works in the checkout {shown}, or one was killed there while it wrote files: {} is its lock; wait for it, or, if none runs \
+         there any more, remove that file{aside}, and merge again",
+        lock.display()
+    )
 }
 
 /// Says in git's words why a checkout does not move.

@@ -118,7 +118,7 @@ pub enum GitError {
         source: std::io::Error,
     },
     /// A file of the git directory cannot be read or written.
-    #[error("cannot {action} {path:?}: {source}")]
+    #[error("cannot {action} {path:?}: {source}{}", room(.source))]
     File {
         /// What was tried.
         action: &'static str,
@@ -145,6 +145,16 @@ pub enum GitError {
         /// What libgit2 says.
         reason: String,
     },
+}
+
+/// Says what to do where the disk is full.
+fn room(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            "; make room there and do it again: what was there before is as it was"
+        }
+        _ => "",
+    }
 }
 
 impl GitError {

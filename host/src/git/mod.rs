@@ -7,6 +7,7 @@
 mod ahead;
 mod aside;
 mod attributes;
+mod broken;
 #[cfg(test)]
 mod change_tests;
 mod check;
@@ -33,6 +34,7 @@ mod merge_tests;
 mod merge_tree;
 mod note;
 mod objects;
+mod own_locks;
 mod own_refs;
 mod pack;
 mod path;

@@ -7,20 +7,17 @@
     reason = "`git` looks after git's own files"
 )]
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::objects::{ObjectId, oid};
+use super::own_locks::OwnLock;
 use super::refs::{Moved, RefName};
 use super::write::Batch;
 use super::{GitError, Repo};
 use crate::model::CommitId;
-
-/// How often a name's folders are made again that another process takes away as they are empty.
-const FOLDERS: u32 = 50;
 
 /// How long `git pack-refs` is waited for that may hold a ref which was removed just now.
 const PACKING: Duration = Duration::from_secs(1);
@@ -61,26 +58,6 @@ pub(super) enum Stuck {
 struct Locked {
     /// The lock of each and its place, in order.
     held: Vec<(OwnLock, PathBuf)>,
-}
-
-/// A lock of ours on a ref, which has a second name in a folder of ours: who finds it after this process was killed knows by that
-/// whose it was.
-struct OwnLock {
-    path: PathBuf,
-    mark: Option<PathBuf>,
-    /// Whether it has become the ref.
-    landed: bool,
-}
-
-impl Drop for OwnLock {
-    fn drop(&mut self) {
-        let lock = (!self.landed).then_some(&self.path);
-        for path in lock.into_iter().chain(&self.mark) {
-            if fs::remove_file(path).is_err() {
-                // It is broken like that of a killed process.
-            }
-        }
-    }
 }
 
 impl Repo {
@@ -126,57 +103,6 @@ impl Repo {
             writeln!(file, "{}", one.new).map_err(failed)?;
         }
         Ok(locked)
-    }
-
-    /// Takes the lock of a ref.
-    fn hold_lock(&self, path: &Path) -> io::Result<(File, OwnLock)> {
-        let folder = self.marks();
-        fs::create_dir_all(&folder)?;
-        let mark = folder.join(ulid::Ulid::generate().to_string());
-        let marked = File::create_new(&mark)?;
-        let mut lock = OwnLock {
-            path: path.to_owned(),
-            mark: Some(mark.clone()),
-            landed: true,
-        };
-        match in_folder(path, || fs::hard_link(&mark, path)) {
-            Ok(()) => {
-                lock.landed = false;
-                Ok((marked, lock))
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
-            // A file system without second names: if this process is killed now, a person removes the lock.
-            Err(_) => {
-                let file = in_folder(path, || File::create_new(path))?;
-                lock.landed = false;
-                Ok((file, lock))
-            }
-        }
-    }
-
-    /// Returns where the second names of our locks are.
-    fn marks(&self) -> PathBuf {
-        self.common_dir().join("paracle").join("locks")
-    }
-
-    /// Removes a ref's lock if it is one of ours. To be called while no process of ours moves a ref, so that it is nobody's.
-    pub(super) fn remove_own_lock(&self, path: &Path) {
-        let Ok(lock) = fs::symlink_metadata(path) else {
-            return;
-        };
-        for mark in fs::read_dir(self.marks()).into_iter().flatten().flatten() {
-            let same = mark
-                .metadata()
-                .is_ok_and(|mark| (mark.dev(), mark.ino()) == (lock.dev(), lock.ino()));
-            // The lock first: without its mark nobody would know whose it is.
-            if same
-                && fs::remove_file(path)
-                    .and_then(|()| fs::remove_file(mark.path()))
-                    .is_err()
-            {
-                // Somebody else removed it, or it stays and the caller's tries run out.
-            }
-        }
     }
 
     /// Refuses a name that has another ref for a folder: git does not read it. Where that one is a file, the folder could not
@@ -261,29 +187,17 @@ impl Locked {
                 })
                 .map_err(|error| GitError::file("move", place, error))?;
             lock.landed = true;
-            folders.extend(place.parent().map(Path::to_owned));
+            let above = lock.above.as_deref().or(place.parent());
+            let new = place
+                .ancestors()
+                .skip(1)
+                .take_while(|folder| above.is_some_and(|above| folder.starts_with(above)));
+            folders.extend(new.map(Path::to_owned));
             self.held.pop();
         }
         folders.sort();
         folders.dedup();
         Ok(folders)
-    }
-}
-
-/// Makes something at a path, and the folders above it.
-fn in_folder<T>(path: &Path, attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
-    let mut tried = 0;
-    loop {
-        match attempt() {
-            Err(error) if error.kind() == ErrorKind::NotFound && tried < FOLDERS => {
-                tried += 1;
-                match path.parent().map_or(Ok(()), fs::create_dir_all) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                    Ok(()) | Err(_) => {}
-                }
-            }
-            made => return made,
-        }
     }
 }
 
@@ -309,37 +223,6 @@ mod tests {
 
     fn branch(name: &str) -> RefName {
         RefName::branch(&name.parse::<BranchName>().unwrap())
-    }
-
-    /// Leaves a lock as a process does that is killed, a minute ago.
-    fn killed_with(repo: &Repo, lock: &Path) {
-        let (file, held) = repo.hold_lock(lock).unwrap();
-        file.set_modified(std::time::SystemTime::now() - Duration::from_mins(1))
-            .unwrap();
-        std::mem::forget(held);
-    }
-
-    #[test]
-    fn a_lock_that_a_killed_process_left_is_broken() {
-        let scratch = Scratch::with(&[("a", "1")]);
-        let repo = scratch.repo();
-        let name = RefName::branch(&"exec/e/1".parse().unwrap());
-        killed_with(&repo, &repo.common_dir().join(format!("{name}.lock")));
-        let moved = repo.move_commit_ref(&name, None, Some(&scratch.id("HEAD")));
-        assert_eq!(moved.unwrap(), Moved::Yes);
-        assert_eq!(fs::read_dir(repo.marks()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn a_lock_of_gits_own_is_not_taken_for_ours() {
-        let scratch = Scratch::with(&[("a", "1")]);
-        let repo = scratch.repo();
-        let lock = scratch.root().join(".git/refs/heads/exec/e/1.lock");
-        fs::create_dir_all(lock.parent().unwrap()).unwrap();
-        fs::write(&lock, "").unwrap();
-        killed_with(&repo, &lock.with_file_name("2.lock"));
-        repo.remove_own_lock(&lock);
-        assert!(lock.exists());
     }
 
     #[test]
@@ -372,7 +255,13 @@ mod tests {
         assert_eq!(ends, [Some("pack"), Some("idx")]);
         let locks = moves.each_ref().map(|one| format!("{}.lock", one.name));
         assert_eq!(waits[1], ["objects/pack", &locks[0], &locks[1]]);
-        assert_eq!(waits[2], ["refs/heads/exec/e", "refs/heads/exec/f"]);
+        let folders = [
+            "refs/heads",
+            "refs/heads/exec",
+            "refs/heads/exec/e",
+            "refs/heads/exec/f",
+        ];
+        assert_eq!(waits[2], folders, "with those that list what was made");
         let log = scratch.root().join(".git/logs/refs/heads/exec");
         assert!(!log.exists(), "our own refs have no reflog");
     }

@@ -1,9 +1,4 @@
 //! Refs, moved by compare-and-swap only.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "`git` looks after git's own files"
-)]
-
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::time::Duration;
@@ -25,9 +20,6 @@ const ERRORS: u64 = 50;
 
 /// From when on a lock of our own refs may be that of a process that was killed: a living one holds it for milliseconds.
 const OLD: Duration = Duration::from_secs(1);
-
-/// From when on a lock without our mark is taken for one of a git that was killed.
-const STRANGE: Duration = Duration::from_secs(10);
 
 /// How often a listing is taken again while `git pack-refs` works.
 const LISTINGS: u32 = 5;
@@ -105,11 +97,12 @@ impl Repo {
         match (old, new) {
             (None, None) => Ok(Moved::Yes),
             (Some(old), None) => {
-                let _moving = self.moving()?;
-                match self.remove_loose(name, old) {
-                    Some(moved) => Ok(moved),
-                    None => self.git_moves(name, old, None, ""),
-                }
+                let removed = {
+                    let _moving = self.moving()?;
+                    self.remove_loose(name, old)
+                };
+                // Not under the gate: whoever is in it cannot break a lock that a killed process left.
+                removed.map_or_else(|| self.git_moves(name, old, None, ""), Ok)
             }
             (old, Some(new)) => {
                 let name = name.clone();
@@ -172,7 +165,10 @@ impl Repo {
             None => vec!["update-ref", "--no-deref", "-d", name.as_str(), &old_id],
         };
         for attempt in 0..TRIES {
-            let answer = git(self.git_dir(), &arguments)?;
+            let answer = {
+                let _moving = self.moving()?;
+                git(self.git_dir(), &arguments)?
+            };
             if answer.code == 0 {
                 return Ok(Moved::Yes);
             }
@@ -237,15 +233,13 @@ impl Repo {
     }
 
     /// Removes the lock that a killed process of ours left on a ref: nobody else would. While no process of ours moves a ref, such
-    /// a lock is nobody's. One without our mark is git's, which may have stopped while it holds it: it is given more time.
+    /// a lock is nobody's; any other is its owner's, however old it is.
     fn break_stale_lock(&self, name: &RefName) {
         let path = self.common_dir().join(format!("{name}.lock"));
-        let older = |than: Duration| {
-            fs::symlink_metadata(&path)
-                .and_then(|lock| lock.modified())
-                .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > than))
-        };
-        if !name.is_ours() || !older(OLD) {
+        let old = fs::symlink_metadata(&path)
+            .and_then(|lock| lock.modified())
+            .is_ok_and(|then| then.elapsed().is_ok_and(|age| age > OLD));
+        if !name.is_ours() || !old {
             return;
         }
         let alone = self.gate(|gate| match gate.try_lock() {
@@ -255,9 +249,6 @@ impl Repo {
         });
         if let Ok(Some(_alone)) = alone {
             self.remove_own_lock(&path);
-            if older(STRANGE) && fs::remove_file(&path).is_err() {
-                // Somebody else removed it, or it stays and the caller's tries run out.
-            }
         }
     }
 

@@ -166,6 +166,12 @@ fn open_error(path: &Path, error: &git2::Error) -> GitError {
             .to_owned(),
         };
     }
+    let reason = if reason.contains("extensions.refstorage") {
+        "it keeps its refs as a reftable, which this host does not read: `git refs migrate --ref-format=files` keeps them as files, \
+         for git as well"
+    } else {
+        reason
+    };
     GitError::Library {
         action: "open the repository",
         path: path.to_owned(),

@@ -52,8 +52,8 @@ impl Caller {
         Arc::new(Self::plain(host, name, execution))
     }
 
-    /// Makes a caller over HTTP. Only one on this machine who did not have to prove anything is asked for grants: whoever
-    /// comes with a token may be somebody else than the person whose grants they are.
+    /// Makes a caller over HTTP, who is not asked for grants: whoever comes with a token, or reaches an address of this machine,
+    /// may be somebody else than the person whose grants they are.
     pub(super) fn over_http(
         host: Arc<Host>,
         name: String,
@@ -62,7 +62,7 @@ impl Caller {
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            grants: subject.is_none(),
+            grants: false,
             subject,
             ceiling,
             metrics: Some(metrics),

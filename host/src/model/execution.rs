@@ -95,7 +95,7 @@ pub struct ExecutionRecord {
     pub schema: u32,
     /// Its id.
     pub id: ExecutionId,
-    /// The branch that it started from; none if HEAD was detached.
+    /// The branch that it started from; none if HEAD was detached, or it started from a tag, a commit or another execution.
     pub base_branch: Option<BranchName>,
     /// The commit that it started from.
     pub base_commit: CommitId,
@@ -124,9 +124,26 @@ pub struct ExecutionRecord {
     /// All repositories that it works in, where they are several; the main one is the first. Each has a state of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+    /// Whether it changed nothing here, in one of several repositories, so that it has no branch of its own yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
     /// Its newest commit when a merge was made of it that the target's checkout could not take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_tip: Option<CommitId>,
+    /// Whether it started from HEAD, which was detached.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detached: bool,
+}
+
+impl ExecutionRecord {
+    /// Says what it started from, where that is no branch.
+    pub const fn branchless(&self) -> &'static str {
+        if self.detached {
+            "a detached HEAD"
+        } else {
+            "no branch"
+        }
+    }
 }
 
 /// What the merge of an execution waits for.

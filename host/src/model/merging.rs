@@ -29,6 +29,13 @@ impl MergeStrategy {
     ];
 }
 
+impl std::fmt::Display for MergeStrategy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = Self::ALL.iter().find(|(_, strategy)| strategy == self);
+        f.write_str(name.map_or("", |(name, _)| name))
+    }
+}
+
 impl std::str::FromStr for MergeStrategy {
     type Err = InvalidName;
 

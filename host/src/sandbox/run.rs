@@ -75,10 +75,14 @@ impl Sandbox {
             (Ok(reply), None) => Ok((reply, None)),
             (Err(error), _) => Err(error),
         };
+        let roof: Vec<_> = match &kept {
+            Ok((_, Some(trees))) => trees.iter().filter_map(|(name, _)| name.cloned()).collect(),
+            Ok((_, None)) | Err(_) => Vec::new(),
+        };
         match kept {
             Ok((reply, trees)) => Ok(Outcome {
                 refused: callbacks.refusals(),
-                reply: policy::own_words(&permit, reply, |capability| {
+                reply: policy::own_words(&permit, reply, &roof, |capability| {
                     let shut = files.directories.iter().find(|shut| shut.refused());
                     shut.filter(|_| capability == Capability::FileAccess)
                         .and_then(|shut| permit.deny_writing(shut.at()))

@@ -135,6 +135,10 @@ impl Place {
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
                 "it, or a folder in its path, is a file"
             }
+            // Beside the workspace are granted directories, in it are repositories.
+            ErrorKind::CrossesDevices if !self.name.starts_with('/') => {
+                "its new place is in another repository: write it there, then delete it here"
+            }
             ErrorKind::CrossesDevices => {
                 "its new place is in another grant: write it there, then delete it here"
             }

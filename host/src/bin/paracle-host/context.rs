@@ -8,7 +8,7 @@ use paracle_host::config::{Environment, Settings};
 use paracle_host::execution::Executions;
 use paracle_host::flow::{Audit, Host, LoadFailure, NamedFolder, gather};
 use paracle_host::git::Repo;
-use paracle_host::model::{ExecutionId, PluginName};
+use paracle_host::model::{ExecutionId, MemberName, PluginName};
 use paracle_host::registry::Plugin;
 
 use crate::exit::Failure;
@@ -41,6 +41,16 @@ impl Context {
             return Err(Failure::usage(
                 "`--repo` stands before the command and after it: give all of them in one place",
             ));
+        }
+        for path in self.repo.iter().filter(|path| !path.exists()) {
+            if let Some((name, _)) = path.to_str().and_then(|text| text.split_once('='))
+                && let Err(error) = name.parse::<MemberName>()
+            {
+                return Err(Failure::usage(format!(
+                    "there is no folder {}, and in NAME=PATH {error}",
+                    path.display()
+                )));
+            }
         }
         Ok(())
     }
@@ -96,7 +106,7 @@ impl Context {
     }
 
     /// Reads the names in what was given for `--repo`: a path that is there is no name.
-    fn named(&self) -> Vec<NamedFolder> {
+    pub(crate) fn named(&self) -> Vec<NamedFolder> {
         let folder = |path: &PathBuf| {
             let parts = path.to_str().and_then(|text| text.split_once('='));
             let named = parts.and_then(|(name, rest)| Some((name.parse().ok()?, rest)));

@@ -18,6 +18,8 @@ use paracle_host::sandbox::RunError;
 use paracle_host::wall::WallError;
 use paracle_host::workspace::DirectoryError;
 
+use crate::hints;
+
 /// How a command that is not done ended; 0 is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -88,8 +90,8 @@ impl Failure {
         self.told
     }
 
-    pub(crate) fn message(&self) -> &str {
-        &self.message
+    pub(crate) fn message(&self) -> std::borrow::Cow<'_, str> {
+        hints::led(&self.message)
     }
 
     pub(crate) fn code(&self) -> ExitCode {
@@ -102,7 +104,7 @@ impl Failure {
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
-        let mut json = serde_json::json!({ "kind": self.kind, "message": self.message, "exit": self.exit as u8 });
+        let mut json = serde_json::json!({ "kind": self.kind, "message": self.message(), "exit": self.exit as u8 });
         if let serde_json::Value::Object(json) = &mut json {
             json.extend(self.more.clone());
         }
@@ -288,8 +290,10 @@ impl Coded for ExecutionError {
             | Self::Begun { .. }
             | Self::NoCheckpoint { .. }
             | Self::NoBranch { .. }
+            | Self::Unchanged { .. }
             | Self::Settled { .. }
             | Self::BadRecord { .. }
+            | Self::Damaged { .. }
             | Self::NotExecution { .. }
             | Self::OlderBranch { .. }
             | Self::NoConflict { .. }

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod context;
 mod exit;
+mod hints;
 mod log;
 mod output;
 mod samples;
@@ -34,6 +35,7 @@ fn run() -> ExitCode {
     };
     observe(cli.verbose);
     let json = cli.context.json;
+    hints::lead_to(&cli.context.named());
     let done = cli
         .context
         .check_words(std::env::args_os().skip(1))
@@ -68,7 +70,7 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
         // A failure to say it changes nothing about what failed.
         output::json(&failure.document()).unwrap_or_default();
     }
-    output::tell(&format!("error: {}", output::printable(failure.message())));
+    output::tell(&format!("error: {}", output::printable(&failure.message())));
     failure.code()
 }
 

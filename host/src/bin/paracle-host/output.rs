@@ -9,6 +9,7 @@ use paracle_host::observe::redact;
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::hints;
 
 /// How wide a table is on a terminal that does not tell.
 const WIDTH: u16 = 120;
@@ -45,6 +46,11 @@ pub(crate) fn text(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes the program's own words, and not a plugin's, on standard output: commands in them lead where this one was led.
+pub(crate) fn say(words: &str) -> Result<(), Failure> {
+    text(&hints::led(words))
+}
+
 /// Writes one JSON document on standard output.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     match serde_json::to_string_pretty(value) {
@@ -56,7 +62,7 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
 
 /// Writes a line on standard error, for the person; that nobody reads it is no failure.
 pub(crate) fn tell(line: &str) {
-    crate::log::tell(line);
+    crate::log::tell(&hints::led(line));
 }
 
 /// Lays out a table, as wide as the terminal at the most: cells are one line each, and longer ones go on below. What is no

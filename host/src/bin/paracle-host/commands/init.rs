@@ -40,11 +40,11 @@ impl Init {
         if context.json {
             return output::json(&done);
         }
-        output::text(&said(&done))?;
+        output::say(&said(&done))?;
         if !done.written.is_empty() {
-            output::text(COMMIT_IT)?;
+            output::say(COMMIT_IT)?;
         }
-        output::text(&next(repository.as_ref(), self.samples))
+        output::say(&next(repository.as_ref(), self.samples))
     }
 }
 

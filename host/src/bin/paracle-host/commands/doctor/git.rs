@@ -39,6 +39,7 @@ pub(super) fn repository(settings: &Settings) -> Vec<Check> {
         }
     };
     let mut checks = vec![base(settings, &repo)];
+    checks.extend(damaged(&Executions::new(repo.clone())));
     let home = Surroundings::read().home;
     if let Some(root) = repo
         .workdir()
@@ -88,6 +89,23 @@ fn base(settings: &Settings, repo: &Repo) -> Check {
             ),
         },
     }
+}
+
+/// Names the executions whose state cannot be read.
+fn damaged(executions: &Executions) -> Vec<Check> {
+    let damaged = match executions.look() {
+        Ok((_, damaged)) => damaged,
+        Err(error) => {
+            let todo = "no execution can be listed until git can read its refs";
+            return vec![Check::problem("executions", error.to_string(), todo)];
+        }
+    };
+    let damaged = damaged.into_iter().map(|one| {
+        let todo = format!("`paracle-host execution discard {} --force`", one.id);
+        let found = format!("{} is damaged: {}", one.id, one.reason);
+        Check::problem("executions", found, todo)
+    });
+    damaged.collect()
 }
 
 /// Names the file and the line that say which branch executions begin with.

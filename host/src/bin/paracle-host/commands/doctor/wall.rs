@@ -113,7 +113,7 @@ fn trial(context: &Context, settings: &Settings) -> Result<Found, String> {
     let mut command = Command::new(std::env::current_exe().map_err(said)?);
     let only = context
         .only()
-        .map_err(|failure| failure.message().to_owned())?;
+        .map_err(|failure| failure.message().into_owned())?;
     if let Some(repo) = only {
         command.arg("--repo").arg(repo);
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::hints;
 use crate::output;
 
 /// Lists what a merge of an execution could not decide: each path, the kind of conflict, and what the sides have there
@@ -26,14 +27,31 @@ pub(crate) struct Conflicts {
 
 impl Conflicts {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let merge = context.executions()?.unresolved(&self.id)?;
+        let executions = context.executions()?;
+        let merge = executions.unresolved(&self.id)?;
         let Some(merge) = merge else {
+            let elsewhere = executions.unresolved_elsewhere(&self.id);
             if context.json {
-                return output::json(&json!({ "execution": self.id, "conflicts": [] }));
+                return output::json(
+                    &json!({ "execution": self.id, "conflicts": [], "elsewhere": elsewhere }),
+                );
             }
-            return output::text(&format!(
-                "no merge of execution {} waits for a decision",
-                self.id
+            let here = format!("no merge of execution {} waits for a decision", self.id);
+            if elsewhere.is_empty() {
+                return output::say(&here);
+            }
+            let elsewhere = elsewhere.iter().map(|one| {
+                format!(
+                    "in {}: `paracle-host execution conflicts {} {}` lists what it waits for",
+                    one.name,
+                    self.id,
+                    hints::to(&one.path)
+                )
+            });
+            let elsewhere: Vec<_> = elsewhere.collect();
+            return output::say(&format!(
+                "{here} here, but one does {}",
+                elsewhere.join("; ")
             ));
         };
         if context.json {

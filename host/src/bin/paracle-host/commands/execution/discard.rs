@@ -19,6 +19,9 @@ pub(crate) struct Discard {
     /// Gives up only the change of this call, which did not fit onto the branch; the execution stays as it is
     #[arg(long)]
     call: Option<CallId>,
+    /// Gives up one whose state is damaged, too; what is on its branch is kept as ever
+    #[arg(long, conflicts_with = "call")]
+    force: bool,
 }
 
 impl Discard {
@@ -28,16 +31,22 @@ impl Discard {
             if context.json {
                 return output::json(&json!({ "execution": self.id, "call": call, "kept": kept }));
             }
-            return output::text(&format!(
+            return output::say(&format!(
                 "gave up the change of call {call}; until `paracle-host git cleanup` removes execution {} it is at {kept}",
                 self.id
             ));
         }
-        let record = context.executions()?.discard(&self.id)?;
+        let discarded = context.executions()?.discard_with(&self.id, self.force)?;
+        let Some(record) = discarded else {
+            if context.json {
+                return output::json(&json!({ "id": self.id, "status": "removed" }));
+            }
+            return output::text(&format!("removed the damaged execution {}", self.id));
+        };
         if context.json {
             return output::json(&record);
         }
-        output::text(&format!(
+        output::say(&format!(
             "discarded execution {id}; until `paracle-host git cleanup` its work is at refs/paracle/executions/{id}/discarded",
             id = record.id
         ))

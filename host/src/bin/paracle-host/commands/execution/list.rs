@@ -1,5 +1,6 @@
 //! `execution list`.
 
+use paracle_host::execution::Damaged;
 use paracle_host::model::{ExecutionInfo, ExecutionStatus, MergeWaits};
 
 use crate::context::Context;
@@ -16,11 +17,27 @@ Example:
   paracle-host execution list --json")]
 pub(crate) struct List {}
 
+/// One that is listed.
+#[derive(Debug, serde::Serialize)]
+#[serde(untagged)]
+enum Listed {
+    Whole(Box<ExecutionInfo>),
+    Damaged(Damaged),
+}
+
 impl List {
     pub(super) fn run(context: &Context) -> Result<(), Failure> {
-        let executions = context.executions()?.list()?;
+        let (executions, damaged) = context.executions()?.look()?;
         if context.json {
-            return output::json(&executions);
+            let whole = executions.into_iter().map(Box::new).map(Listed::Whole);
+            let all = whole.chain(damaged.into_iter().map(Listed::Damaged));
+            return output::json(&all.collect::<Vec<_>>());
+        }
+        for one in &damaged {
+            output::text(&format!("{}  damaged: {}", one.id, one.reason))?;
+        }
+        if executions.is_empty() && !damaged.is_empty() {
+            return Ok(());
         }
         if executions.is_empty() {
             return output::text("no execution has changed anything here yet");
@@ -33,10 +50,7 @@ impl List {
         let rows = executions.into_iter().map(|info| {
             [
                 info.record.id.to_string(),
-                match info.half_merged {
-                    Some(_) => "half merged".to_owned(),
-                    None => standing(&info),
-                },
+                standing(&info),
                 info.commit_count.to_string(),
                 info.record
                     .base_branch
@@ -45,6 +59,8 @@ impl List {
                 info.record.created_at,
                 if info.branch_exists {
                     info.record.branch.to_string()
+                } else if info.record.unchanged {
+                    "(nothing changed here)".to_owned()
                 } else {
                     "(gone)".to_owned()
                 },
@@ -67,6 +83,7 @@ impl List {
 /// Says where an execution stands, with what it waits for.
 pub(super) fn standing(info: &ExecutionInfo) -> String {
     let word = match info.merge_waits {
+        _ if info.half_merged.is_some() => "half merged",
         Some(MergeWaits::InConflict) => "in conflict",
         Some(MergeWaits::ReadyToMerge) => "ready to merge",
         None => status(info.record.status, info.running),

@@ -21,7 +21,7 @@ impl Log {
             return output::json(&log);
         }
         if log.checkpoints.is_empty() {
-            output::text(&format!("execution {} has no checkpoint", log.id))?;
+            output::say(&format!("execution {} has no checkpoint", log.id))?;
         } else {
             let rows = log.checkpoints.into_iter().map(|checkpoint| {
                 [
@@ -35,13 +35,13 @@ impl Log {
                     checkpoint.commit.to_string(),
                 ]
             });
-            output::text(&output::table(
+            output::say(&output::table(
                 ["NUMBER", "TOOL", "TIME", "PATHS", "COMMIT"],
                 rows,
             ))?;
         }
         for left in log.left {
-            output::text(&format!(
+            output::say(&format!(
                 "{} rewound, kept under {} until `paracle-host git cleanup`",
                 left.commit, left.kept
             ))?;

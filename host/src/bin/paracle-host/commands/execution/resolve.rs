@@ -52,6 +52,7 @@ pub(crate) struct Resolve {
 impl Resolve {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let executions = context.executions()?;
+        let configured = context.settings()?.git.strategy;
         let Some(path) = &self.path else {
             let kept = executions.abandon_merge(&self.id)?;
             if context.json {
@@ -64,7 +65,7 @@ impl Resolve {
                     "; what was decided and written meanwhile is kept under {name} until a cleanup"
                 )
             });
-            return output::text(&format!(
+            return output::say(&format!(
                 "gave up the merge of execution {}; its branch is as it was{}",
                 self.id,
                 kept.unwrap_or_default()
@@ -85,11 +86,10 @@ impl Resolve {
                 "execution": self.id, "path": path, "commit": decided.commit, "left": left, "done": decided.done,
             }));
         }
-        output::text(&if decided.done {
-            format!(
-                "decided {path}, the last: `paracle-host git merge {}` merges the execution",
-                self.id
-            )
+        output::say(&if decided.done {
+            let record = executions.show(&self.id)?.record;
+            let merge = decided.merge.merge_command(&record, configured);
+            format!("decided {path}, the last: `{merge}` merges the execution")
         } else {
             format!("decided {path}; left: {}", left.join(", "))
         })

@@ -33,7 +33,7 @@ impl Rewind {
             Some(number) => format!("checkpoint {number}"),
             None => "a checkpoint that was rewound before".to_owned(),
         };
-        output::text(&match done.kept {
+        output::say(&match done.kept {
             Some(kept) => format!(
                 "execution {} is at {place} again, {}; until `paracle-host git cleanup` what it left, {}, is at {kept}",
                 done.id, done.commit, done.left

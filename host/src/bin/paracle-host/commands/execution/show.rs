@@ -1,6 +1,6 @@
 //! `execution show`.
 
-use paracle_host::model::{ExecutionId, ExecutionRecord, MergeWaits};
+use paracle_host::model::{ExecutionId, ExecutionRecord, ExecutionStatus, MergeWaits};
 
 use super::list::standing;
 use crate::context::Context;
@@ -25,8 +25,12 @@ impl Show {
         let base = record
             .base_branch
             .as_ref()
-            .map_or("a detached HEAD", |base| base.as_str());
-        let gone = if info.branch_exists { "" } else { " (gone)" };
+            .map_or(record.branchless(), |base| base.as_str());
+        let gone = match (info.branch_exists, record.unchanged) {
+            (true, _) => "",
+            (false, true) => " (not there: nothing is changed here)",
+            (false, false) => " (gone)",
+        };
         let mut lines = vec![
             format!("execution  {}", record.id),
             format!("status     {}", standing(&info)),
@@ -70,7 +74,7 @@ impl Show {
                 .map(|path| format!("unresolved {path}")),
         );
         lines.extend(info.merge_waits.map(|waits| waiting(record, waits)));
-        output::text(&lines.join("\n"))
+        output::say(&lines.join("\n"))
     }
 }
 
@@ -78,9 +82,16 @@ impl Show {
 fn apart(record: &ExecutionRecord, kept: &str) -> String {
     let id = &record.id;
     let call = kept.rsplit('/').next().unwrap_or(kept);
+    let take = match record.status {
+        ExecutionStatus::Active | ExecutionStatus::Kept => {
+            format!("paracle-host execution apply {id} {call}")
+        }
+        // Its branch takes nothing more.
+        ExecutionStatus::Merged | ExecutionStatus::Discarded => format!("git cherry-pick {kept}"),
+    };
     format!(
-        "apart      the change of call {call} did not fit and is kept under {kept}: `paracle-host execution apply {id} {call}` takes \
-         it over, `paracle-host execution discard {id} --call {call}` gives it up"
+        "apart      the change of call {call} did not fit and is kept under {kept}: `{take}` takes it over, \
+         `paracle-host execution discard {id} --call {call}` gives it up"
     )
 }
 

@@ -18,6 +18,8 @@ const DAY: u64 = 24 * 60 * 60;
 An execution is merged if its newest commit is an ancestor of the target. One that a process has open is never removed; one
 that is not merged, was interrupted or is too young, only if it is named and forced.
 
+Ends with 4 if one that was named stays.
+
 Examples:
   paracle-host git cleanup --target main --days 7
   paracle-host git cleanup --state discarded --dry-run
@@ -78,8 +80,20 @@ impl Cleanup {
             force: self.force,
             dry_run: self.dry_run,
         })?;
+        let stayed: Vec<_> = cleaned
+            .iter()
+            .filter(|one| one.stays.is_some() && self.ids.contains(&one.id))
+            .map(|one| one.id.to_string())
+            .collect();
+        let end = if stayed.is_empty() {
+            Ok(())
+        } else {
+            let why = format!("not removed, though named: {}", stayed.join(", "));
+            Err(Failure::conflict(why).told())
+        };
         if context.json {
-            return output::json(&cleaned);
+            output::json(&cleaned)?;
+            return end;
         }
         if cleaned.is_empty() {
             return output::text("there is no execution to clean up");
@@ -95,6 +109,6 @@ impl Cleanup {
                 Some(why) => format!("kept    {}: {why}", one.branch),
             })?;
         }
-        Ok(())
+        end
     }
 }

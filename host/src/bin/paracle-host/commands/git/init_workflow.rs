@@ -32,15 +32,15 @@ impl InitWorkflow {
             }));
         }
         for path in &done.written {
-            output::text(&format!("wrote {}", path.display()))?;
+            output::say(&format!("wrote {}", path.display()))?;
         }
         for path in &done.kept {
-            output::text(&format!(
+            output::say(&format!(
                 "{} is there already, and was kept",
                 path.display()
             ))?;
         }
-        output::text(&match base {
+        output::say(&match base {
             Some(base) => format!("executions start from {base}, each on a branch exec/ID/TIME of its own"),
             None => "HEAD is detached: executions start from its commit, and `git merge` needs --target; \
                      `base_branch:` in git.yaml names a branch to start from"

@@ -1,12 +1,15 @@
 //! `git merge`.
 
+use std::path::Path;
+
 use paracle_host::execution::{MergeOutcome, OpenConflict};
 use paracle_host::flow::{self, MergeWish};
-use paracle_host::model::{BranchName, ExecutionId, MemberName, Members, MergeStrategy};
+use paracle_host::model::{BranchName, ExecutionId, Member, MemberName, Members, MergeStrategy};
 use serde_json::json;
 
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::hints;
 use crate::output;
 use crate::strategy::strategy_values;
 use crate::threads;
@@ -57,8 +60,10 @@ impl Merge {
         context: &Context,
         outcomes: &[(MemberName, MergeOutcome)],
     ) -> Result<(), Failure> {
-        let id = context.executions()?.id_to_merge(&self.branch)?;
-        let failure = none_merged(&id, outcomes);
+        let executions = context.executions()?;
+        let id = executions.id_to_merge(&self.branch)?;
+        let members = executions.show(&id)?.record.members;
+        let failure = none_merged(&id, &members, outcomes);
         if context.json {
             let each = Members::Several(outcomes.to_vec());
             output::json(&json!({ "outcome": overall(outcomes), "repositories": each }))?;
@@ -66,13 +71,13 @@ impl Merge {
             for (name, outcome) in outcomes {
                 match outcome {
                     MergeOutcome::Merged { commit, target } => {
-                        output::text(&format!("merged {id} into {target} of {name} as {commit}"))?;
+                        output::say(&format!("merged {id} into {target} of {name} as {commit}"))?;
                     }
                     MergeOutcome::UpToDate { target } => {
-                        output::text(&format!("{target} of {name} has all of {id} already"))?;
+                        output::say(&format!("{target} of {name} has all of {id} already"))?;
                     }
                     MergeOutcome::Conflict { conflicts, .. } => {
-                        output::text(&format!("in {name}:\n{}", listed(conflicts)))?;
+                        output::say(&format!("in {name}:\n{}", listed(conflicts)))?;
                     }
                     // The failure says why.
                     MergeOutcome::ReadyToMerge { .. }
@@ -88,19 +93,20 @@ impl Merge {
     }
 
     fn show(&self, context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
-        let failure = unmerged(outcome);
+        let id = context.executions()?.id_to_merge(&self.branch)?;
+        let failure = unmerged(&id, outcome);
         if context.json {
             output::json(outcome)?;
         } else {
             match outcome {
                 MergeOutcome::Merged { commit, target } => {
-                    output::text(&format!("merged {} into {target} as {commit}", self.branch))?;
+                    output::say(&format!("merged {} into {target} as {commit}", self.branch))?;
                 }
                 MergeOutcome::UpToDate { target } => {
-                    output::text(&format!("{target} has all of {} already", self.branch))?;
+                    output::say(&format!("{target} has all of {} already", self.branch))?;
                 }
                 MergeOutcome::Conflict { conflicts, .. } => {
-                    output::text(&listed(conflicts))?;
+                    output::say(&listed(conflicts))?;
                 }
                 // The failure says why.
                 MergeOutcome::ReadyToMerge { .. }
@@ -137,8 +143,8 @@ fn listed(conflicts: &[OpenConflict]) -> String {
 }
 
 /// Says why a merge is not done; none if it is.
-pub(crate) fn unmerged(outcome: &MergeOutcome) -> Option<Failure> {
-    let why = why_not(outcome)?;
+pub(crate) fn unmerged(id: &ExecutionId, outcome: &MergeOutcome) -> Option<Failure> {
+    let why = why_not(id, None, outcome)?;
     Some(Failure::conflict(match outcome {
         MergeOutcome::ReadyToMerge { .. } => format!("ready to merge, and not merged: {why}"),
         _ => format!("not merged{why}"),
@@ -148,14 +154,20 @@ pub(crate) fn unmerged(outcome: &MergeOutcome) -> Option<Failure> {
 /// Says why an execution of several repositories is merged in none of them, or not in all.
 pub(crate) fn none_merged(
     id: &ExecutionId,
+    members: &[Member],
     outcomes: &[(MemberName, MergeOutcome)],
 ) -> Option<Failure> {
     let words: Vec<_> = outcomes
         .iter()
         .filter_map(|(name, outcome)| {
-            let why = why_not(outcome)?;
+            let folder = members.iter().find(|member| member.name == *name);
+            let why = why_not(id, folder.map(|member| &*member.path), outcome)?;
             Some(match outcome {
-                MergeOutcome::ReadyToMerge { .. } => format!("{name} is ready: {why}"),
+                MergeOutcome::ReadyToMerge {
+                    waits_for: Some(_), ..
+                } => format!("{name} could move"),
+                MergeOutcome::ReadyToMerge { .. } => format!("{name} cannot: {why}"),
+                MergeOutcome::HalfMerged { .. } => format!("{name} alone is merged{why}"),
                 _ => format!("{name} is not merged{why}"),
             })
         })
@@ -166,7 +178,7 @@ pub(crate) fn none_merged(
     let words = words.join("; ");
     Some(Failure::conflict(match overall(outcomes) {
         "half-merged" => format!(
-            "execution {id} is half merged, which should not be: {words}; `paracle-host git merge {id}` goes on with it"
+            "execution {id} is half merged: {words}; `paracle-host git merge {id}` goes on with it"
         ),
         _ => format!("not merged in any repository: {words}"),
     }))
@@ -191,21 +203,22 @@ fn overall(outcomes: &[(MemberName, MergeOutcome)]) -> &'static str {
 }
 
 /// Says what keeps a target from having an execution; none if it has.
-fn why_not(outcome: &MergeOutcome) -> Option<String> {
+fn why_not(id: &ExecutionId, folder: Option<&Path>, outcome: &MergeOutcome) -> Option<String> {
     match outcome {
         MergeOutcome::Merged { .. } | MergeOutcome::UpToDate { .. } => None,
         MergeOutcome::ReadyToMerge { why, .. } => Some(why.clone()),
         MergeOutcome::Conflict { paths, target, .. } => Some(format!(
             ", because {target} and the execution do not fit in {}; nothing was touched: decide each by `paracle-host \
-             execution resolve ID PATH --ours`, `--theirs` or `--file FILE`, or discard the execution",
-            paths.join(", ")
+             execution resolve {id} PATH --ours{}`, `--theirs` or `--file FILE`, or discard the execution",
+            paths.join(", "),
+            folder.map_or_else(String::new, |folder| format!(" {}", hints::to(folder)))
         )),
         MergeOutcome::HalfMerged {
             commit,
             target,
             why,
         } => Some(format!(
-            " alone, because {target} has it as {commit} and could not be moved back: {why}"
+            ": {target} has it as {commit}, and could not be moved back: {why}"
         )),
         MergeOutcome::Refused { why } => Some(format!(": {why}")),
     }

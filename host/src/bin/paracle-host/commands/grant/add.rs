@@ -79,7 +79,7 @@ impl Add {
         if context.json {
             return output::json(&given);
         }
-        output::text(&format!(
+        output::say(&format!(
             "granted {}: {} ({})\nas {}: `paracle-host grant revoke {}` takes it back",
             given.plugin, given.grant, given.scope, given.id, given.id
         ))

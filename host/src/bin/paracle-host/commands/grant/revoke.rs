@@ -53,7 +53,7 @@ impl Revoke {
         if lines.is_empty() {
             lines.push("there was nothing to take back".to_owned());
         }
-        output::text(&lines.join("\n"))
+        output::say(&lines.join("\n"))
     }
 }
 

@@ -71,7 +71,7 @@ impl Trust {
             return output::json(&done);
         }
         let lines: Vec<String> = done.iter().flat_map(told).collect();
-        output::text(&lines.join("\n"))
+        output::say(&lines.join("\n"))
     }
 }
 
@@ -128,9 +128,9 @@ fn list(context: &Context, host: &Host) -> Result<(), Failure> {
         return output::json(&waits);
     }
     if waits.is_empty() {
-        return output::text("nothing waits for your word");
+        return output::say("nothing waits for your word");
     }
-    output::text(&waiting::described(&waits, true))
+    output::say(&waiting::described(&waits, true))
 }
 
 fn waiting(host: &Host, name: &PluginName) -> Option<Arc<Plugin>> {

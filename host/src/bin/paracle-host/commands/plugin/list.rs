@@ -35,19 +35,19 @@ impl List {
         }
         match self.kind {
             Some(kind) if plugins.is_empty() => {
-                output::text(&format!("no {kind} plugin is loaded"))?;
+                output::say(&format!("no {kind} plugin is loaded"))?;
             }
-            _ => output::text(&view::table(&plugins))?,
+            _ => output::say(&view::table(&plugins))?,
         }
         if !failures.is_empty() {
-            output::text(&format!("\n{}", view::failures(&failures)))?;
+            output::say(&format!("\n{}", view::failures(&failures)))?;
         }
         // Why one is not served stands there already.
         waits.retain(|wait| wait.served);
         if waits.is_empty() {
             return Ok(());
         }
-        output::text(&format!(
+        output::say(&format!(
             "\nwaiting for your word:\n{}",
             waiting::described(&waits, false)
         ))

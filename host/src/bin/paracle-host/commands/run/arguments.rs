@@ -144,7 +144,7 @@ mod tests {
             "$defs": {"mode": {"enum": ["1", "2"]}}
         });
         let pairs: Vec<String> = pairs.iter().map(ToString::to_string).collect();
-        from_pairs(&pairs, Some(&schema)).map_err(|failure| failure.message().to_owned())
+        from_pairs(&pairs, Some(&schema)).map_err(|failure| failure.message().into_owned())
     }
 
     #[test]

@@ -77,6 +77,16 @@ impl Run {
         if let Some(failure) = absent(host, &self.tool.plugin) {
             return Err(failure);
         }
+        if host.registry().get(&self.tool.plugin).is_none()
+            && let [main, _, ..] = &host.settings().members[..]
+        {
+            return Err(Failure::usage(format!(
+                "there is no plugin {} in {} ({}): of several repositories, the first `--repo` brings the plugins and the configuration",
+                self.tool.plugin,
+                main.member.name,
+                main.member.path.display()
+            )));
+        }
         let arguments = match given {
             Some(arguments) => arguments,
             None => arguments::from_pairs(&self.pairs, schema(host, &self.tool).as_ref())?,

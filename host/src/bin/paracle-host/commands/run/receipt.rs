@@ -42,13 +42,15 @@ impl Completion {
             Members::One(completed) => completed
                 .merge
                 .as_ref()
-                .and_then(crate::commands::git::unmerged),
+                .and_then(|merge| crate::commands::git::unmerged(id, merge)),
             Members::Several(several) => {
                 let merged = several.iter().filter_map(|(name, completed)| {
                     let merge = completed.merge.clone()?;
                     Some((name.clone(), merge))
                 });
-                crate::commands::git::none_merged(id, &merged.collect::<Vec<_>>())
+                let mut records = several.iter().filter_map(|(_, one)| one.record.as_ref());
+                let members = records.next().map_or(&[][..], |record| &record.members);
+                crate::commands::git::none_merged(id, members, &merged.collect::<Vec<_>>())
             }
         }
     }
@@ -259,7 +261,8 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
         }
     }
     if waits {
-        lines.push(next(id, first));
+        let mut ended = completed.iter().filter_map(|(_, one)| one.record.as_ref());
+        lines.push(next(id, first, ended.all(|one| one.base_branch.is_some())));
     }
     lines
 }
@@ -297,7 +300,7 @@ fn place(landed: &Landed) -> String {
 }
 
 /// Says what a person does next.
-fn next(id: &ExecutionId, landed: &Landed) -> String {
+fn next(id: &ExecutionId, landed: &Landed, has_target: bool) -> String {
     if landed.kept.is_some() {
         return format!("what is left: paracle-host execution conflicts {id}");
     }
@@ -306,5 +309,8 @@ fn next(id: &ExecutionId, landed: &Landed) -> String {
         // All of its repositories merge, or none does.
         Some(_) => id.as_str(),
     };
-    format!("look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {wanted}")
+    let target = if has_target { "" } else { " --target BRANCH" };
+    format!(
+        "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {wanted}{target}"
+    )
 }
