@@ -149,6 +149,20 @@ impl Caller {
         self.calls.acquire().await.ok()
     }
 
+    /// Tells whether no call is in flight.
+    pub(super) fn is_free(&self) -> bool {
+        self.calls.available_permits() == CALLS as usize
+    }
+
+    /// Has the next call begin another execution, unless a call is in flight; returns the one that is over. While what it returns is
+    /// held, calls wait.
+    pub(super) fn rest(&self) -> Option<(ExecutionId, tokio::sync::SemaphorePermit<'_>)> {
+        let all = self.calls.try_acquire_many(CALLS).ok()?;
+        let over = self.execution();
+        self.begin_another(&over);
+        Some((over, all))
+    }
+
     /// Waits until no call is in flight, at the most for a time; tells whether that is so.
     pub(super) async fn idle(&self, patience: Duration) -> bool {
         tokio::time::timeout(patience, self.calls.acquire_many(CALLS))

@@ -15,7 +15,7 @@ use super::reply::{Reply, hold, later, text};
 use super::subject::{Common, Identity, Subject};
 use crate::mcp::caller::Caller;
 use crate::mcp::serve::complete;
-use crate::model::{Grant, McpSettings};
+use crate::model::{ExecutionId, Grant, McpSettings};
 
 /// Subjects that are known at once.
 const SUBJECTS: usize = 1024;
@@ -184,6 +184,12 @@ impl Gate {
             for caller in subject.retire(idle).await {
                 self.end(&caller).await;
             }
+            for caller in subject.listeners(idle) {
+                // None where a call came just now.
+                if let Some((over, _held)) = caller.rest() {
+                    self.end_of(&over).await;
+                }
+            }
         }
         if self.lock().len() < SUBJECTS / 2 {
             return;
@@ -206,7 +212,11 @@ impl Gate {
 
     /// Ends a caller: its execution is completed, so that it can be merged.
     pub(super) async fn end(&self, caller: &Caller) {
-        if let Err(error) = complete(&self.common.host, &caller.execution()).await {
+        self.end_of(&caller.execution()).await;
+    }
+
+    async fn end_of(&self, execution: &ExecutionId) {
+        if let Err(error) = complete(&self.common.host, execution).await {
             tracing::warn!("{error}");
         }
     }

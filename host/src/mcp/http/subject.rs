@@ -53,6 +53,8 @@ pub(super) struct Common {
 struct Known {
     caller: Arc<Caller>,
     last: Instant,
+    /// Whether its execution was completed since.
+    rests: bool,
 }
 
 /// One subject.
@@ -121,8 +123,10 @@ impl Subject {
         let entry = callers.entry(key).or_insert_with_key(|session| Known {
             caller: self.new_caller(session.as_deref()),
             last: Instant::now(),
+            rests: false,
         });
         entry.last = Instant::now();
+        entry.rests = false;
         Some(entry.caller.clone())
     }
 
@@ -193,6 +197,19 @@ impl Subject {
             over && Arc::strong_count(&known.caller) == 1
         });
         done.map(|(_, known)| known.caller).collect()
+    }
+
+    /// Returns those that asked nothing for long and are held all the same, because they listen: each once.
+    pub(super) fn listeners(&self, idle: Duration) -> Vec<Arc<Caller>> {
+        let mut callers = self.lock();
+        let quiet = callers
+            .values_mut()
+            .filter(|known| !known.rests && known.last.elapsed() >= idle && known.caller.is_free());
+        let listeners = quiet.map(|known| {
+            known.rests = true;
+            known.caller.clone()
+        });
+        listeners.collect()
     }
 
     /// Tells whether nothing would be lost with it.
