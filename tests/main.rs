@@ -30,6 +30,7 @@ mod executions;
 mod filesystem;
 mod fuzzing;
 mod grants;
+mod http;
 mod languages;
 mod life;
 mod limits;

@@ -55,7 +55,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
-    ("mcp", &["model", "private", "flow", "grants", "observe"]),
+    (
+        "mcp",
+        &["model", "private", "config", "flow", "grants", "observe"],
+    ),
 ];
 
 /// Crates that one room alone may name.
@@ -64,8 +67,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wasmparser", &["sandbox"]),
     ("wasmtime_wasi", &["sandbox"]),
     ("wasmtime_wasi_http", &["sandbox"]),
-    ("hyper", &["network"]),
-    ("rustls", &["network"]),
+    ("hyper", &["network", "mcp"]),
+    ("rustls", &["network", "mcp"]),
     ("tokio::net", &["network", "mcp"]),
     ("git2", &["git"]),
     ("cap_std", &["workspace"]),

@@ -94,7 +94,7 @@ impl BenchHost {
             path: tool.parse()?,
             arguments,
         };
-        let call = Call::new(verb, execution.clone(), Caller::Assistant);
+        let call = Call::new(verb, execution.clone(), Caller::assistant());
         match self.host.call(call).await?.reply {
             Reply::Tool(reply) => Ok(reply?),
             _ => Err(format!("{tool} is not a tool").into()),
@@ -111,7 +111,7 @@ impl BenchHost {
             path: tool.parse()?,
             arguments: Value::Object(serde_json::Map::new()),
         };
-        let mut call = Call::new(verb, ExecutionId::generate(), Caller::Assistant);
+        let mut call = Call::new(verb, ExecutionId::generate(), Caller::assistant());
         call.cancel = cancel;
         match self.host.call(call).await {
             Err(error) if error.kind() == FailureKind::Cancelled => Ok(Instant::now()),

@@ -1,4 +1,4 @@
-//! `cargo xtask crash-test` and `cargo xtask crowd-test`: what the tests try a few times, tried often.
+//! `cargo xtask crash-test`, `crowd-test` and `reconnect-test`: what the tests try a few times, tried often.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,6 +22,17 @@ const CROWD: &[Option] = &[
     ("--processes", "PARACLE_CROWD_PROCESSES", true),
     ("--executions", "PARACLE_CROWD_EXECUTIONS", true),
 ];
+
+const RECONNECT: &[Option] = &[("--times", "PARACLE_RECONNECTS", true)];
+
+/// Connects over HTTP again and again, and checks that nothing grows.
+pub(crate) fn reconnect(words: &[String]) -> Result<(), Error> {
+    let mut given = parse(words, RECONNECT)?;
+    if given.is_empty() {
+        given.push(("PARACLE_RECONNECTS", "10000".to_owned()));
+    }
+    run("http::bounds::reconnects", &given)
+}
 
 /// Kills the program at random instants, and checks after each what must hold.
 pub(crate) fn crash(words: &[String]) -> Result<(), Error> {

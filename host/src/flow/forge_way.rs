@@ -1,18 +1,15 @@
 //! The way out to a forge: that of plugins, granted to one request with one token.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 
+use super::fetch::exchange;
 use crate::forge::{self, ApiRequest};
 use crate::model::{
-    Breach, Grant, HostPattern, HttpRule, LimitName, Methods, Place, PortPattern, SecretName,
-    SecretRule, SecretValue,
+    Grant, HostPattern, HttpRule, Methods, Place, PortPattern, SecretName, SecretRule, SecretValue,
 };
-use crate::network::{Machine, Outward, Oversight, SecretError, Secrets, SendError, Timeouts};
-use crate::observe::{HttpEnd, HttpTold, SocketTold};
+use crate::network::{Machine, SecretError, Secrets, SendError};
 
 /// More than any forge answers.
 const LARGEST: usize = 4 << 20;
@@ -53,21 +50,8 @@ pub(super) async fn send(
         }],
         ..Grant::default()
     };
-    let outward = Outward::new(
-        "paracle-host",
-        &grant,
-        Arc::new(machine),
-        Arc::new(Unwatched),
-    );
-    let answered = crate::network::send(Arc::new(outward), made, Timeouts::DEFAULT).await?;
-    let (head, body) = answered.response.into_parts();
-    let driver = tokio::spawn(answered.driver);
-    let body = Limited::new(body, LARGEST).collect().await;
-    driver.abort();
-    let body = body.map_err(|error| SendError::Protocol {
-        why: error.to_string(),
-    })?;
-    Ok((head.status.as_u16(), body.to_bytes()))
+    let (status, body) = exchange(machine, &grant, made, LARGEST).await?;
+    Ok((status.as_u16(), body))
 }
 
 /// A vault with the one token.
@@ -77,28 +61,4 @@ impl Secrets for OneToken {
     fn read(&self, _: &SecretName) -> Result<SecretValue, SecretError> {
         Ok(self.0.clone())
     }
-}
-
-/// The person's own request has no limits but its own, and goes into no plugin's record.
-struct Unwatched;
-
-impl Oversight for Unwatched {
-    fn count(&self, _: LimitName, _: u64) -> Result<(), Breach> {
-        Ok(())
-    }
-
-    fn refused(&self, _: Grant) {}
-
-    fn told(&self, request: &HttpTold, end: &HttpEnd) {
-        tracing::debug!(
-            method = request.method,
-            host = request.host,
-            path = request.path,
-            ?end,
-            "asked the forge"
-        );
-    }
-
-    /// There is none: the way out is granted to requests alone.
-    fn told_socket(&self, _: &SocketTold, _: Option<&str>) {}
 }

@@ -6,7 +6,7 @@ use super::install::InstallError;
 use super::{CallError, Host};
 use crate::grants::{Approval, By, Demand, Given, Grants, GrantsError, InForce, Scope, Subject};
 use crate::model::{ExecutionId, Grant, GrantRecord, Origin};
-use crate::policy::{self, Standing, Word};
+use crate::policy::{self, Above, Standing, Word};
 use crate::registry::{Plugin, Route};
 use crate::workspace::{DirectoryError, check_directories, check_openable};
 
@@ -91,7 +91,8 @@ impl Host {
             None => None,
             Some(caller) => {
                 let standing = Standing::weigh(caller.clone(), said(caller)?, None);
-                Some((caller.info.name.clone(), standing.grant().clone()))
+                let above = Above::Plugin(caller.info.name.clone());
+                Some((above, standing.grant().clone()))
             }
         };
         Ok(Standing::weigh(plugin.clone(), said(plugin)?, caller))

@@ -10,6 +10,7 @@ mod changed;
 mod checks;
 mod executions;
 mod failure;
+mod fetch;
 mod fitness;
 mod forge_way;
 mod form;

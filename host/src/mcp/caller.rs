@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::asking::Questions;
+use super::http::Metrics;
 use super::kept::Kept;
 use super::resources::Listed;
 use super::talk::Loudness;
 use crate::flow::Host;
-use crate::model::ExecutionId;
+use crate::model::{ExecutionId, Grant, Verb};
 
 /// Calls of one caller that are in flight; more wait, and can still be cancelled.
 const CALLS: u32 = 128;
@@ -30,6 +31,14 @@ pub(super) struct Caller {
     pub(super) questions: Questions,
     /// From which level on they hear plugins' logs.
     pub(super) loudness: Loudness,
+    /// Who it was proven to be.
+    pub(super) subject: Option<String>,
+    /// The most that their calls may have, where their scopes say it.
+    pub(super) ceiling: Option<Grant>,
+    /// Where their calls are counted.
+    metrics: Option<Arc<Metrics>>,
+    /// Whether its client's answers are those of the person who grants.
+    pub(super) grants: bool,
     /// Results that they were shown a part of.
     pub(super) kept: Kept,
     /// The resources that they were shown.
@@ -40,16 +49,42 @@ pub(super) struct Caller {
 impl Caller {
     /// Makes a caller whose changes go to an execution.
     pub(super) fn new(host: Arc<Host>, name: String, execution: ExecutionId) -> Arc<Self> {
+        Arc::new(Self::plain(host, name, execution))
+    }
+
+    /// Makes a caller over HTTP, who is not asked for grants: whoever comes with a token, or reaches an address of this machine,
+    /// may be somebody else than the person whose grants they are.
+    pub(super) fn over_http(
+        host: Arc<Host>,
+        name: String,
+        subject: Option<String>,
+        ceiling: Option<Grant>,
+        metrics: Arc<Metrics>,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            grants: false,
+            subject,
+            ceiling,
+            metrics: Some(metrics),
+            ..Self::plain(host, name, ExecutionId::generate())
+        })
+    }
+
+    fn plain(host: Arc<Host>, name: String, execution: ExecutionId) -> Self {
+        Self {
             host,
             name,
             executions: Mutex::new(vec![execution]),
             kept: Kept::default(),
             listed: Listed::default(),
+            subject: None,
+            ceiling: None,
+            metrics: None,
+            grants: true,
             questions: Questions::default(),
             loudness: Loudness::default(),
             calls: Semaphore::new(CALLS as usize),
-        })
+        }
     }
 
     /// Returns where what they change goes now.
@@ -84,9 +119,48 @@ impl Caller {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts a call that ended. Names that no plugin has are no labels: whoever calls makes them up.
+    pub(super) fn count(&self, verb: &Verb, outcome: &str, took: Duration) {
+        let Some(metrics) = &self.metrics else {
+            return;
+        };
+        let registry = self.host.registry();
+        let plugin = registry.get(verb.plugin());
+        let what = match verb {
+            Verb::Tool { path, .. } => plugin
+                .filter(|plugin| plugin.tool(&path.tool).is_some())
+                .map(|_| path.tool.as_str()),
+            Verb::Chat { .. } | Verb::Models { .. } => Some("chat"),
+            Verb::Resources { .. } => Some("resources/list"),
+            Verb::Read { .. } => Some("resources/read"),
+            Verb::Prompt { .. } => Some("prompts/get"),
+            Verb::Complete { .. } => Some("completion/complete"),
+        };
+        match (plugin, what) {
+            (Some(plugin), Some(what)) => {
+                metrics.called(plugin.info.name.as_str(), what, outcome, took);
+            }
+            (None, _) | (_, None) => metrics.called("", "", outcome, took),
+        }
+    }
+
     /// Waits for a turn; none where the caller is gone.
     pub(super) async fn turn(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
         self.calls.acquire().await.ok()
+    }
+
+    /// Tells whether no call is in flight.
+    pub(super) fn is_free(&self) -> bool {
+        self.calls.available_permits() == CALLS as usize
+    }
+
+    /// Has the next call begin another execution, unless a call is in flight; returns the one that is over. While what it returns is
+    /// held, calls wait.
+    pub(super) fn rest(&self) -> Option<(ExecutionId, tokio::sync::SemaphorePermit<'_>)> {
+        let all = self.calls.try_acquire_many(CALLS).ok()?;
+        let over = self.execution();
+        self.begin_another(&over);
+        Some((over, all))
     }
 
     /// Waits until no call is in flight, at the most for a time; tells whether that is so.

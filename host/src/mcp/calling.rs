@@ -1,7 +1,7 @@
 //! A call of a plugin's, as a request that runs: made, asked for where a grant is missing, and made again.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rmcp::model::InputResponses;
 use rmcp::service::RequestContext;
@@ -107,14 +107,14 @@ async fn make(
         let call = Call {
             allowed: allowed.clone(),
             client: link.clone(),
-            ..call_of(verb.clone(), &execution)
+            ..call_of(caller, verb.clone(), &execution)
         };
         let done = once(caller, &cancel, call).await;
         tell(caller, &done);
         let Verb::Tool { path, .. } = &verb else {
             return done.into();
         };
-        if !client.abilities().contains(&Ability::Form) {
+        if !caller.grants || !client.abilities().contains(&Ability::Form) {
             return done.into();
         }
         let question = caller.questions.after(&caller.host, path, &done, round);
@@ -154,13 +154,17 @@ pub(super) async fn quietly(
 ) -> Result<Receipt, CallError> {
     let call = Call {
         time: Some(time),
-        ..call_of(verb, &caller.execution())
+        ..call_of(caller, verb, &caller.execution())
     };
     once(caller, cancel, call).await
 }
 
-fn call_of(verb: Verb, execution: &ExecutionId) -> Call {
-    Call::new(verb, execution.clone(), model::Caller::Assistant)
+fn call_of(caller: &Caller, verb: Verb, execution: &ExecutionId) -> Call {
+    let by = model::Caller::Assistant {
+        subject: caller.subject.clone(),
+        ceiling: caller.ceiling.clone(),
+    };
+    Call::new(verb, execution.clone(), by)
 }
 
 /// Makes one call.
@@ -175,7 +179,16 @@ async fn once(
         turn = caller.turn() => turn,
         () = cancel.cancelled() => None,
     };
-    caller.host.call(call).await
+    let (verb, began) = (call.verb.clone(), Instant::now());
+    let done = caller.host.call(call).await;
+    let outcome = match &done {
+        Ok(receipt) if receipt.reply.is_ok() => "ok",
+        Ok(receipt) if receipt.reply.denied().is_some() => FailureKind::Denied.name(),
+        Ok(_) => "tool-error",
+        Err(error) => error.kind().name(),
+    };
+    caller.count(&verb, outcome, began.elapsed());
+    done
 }
 
 /// Tells whoever listens that an execution reads differently.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
-    CompleteResult, CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse,
-    GetTaskParams, GetTaskResult, Implementation, InputRequiredResult, InputResponses,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig, SubscriptionFilter, Task, UpdateTaskParams,
+    CompleteResult, CustomRequest, CustomResult, Extensions, GetPromptRequestParams,
+    GetPromptResponse, GetTaskParams, GetTaskResult, Implementation, InputRequiredResult,
+    InputResponses, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, SubscriptionFilter, Task, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -94,6 +94,34 @@ impl Handler {
         self.open.end(&self.caller.name).await;
     }
 
+    /// Returns the handler of a request: over HTTP, each request says whose it is.
+    fn of(&self, extensions: &Extensions) -> Self {
+        let parts = extensions.get::<http::request::Parts>();
+        let caller = parts.and_then(|parts| parts.extensions.get::<Arc<Caller>>());
+        self.for_caller(caller.unwrap_or(&self.caller).clone())
+    }
+
+    /// Returns the handler of another caller's requests on the same connection.
+    fn for_caller(&self, caller: Arc<Caller>) -> Self {
+        Self {
+            caller,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the handler of another connection, which hears what it itself wants to.
+    pub(super) fn connected(&self, caller: Option<Arc<Caller>>) -> Self {
+        Self {
+            listening: Arc::default(),
+            ..self.for_caller(caller.unwrap_or_else(|| self.caller.clone()))
+        }
+    }
+
+    /// Ends what waits for answers to one caller.
+    pub(super) async fn end_of(&self, caller: &Caller) {
+        self.open.end(&caller.name).await;
+    }
+
     /// Has a request run, or go on with what its client came back with, until it is answered: by what it asks, or for good.
     pub(super) async fn turn(
         &self,
@@ -171,9 +199,9 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let caller = self.caller.clone();
+        let caller = self.of(&context.extensions).caller;
         guarded(async move { tools::list(&caller, request) }).await
     }
 
@@ -182,7 +210,7 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        guarded(self.clone().call(request, context)).await
+        guarded(self.of(&context.extensions).call(request, context)).await
     }
 
     async fn list_resources(
@@ -190,16 +218,16 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let caller = self.caller.clone();
+        let caller = self.of(&context.extensions).caller;
         guarded(async move { resources::list(&caller, request, &context.ct).await }).await
     }
 
     async fn list_resource_templates(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let caller = self.caller.clone();
+        let caller = self.of(&context.extensions).caller;
         guarded(async move { resources::templates(&caller, request) }).await
     }
 
@@ -208,15 +236,15 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        guarded(self.clone().read(request, context)).await
+        guarded(self.of(&context.extensions).read(request, context)).await
     }
 
     async fn list_prompts(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let caller = self.caller.clone();
+        let caller = self.of(&context.extensions).caller;
         guarded(async move { prompts::list(&caller, request) }).await
     }
 
@@ -225,7 +253,7 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        guarded(self.clone().prompt(request, context)).await
+        guarded(self.of(&context.extensions).prompt(request, context)).await
     }
 
     async fn complete(
@@ -233,7 +261,7 @@ impl ServerHandler for Handler {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let caller = self.caller.clone();
+        let caller = self.of(&context.extensions).caller;
         guarded(async move { complete::complete(&caller, request, &context.ct).await }).await
     }
 
@@ -244,9 +272,10 @@ impl ServerHandler for Handler {
     async fn subscribe(
         &self,
         request: rmcp::model::SubscribeRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.listening.subscribe(&self.caller, request.uri)
+        let caller = self.of(&context.extensions).caller;
+        self.listening.subscribe(&caller, request.uri)
     }
 
     async fn unsubscribe(
@@ -273,24 +302,23 @@ impl ServerHandler for Handler {
     async fn set_level(
         &self,
         request: rmcp::model::SetLevelRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.caller.loudness.set(request.level);
+        self.of(&context.extensions)
+            .caller
+            .loudness
+            .set(request.level);
         Ok(())
     }
 
     async fn get_task(
         &self,
         request: GetTaskParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
-        let found = self
-            .open
-            .tasks
-            .get(&self.caller.name, &request.task_id)
-            .await
-            .ok_or_else(|| failure::unknown_task(&request.task_id))?;
-        let caller = &self.caller;
+        let caller = self.of(&context.extensions).caller;
+        let found = self.open.tasks.get(&caller.name, &request.task_id).await;
+        let found = found.ok_or_else(|| failure::unknown_task(&request.task_id))?;
         Ok(GetTaskResult::new(
             found.detailed(|answer| caller.shown(answer)),
         ))
@@ -299,18 +327,16 @@ impl ServerHandler for Handler {
     async fn update_task(
         &self,
         request: UpdateTaskParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         let UpdateTaskParams {
             task_id,
             input_responses,
             ..
         } = request;
-        let updated = self
-            .open
-            .tasks
-            .update(&self.caller.name, &task_id, &input_responses)
-            .await;
+        let caller = self.of(&context.extensions).caller;
+        let tasks = &self.open.tasks;
+        let updated = tasks.update(&caller.name, &task_id, &input_responses).await;
         updated
             .then_some(())
             .ok_or_else(|| failure::unknown_task(&task_id))
@@ -319,10 +345,11 @@ impl ServerHandler for Handler {
     async fn cancel_task(
         &self,
         request: CancelTaskParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        let caller = self.of(&context.extensions).caller;
         let tasks = &self.open.tasks;
-        let cancelled = tasks.cancel(&self.caller.name, &request.task_id).await;
+        let cancelled = tasks.cancel(&caller.name, &request.task_id).await;
         cancelled
             .then_some(())
             .ok_or_else(|| failure::unknown_task(&request.task_id))

@@ -17,6 +17,7 @@ mod door;
 mod error;
 mod failure;
 mod handler;
+mod http;
 mod intake;
 mod kept;
 mod lines;
@@ -38,4 +39,7 @@ mod tools;
 #[doc(hidden)]
 pub use door::{Received, receive_all};
 pub use error::McpError;
+pub use http::{
+    HttpError, Listening, OauthError, Opening, TlsError, TokenError, Tokens, new_token,
+};
 pub use serve::serve_stdio;

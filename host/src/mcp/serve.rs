@@ -66,7 +66,7 @@ pub async fn serve_stdio(host: Arc<Host>, execution: ExecutionId) -> Result<(), 
 }
 
 /// Completes the connection's execution, and tells the person where its changes are.
-async fn complete(host: &Arc<Host>, execution: &ExecutionId) -> Result<(), McpError> {
+pub(super) async fn complete(host: &Arc<Host>, execution: &ExecutionId) -> Result<(), McpError> {
     let completed = host
         .complete(execution, true, false)
         .await
@@ -97,7 +97,7 @@ async fn complete(host: &Arc<Host>, execution: &ExecutionId) -> Result<(), McpEr
 }
 
 /// Stops the connection when the process is asked to end, so that its execution is completed and not left interrupted.
-async fn stop_on_signal(stop: CancellationToken) {
+pub(super) async fn stop_on_signal(stop: CancellationToken) {
     #[cfg(unix)]
     let asked = async {
         use tokio::signal::unix::{SignalKind, signal};
@@ -118,7 +118,7 @@ async fn stop_on_signal(stop: CancellationToken) {
 }
 
 /// Ends a task with the scope that started it.
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
+pub(super) struct AbortOnDrop(pub(super) tokio::task::JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

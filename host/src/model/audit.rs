@@ -143,7 +143,11 @@ pub enum CalledBy {
     /// A person.
     Person,
     /// An assistant.
-    Assistant,
+    Assistant {
+        /// Who it speaks for, where that was proven.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+    },
     /// A plugin.
     Plugin {
         /// Which.
@@ -155,7 +159,9 @@ impl From<&Caller> for CalledBy {
     fn from(caller: &Caller) -> Self {
         match caller {
             Caller::Person => Self::Person,
-            Caller::Assistant => Self::Assistant,
+            Caller::Assistant { subject, .. } => Self::Assistant {
+                subject: subject.clone(),
+            },
             Caller::Plugin { name, .. } => Self::Plugin { name: name.clone() },
         }
     }

@@ -109,7 +109,14 @@ pub enum Caller {
     /// A person at the command line.
     Person,
     /// An assistant, through MCP.
-    Assistant,
+    Assistant {
+        /// Who it speaks for, where that was proven.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// The most that the call may have, where what they proved says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ceiling: Option<Grant>,
+    },
     /// Another plugin, which may not gain by it.
     Plugin {
         /// Which.
@@ -119,6 +126,16 @@ pub enum Caller {
         /// How many plugins stand behind it.
         depth: u8,
     },
+}
+
+impl Caller {
+    /// An assistant of whom nothing had to be proven.
+    pub const fn assistant() -> Self {
+        Self::Assistant {
+            subject: None,
+            ceiling: None,
+        }
+    }
 }
 
 /// One call: a plain value that a worker elsewhere could run.

@@ -52,6 +52,15 @@ impl ToolPattern {
             Self::One(one) => one == path,
         }
     }
+
+    /// Tells whether the pattern names a plugin, or something of it.
+    pub fn names(&self, of: &PluginName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Plugin(plugin) => plugin == of,
+            Self::One(one) => one.plugin == *of,
+        }
+    }
 }
 
 impl std::str::FromStr for ToolPattern {

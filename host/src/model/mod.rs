@@ -26,6 +26,7 @@ mod names;
 mod plugin;
 mod receipt;
 mod secret_value;
+mod serving;
 mod tool;
 mod usage;
 mod visible;
@@ -73,6 +74,7 @@ pub use plugin::{
 };
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use secret_value::{BadSecret, SecretValue};
+pub use serving::{OauthSettings, Rate};
 pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};

@@ -2,12 +2,13 @@
 
 use super::authority::Authority;
 use super::ceiling;
-use super::standing::Standing;
+use super::standing::{Above, Standing};
 use crate::model::{
     Access, Capability, Denied, Grant, LimitName, Need, Party, PluginName, ToolPath, ToolPattern,
 };
 
 const FILE: &str = ".parac/config/plugins.yaml";
+const SCOPES: &str = ".parac/config/mcp.yaml";
 
 /// Returns the refusal of a need, by the first of the three parties whose word is missing.
 pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
@@ -23,14 +24,22 @@ pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
     if let Some((caller, has)) = standing.caller()
         && !ceiling::covers(has, &need)
     {
+        let what = wanted(&need, "the workspace");
+        let (message, fix) = match caller {
+            Above::Plugin(caller) => (
+                format!("{name} gets no more of {what} than {caller}, which called it, has itself"),
+                fix(caller, &need),
+            ),
+            Above::Subject(subject) => (
+                format!("{name} gets no more of {what} than the scopes of {subject} give"),
+                scope_fix(&need),
+            ),
+        };
         return Denied {
             capability,
             missing: Party::Execution,
-            message: format!(
-                "{name} gets no more of {} than {caller}, which called it, has itself",
-                wanted(&need, "the workspace")
-            ),
-            fix: fix(caller, &need),
+            message,
+            fix,
             needs: None,
         };
     }
@@ -148,21 +157,34 @@ fn wanted(need: &Grant, workspace: &str) -> String {
 fn fix(name: &PluginName, need: &Grant) -> String {
     let (inside, outside) = need.clone().split();
     if outside.is_empty() {
-        let lines: Vec<String> = inside
-            .entries()
-            .into_iter()
-            .map(|(key, value)| match key {
-                "workspace" | "ask" => format!("`{key}: {value}`"),
-                key => format!("`{key}: [{value}]`"),
-            })
-            .collect();
         format!(
             "to allow it, add {} under `grants:` of {name} in {FILE}",
-            lines.join(" and ")
+            lines(&inside)
         )
     } else {
         format!("to allow it, run `{}`", command(name, need))
     }
+}
+
+/// Returns a need as lines of a grant.
+fn lines(need: &Grant) -> String {
+    let lines: Vec<String> = need
+        .entries()
+        .into_iter()
+        .map(|(key, value)| match key {
+            "workspace" | "ask" => format!("`{key}: {value}`"),
+            key => format!("`{key}: [{value}]`"),
+        })
+        .collect();
+    lines.join(" and ")
+}
+
+/// Returns what the operator does so that a caller's scopes give it.
+fn scope_fix(need: &Grant) -> String {
+    format!(
+        "to allow it, add {} to a scope of theirs, under `scopes:` in {SCOPES}",
+        lines(need)
+    )
 }
 
 /// Returns the command that grants a need.
@@ -208,6 +230,17 @@ pub(super) fn tool(caller: &PluginName, path: &ToolPath) -> Denied {
         },
         Capability::Tools,
     )
+}
+
+/// Returns the refusal of a plugin that a caller's scopes do not name.
+pub(super) fn scope(subject: &str, what: &str, need: &Grant, capability: Capability) -> Denied {
+    Denied {
+        capability,
+        missing: Party::Execution,
+        message: format!("the scopes of {subject} do not give {what}"),
+        fix: scope_fix(need),
+        needs: None,
+    }
 }
 
 pub(super) fn provider(caller: &PluginName, provider: &PluginName) -> Denied {

@@ -15,4 +15,4 @@ pub use ceiling::cut;
 pub use denial::{command, deny_unknown, quoted};
 pub use own_words::own_words;
 pub use permit::{Permit, admit, check_caller};
-pub use standing::{Opinion, Standing, Word};
+pub use standing::{Above, Opinion, Standing, Word};

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::standing::{Standing, Word};
+use super::standing::{Above, Standing, Word};
 use super::{ceiling, denial};
 use crate::model::{
-    Access, Call, Caller, Denied, DirectoryRule, Grant, LimitName, LimitOrigin, Limits, Verb,
+    Access, Call, Caller, Capability, Denied, DirectoryRule, Grant, LimitName, LimitOrigin, Limits,
+    PluginName, ToolPath, ToolPattern, Verb,
 };
 use crate::registry::{Plugin, Route};
 
@@ -78,7 +79,7 @@ impl Permit {
     /// Returns how many plugins stand behind the call.
     pub const fn depth(&self) -> u8 {
         match &self.call().caller {
-            Caller::Person | Caller::Assistant => 0,
+            Caller::Person | Caller::Assistant { .. } => 0,
             Caller::Plugin { depth, .. } => *depth,
         }
     }
@@ -87,7 +88,11 @@ impl Permit {
 /// Decides whether whoever calls may make this call at all. What they may not make uses up no grant.
 pub fn check_caller(route: &Route) -> Result<(), Denied> {
     match &route.call().caller {
-        Caller::Person | Caller::Assistant => Ok(()),
+        Caller::Person | Caller::Assistant { ceiling: None, .. } => Ok(()),
+        Caller::Assistant {
+            subject,
+            ceiling: Some(ceiling),
+        } => check_scopes(who(subject.as_ref()), ceiling, &route.call().verb),
         Caller::Plugin {
             name,
             ceiling,
@@ -117,13 +122,71 @@ pub fn check_caller(route: &Route) -> Result<(), Denied> {
     }
 }
 
+/// Decides whether scopes give a call: a tool has to be named in them, and of what a plugin offers besides, the plugin.
+fn check_scopes(subject: &str, ceiling: &Grant, verb: &Verb) -> Result<(), Denied> {
+    let whole = |plugin: &PluginName| Grant {
+        tools: vec![ToolPattern::Plugin(plugin.clone())],
+        ..Grant::default()
+    };
+    let refused =
+        |what: &str, need: &Grant, capability| Err(denial::scope(subject, what, need, capability));
+    match verb {
+        Verb::Tool { path, .. } => {
+            if ceiling::covers_tool(ceiling, path) {
+                return Ok(());
+            }
+            let need = Grant {
+                tools: vec![ToolPattern::One(path.clone())],
+                ..Grant::default()
+            };
+            refused(&path.to_string(), &need, Capability::Tools)
+        }
+        Verb::Chat { provider, .. } | Verb::Models { provider } => {
+            if ceiling.completions.contains(provider) {
+                return Ok(());
+            }
+            let need = Grant {
+                completions: vec![provider.clone()],
+                ..Grant::default()
+            };
+            refused(provider.as_str(), &need, Capability::Completions)
+        }
+        Verb::Resources { plugin }
+        | Verb::Read { plugin, .. }
+        | Verb::Prompt {
+            path: ToolPath { plugin, .. },
+            ..
+        }
+        | Verb::Complete { plugin, .. } => {
+            if ceiling.tools.iter().any(|pattern| pattern.names(plugin)) {
+                return Ok(());
+            }
+            refused(plugin.as_str(), &whole(plugin), Capability::Tools)
+        }
+    }
+}
+
+/// Returns whom a ceiling is of, in words.
+fn who(subject: Option<&String>) -> &str {
+    subject.map_or("the caller", String::as_str)
+}
+
 /// Decides whether a call may run: declared by the plugin, allowed by the operator (in `plugins.yaml`, or by a `word` beside
 /// it), and within what the caller may.
 pub fn admit(route: Route, word: Word) -> Result<Permit, Denied> {
     check_caller(&route)?;
     let caller = match &route.call().caller {
-        Caller::Person | Caller::Assistant => None,
-        Caller::Plugin { name, ceiling, .. } => Some((name.clone(), ceiling.clone())),
+        Caller::Person | Caller::Assistant { ceiling: None, .. } => None,
+        Caller::Assistant {
+            subject,
+            ceiling: Some(ceiling),
+        } => Some((
+            Above::Subject(who(subject.as_ref()).to_owned()),
+            ceiling.clone(),
+        )),
+        Caller::Plugin { name, ceiling, .. } => {
+            Some((Above::Plugin(name.clone()), ceiling.clone()))
+        }
     };
     let mut standing = Standing::weigh(route.plugin().clone(), word, caller);
     if !route.call().verb.may_write() {

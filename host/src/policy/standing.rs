@@ -13,8 +13,17 @@ pub struct Standing {
     plugin: Arc<Plugin>,
     operator: Grant,
     earlier: Grant,
-    caller: Option<(PluginName, Grant)>,
+    caller: Option<(Above, Grant)>,
     grant: Grant,
+}
+
+/// Who calls, where a call may have no more than they have themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Above {
+    /// Another plugin.
+    Plugin(PluginName),
+    /// Whoever's scopes say what they may have.
+    Subject(String),
 }
 
 /// The person's word beside `plugins.yaml`.
@@ -38,9 +47,9 @@ pub struct Opinion {
 }
 
 impl Standing {
-    /// Weighs what the parties say: `word` is the person's beside `plugins.yaml`, and `caller` is a plugin that calls, with
-    /// what it has itself.
-    pub fn weigh(plugin: Arc<Plugin>, word: Word, caller: Option<(PluginName, Grant)>) -> Self {
+    /// Weighs what the parties say: `word` is the person's beside `plugins.yaml`, and `caller` is who calls, with what
+    /// they have themselves, where that is a bound.
+    pub fn weigh(plugin: Arc<Plugin>, word: Word, caller: Option<(Above, Grant)>) -> Self {
         let operator = if word.given.is_empty() {
             plugin.grants.clone()
         } else {
@@ -80,7 +89,7 @@ impl Standing {
         &self.grant
     }
 
-    pub(super) const fn caller(&self) -> Option<&(PluginName, Grant)> {
+    pub(super) const fn caller(&self) -> Option<&(Above, Grant)> {
         self.caller.as_ref()
     }
 
@@ -140,7 +149,10 @@ impl Standing {
                     .is_none_or(|(_, ceiling)| ceiling::covers(ceiling, need)),
                 says: match &self.caller {
                     None => "no other plugin calls, so that nothing is taken away".to_owned(),
-                    Some((caller, ceiling)) => {
+                    Some((Above::Subject(subject), ceiling)) => {
+                        format!("{subject}, who calls, has scopes for {ceiling}")
+                    }
+                    Some((Above::Plugin(caller), ceiling)) => {
                         format!("{caller}, which calls, has itself {ceiling}")
                     }
                 },

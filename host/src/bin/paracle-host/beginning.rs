@@ -26,6 +26,11 @@ pub(crate) struct Beginning {
 }
 
 impl Beginning {
+    /// Tells whether an execution or its beginning was named.
+    pub(crate) const fn is_said(&self) -> bool {
+        self.execution.is_some() || self.from.is_some() || self.include_dirty
+    }
+
     /// Refuses a beginning that several repositories cannot have in common.
     pub(crate) fn check(&self, settings: &Settings) -> Result<(), Failure> {
         if settings.members.is_empty() || (self.from.is_none() && !self.include_dirty) {

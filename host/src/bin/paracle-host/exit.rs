@@ -11,7 +11,7 @@ use paracle_host::flow::{
 use paracle_host::forge::ForgeError;
 use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
-use paracle_host::mcp::McpError;
+use paracle_host::mcp::{HttpError, McpError, TokenError};
 use paracle_host::model::{ChatError, ContextError, InvalidName, Reply, ToolError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
@@ -398,7 +398,9 @@ usage!(
     ConfigError,
     GrantsError,
     HostError,
+    HttpError,
     InitError,
     InvalidName,
+    TokenError,
     WallError
 );

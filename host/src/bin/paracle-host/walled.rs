@@ -24,11 +24,21 @@ pub(crate) struct WallOption {
 impl Context {
     /// Reads the configuration and confines this process to what it needs. Has to come before the first thread.
     pub(crate) fn behind_wall(&self, option: &WallOption) -> Result<(Settings, Wall), Failure> {
-        let settings = self.settings_of_all()?;
-        let mode = option.wall.unwrap_or(settings.person.wall);
-        let wall = flow::confine(&settings, mode, needs(&settings))?;
-        Ok((settings, wall))
+        behind_wall(self.settings_of_all()?, option, |_| {})
     }
+}
+
+/// Confines this process to what a configuration needs, and to what is added to it.
+pub(crate) fn behind_wall(
+    settings: Settings,
+    option: &WallOption,
+    add: impl FnOnce(&mut Needs),
+) -> Result<(Settings, Wall), Failure> {
+    let mode = option.wall.unwrap_or(settings.person.wall);
+    let mut needs = needs(&settings);
+    add(&mut needs);
+    let wall = flow::confine(&settings, mode, needs)?;
+    Ok((settings, wall))
 }
 
 /// The ports that stay open, so that what a person grants while a server runs can be reached: the web's, and name servers'.

@@ -5,6 +5,7 @@ use super::inspect::Inspect;
 use super::install::{Install, Uninstall};
 use super::list::List;
 use super::serve::Serve;
+use super::token::TokenCommand;
 use crate::context::Context;
 use crate::exit::Failure;
 
@@ -14,6 +15,9 @@ pub(crate) enum McpCommand {
     Install(Install),
     Uninstall(Uninstall),
     List(List),
+    /// Who may call over HTTP
+    #[command(subcommand)]
+    Token(TokenCommand),
     Config(Config),
     Inspect(Inspect),
 }
@@ -25,6 +29,7 @@ impl McpCommand {
             Self::Install(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),
             Self::List(command) => command.run(context),
+            Self::Token(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
         }

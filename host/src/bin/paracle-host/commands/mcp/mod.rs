@@ -8,5 +8,6 @@ mod install;
 mod list;
 mod lookout;
 mod serve;
+mod token;
 
 pub(crate) use command::McpCommand;

@@ -1,0 +1,236 @@
+//! The gate: who calls, how often, and how many at once.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use hyper::body::Incoming;
+
+use super::door::{Door, Refused};
+use super::metrics::{Flying, Metrics};
+use super::oauth;
+use super::reply::{Reply, hold, later, text};
+use super::subject::{Common, Identity, Subject};
+use crate::mcp::caller::Caller;
+use crate::mcp::serve::complete;
+use crate::model::{ExecutionId, Grant, McpSettings};
+
+/// Subjects that are known at once.
+const SUBJECTS: usize = 1024;
+
+/// The revision from which on a request has no session.
+const MODERN: &str = "2026-07-28";
+
+/// What all connections share.
+pub(super) struct Gate {
+    pub(super) common: Common,
+    pub(super) settings: McpSettings,
+    pub(super) door: Door,
+    pub(super) draining: AtomicBool,
+    pub(super) subjects: Mutex<HashMap<Identity, Arc<Subject>>>,
+}
+
+impl Gate {
+    /// Answers a request.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let path = request.uri().path();
+        match (request.method(), path) {
+            (&Method::GET, "/healthz") => return text(StatusCode::OK, "ok\n"),
+            (&Method::GET, "/readyz") => return self.ready(),
+            (&Method::GET, oauth::METADATA | oauth::METADATA_OF_MCP) => {
+                return self.door.metadata();
+            }
+            (_, "/mcp") | (&Method::GET, "/metrics") => {}
+            _ => return text(StatusCode::NOT_FOUND, "there is only /mcp here\n"),
+        }
+        let name = match self.door.who(&self.common.host, request.headers()).await {
+            Ok(name) => name,
+            Err(refused) => return self.refuse(&refused),
+        };
+        if path == "/metrics" {
+            return self.metrics(&request).await;
+        }
+        if self.draining.load(Ordering::Relaxed) {
+            return later(StatusCode::SERVICE_UNAVAILABLE, 5, "the server is ending\n");
+        }
+        self.pass(name, request).await
+    }
+
+    fn refuse(&self, refused: &Refused) -> Reply {
+        Metrics::count(&self.common.metrics.unknown);
+        self.door.refuse(refused)
+    }
+
+    async fn metrics(&self, request: &Request<Incoming>) -> Reply {
+        if !self.is_for_us(request) {
+            return text(
+                StatusCode::FORBIDDEN,
+                "not by this name or from this origin\n",
+            );
+        }
+        let (mut callers, mut sessions) = (0, 0);
+        for subject in self.all() {
+            callers += subject.callers();
+            sessions += subject.sessions().await;
+        }
+        let told = self.common.metrics.text(callers, sessions);
+        text(StatusCode::OK, told)
+    }
+
+    async fn pass(&self, who: Identity, mut request: Request<Incoming>) -> Reply {
+        let Some(subject) = self.subject(who) else {
+            return self.busy(
+                StatusCode::SERVICE_UNAVAILABLE,
+                30,
+                "too many callers are known\n",
+            );
+        };
+        if let Err(wait) = subject.bucket.take() {
+            return self.busy(
+                StatusCode::TOO_MANY_REQUESTS,
+                wait.as_secs() + 1,
+                "too often: come back later\n",
+            );
+        }
+        let Ok(permit) = subject.open.clone().try_acquire_owned() else {
+            return self.busy(
+                StatusCode::TOO_MANY_REQUESTS,
+                1,
+                "too many requests are open\n",
+            );
+        };
+        let session = text_of(request.headers(), "mcp-session-id").map(str::to_owned);
+        let modern = text_of(request.headers(), "mcp-protocol-version") == Some(MODERN);
+        let begins = session.is_none() && !modern && request.method() == Method::POST;
+        let room = !begins || subject.room_for_session().await;
+        let caller = subject.caller(session.as_deref()).await;
+        let Some(caller) = caller.filter(|_| room) else {
+            return self.busy(
+                StatusCode::SERVICE_UNAVAILABLE,
+                5,
+                "too many sessions are open: end one with DELETE\n",
+            );
+        };
+        Metrics::count(&self.common.metrics.served);
+        let flying = Flying::new(&self.common.metrics);
+        request.extensions_mut().insert(caller.clone());
+        // No handler has to know whoever's secret it was.
+        request.headers_mut().remove(header::AUTHORIZATION);
+        let reply = subject.answer(caller.clone(), modern, request).await;
+        // What the request took is given back with the last of its answer.
+        hold(reply, move || {
+            let _: &(_, _, _) = &(&permit, &flying, &caller);
+        })
+    }
+
+    fn busy(&self, status: StatusCode, seconds: u64, why: &'static str) -> Reply {
+        Metrics::count(&self.common.metrics.busy);
+        later(status, seconds, why)
+    }
+
+    /// Returns what somebody has open here; none where too many are known.
+    fn subject(&self, who: Identity) -> Option<Arc<Subject>> {
+        let mut subjects = self.lock();
+        if subjects.len() >= SUBJECTS && !subjects.contains_key(&who) {
+            return None;
+        }
+        let subject = subjects.entry(who).or_insert_with_key(|who| {
+            let ceiling = self.ceiling(who);
+            Arc::new(Subject::new(&self.common, who.clone(), ceiling))
+        });
+        Some(subject.clone())
+    }
+
+    /// Returns the most that somebody may have: all that their scopes give, and nothing without one. Without `scopes`, whatever
+    /// the operator granted.
+    fn ceiling(&self, who: &Identity) -> Option<Grant> {
+        let scopes = self.settings.scopes.as_ref()?;
+        // Only OAuth says scopes.
+        self.door.has_scopes().then(|| {
+            let of = who.scopes.iter().filter_map(|scope| scopes.get(scope));
+            of.fold(Grant::default(), Grant::union)
+        })
+    }
+
+    fn ready(&self) -> Reply {
+        if self.draining.load(Ordering::Relaxed) {
+            text(StatusCode::SERVICE_UNAVAILABLE, "ending\n")
+        } else {
+            text(StatusCode::OK, "ready\n")
+        }
+    }
+
+    /// Tells whether a request that the library does not see was sent to one of our names, by no page of others.
+    fn is_for_us(&self, request: &Request<Incoming>) -> bool {
+        let named = text_of(request.headers(), "host");
+        let named = named.or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
+        let authority = named.and_then(|named| named.parse::<http::uri::Authority>().ok());
+        let ours = authority.is_some_and(|authority| {
+            let host = authority.host().trim_matches(['[', ']']);
+            let allowed = &self.common.config.allowed_hosts;
+            allowed
+                .iter()
+                .any(|own| own == host || own == authority.as_str())
+        });
+        ours && !request.headers().contains_key(header::ORIGIN)
+    }
+
+    /// Completes the executions of callers that are done, and forgets subjects that have nothing left.
+    pub(super) async fn sweep(&self) {
+        let idle = Duration::from_secs(u64::from(self.settings.idle_seconds));
+        for subject in self.all() {
+            for caller in subject.retire(idle).await {
+                self.end(&caller).await;
+            }
+            for caller in subject.listeners(idle) {
+                // None where a call came just now.
+                if let Some((over, _held)) = caller.rest() {
+                    self.end_of(&over).await;
+                }
+            }
+        }
+        if self.lock().len() < SUBJECTS / 2 {
+            return;
+        }
+        let known: Vec<_> = self
+            .lock()
+            .iter()
+            .map(|(who, one)| (who.clone(), one.clone()))
+            .collect();
+        for (who, subject) in known {
+            if subject.is_quiet().await {
+                let mut subjects = self.lock();
+                // The map's, and this one: no request has it.
+                if Arc::strong_count(&subject) == 2 {
+                    subjects.remove(&who);
+                }
+            }
+        }
+    }
+
+    /// Ends a caller: its execution is completed, so that it can be merged.
+    pub(super) async fn end(&self, caller: &Caller) {
+        self.end_of(&caller.execution()).await;
+    }
+
+    async fn end_of(&self, execution: &ExecutionId) {
+        if let Err(error) = complete(&self.common.host, execution).await {
+            tracing::warn!("{error}");
+        }
+    }
+
+    /// Returns all subjects.
+    pub(super) fn all(&self) -> Vec<Arc<Subject>> {
+        self.lock().values().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Identity, Arc<Subject>>> {
+        self.subjects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,174 @@
+//! Who calls, and that nobody sees what is another's.
+
+use serde_json::{Value, json};
+
+use super::{Served, YAML, env, token, token_file};
+use crate::common::TestEnv;
+
+#[test]
+fn only_who_has_a_token_calls_and_callers_do_not_see_each_other() {
+    let env = env();
+    let file = env.own().join("tokens");
+    let file = file.to_str().unwrap();
+    let token = |name: &str| {
+        let made = env.run(&["--json", "mcp", "token", "new", name, "--token-file", file]);
+        let made = made.exits(0).json();
+        format!("Bearer {}", made["token"].as_str().unwrap())
+    };
+    let (ada, bob) = (token("ada"), token("bob"));
+    let served = Served::start(&env, &["--token-file", file]);
+    for headers in [&[][..], &[("authorization", "Bearer 00")][..]] {
+        let answer = served.modern(headers, "tools/list", json!({}));
+        assert_eq!(answer.status, 401);
+        assert!(
+            answer
+                .header("www-authenticate")
+                .unwrap()
+                .starts_with("Bearer")
+        );
+        assert_eq!(served.ask("GET /metrics", headers, "").status, 401);
+    }
+    let (ada, bob) = ([("authorization", &*ada)], [("authorization", &*bob)]);
+    let (path, text) = ("NOTES.md", "only Ada's");
+    served.call(
+        &ada,
+        "files__write",
+        &json!({"path": path, "content": text}),
+    );
+    let read = json!({"path": path});
+    assert!(served.call(&ada, "files__read", &read).contains(text));
+    assert!(!served.call(&bob, "files__read", &read).contains(text));
+    served.stop();
+    let shown = env
+        .run(&["--json", "audit", "show"])
+        .exits(0)
+        .stdout
+        .clone();
+    assert!(
+        shown.contains("\"ada\"") && shown.contains("\"bob\""),
+        "{shown}"
+    );
+}
+
+#[test]
+fn sessions_have_executions_of_their_own_and_an_end_completes_them() {
+    let env = env();
+    let served = Served::start(&env, &[]);
+    let (one, other) = (served.initialize(), served.initialize());
+    let write = json!({"path": "NOTES.md", "content": "of one"});
+    served.legacy(&one, "files__write", &write);
+    let read = json!({"path": "NOTES.md"});
+    assert!(served.legacy(&one, "files__read", &read).contains("of one"));
+    assert!(
+        !served
+            .legacy(&other, "files__read", &read)
+            .contains("of one")
+    );
+    served.stop();
+    let listed = env
+        .run(&["--json", "execution", "list"])
+        .exits(0)
+        .stdout
+        .clone();
+    assert!(listed.contains("\"kept\""), "{listed}");
+}
+
+#[test]
+fn results_executions_and_sessions_of_one_caller_are_no_others() {
+    let env = TestEnv::with_plugins(&["offers", "files"], YAML);
+    env.write(".parac/config/mcp.yaml", "result_chars: 10\n");
+    let (ada, bob) = (token(&env, "ada"), token(&env, "bob"));
+    let served = Served::start(&env, &["--token-file", &token_file(&env)]);
+    let (ada, bob) = ([("authorization", &*ada)], [("authorization", &*bob)]);
+    let long = served.modern(
+        &ada,
+        "tools/call",
+        json!({"name": "offers__long", "arguments": {"chars": 50}}),
+    );
+    let call = long.message()["result"]["_meta"]["dev.paracle/receipt"]["call"].clone();
+    let uri = format!("result://{}", call.as_str().unwrap());
+    assert!(served.read(&ada, &uri).contains("\"contents\""));
+    assert!(served.read(&bob, &uri).contains("not kept"));
+
+    let write = json!({"path": "NOTES.md", "content": "x"});
+    served.call(&ada, "files__write", &write);
+    let listed = served.modern(
+        &ada,
+        "tools/call",
+        json!({"name": "execution_list", "arguments": {}}),
+    );
+    let listed = listed.message();
+    let id = &listed["result"]["structuredContent"]["executions"][0]["id"];
+    let id = id.as_str().unwrap_or_else(|| panic!("{listed}")).to_owned();
+    let uri = format!("execution://{id}/log");
+    assert!(served.read(&ada, &uri).contains("\"contents\""));
+    assert!(served.read(&bob, &uri).contains("\"error\""));
+    let which = json!({"execution": id});
+    for tool in ["execution_diff", "execution_log", "execution_discard"] {
+        let answer = served.call(&bob, tool, &which);
+        assert!(answer.contains("none of your executions"), "{answer}");
+    }
+
+    let session = served.initialize_as(&ada);
+    let message = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"});
+    let of = |who: [(&str, &str); 1]| {
+        let headers = [
+            who[0],
+            ("mcp-session-id", &*session),
+            ("mcp-protocol-version", "2025-11-25"),
+        ];
+        served.post(&headers, &message).status
+    };
+    assert_eq!((of(ada), of(bob)), (200, 404));
+}
+
+#[test]
+fn each_session_hears_of_its_own_executions_alone() {
+    let env = env();
+    let served = Served::start(&env, &[]);
+    let (one, other) = (served.initialize(), served.initialize());
+    let write = json!({"path": "NOTES.md", "content": "of one"});
+    served.legacy(&one, "files__write", &write);
+    let listed: Value =
+        serde_json::from_str(&served.legacy(&one, "execution_list", &json!({}))).unwrap();
+    let id = listed["result"]["structuredContent"]["executions"][0]["id"].clone();
+    let uri = format!("execution://{}/log", id.as_str().unwrap());
+    let subscribe = |session: &str| {
+        let message = json!({"jsonrpc": "2.0", "id": 3, "method": "resources/subscribe", "params": {"uri": uri}});
+        let headers = [
+            ("mcp-session-id", session),
+            ("mcp-protocol-version", "2025-11-25"),
+        ];
+        served.post(&headers, &message).message()
+    };
+    assert!(subscribe(&one).get("result").is_some());
+    assert!(subscribe(&other).get("error").is_some());
+}
+
+#[test]
+fn nobody_is_asked_to_grant_over_http() {
+    let env = TestEnv::with_plugins(&["files"], "plugins: []\n");
+    let served = Served::start(&env, &[]);
+    let able = json!({"elicitation": {"form": {}}});
+    let write = json!({"name": "files__write", "arguments": {"path": "a", "content": "b"}});
+    let mut message: Value = serde_json::from_str(
+        served
+            .modern_text("tools/call", write)
+            .split_once("\r\n\r\n")
+            .unwrap()
+            .1,
+    )
+    .unwrap();
+    message["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = able;
+    let headers = [
+        ("mcp-protocol-version", "2026-07-28"),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", "files__write"),
+    ];
+    let answer = served.post(&headers, &message).message();
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    assert_eq!(
+        answer["result"]["_meta"]["dev.paracle/error"]["kind"],
+        "denied"
+    );
+}

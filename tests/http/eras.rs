@@ -1,0 +1,78 @@
+//! Both eras, and an end that loses nothing.
+
+use serde_json::json;
+
+use super::{Served, YAML, env};
+use crate::common::TestEnv;
+
+#[test]
+fn both_eras_are_served_over_http() {
+    let env = env();
+    let served = Served::start(&env, &[]);
+    let greeted = served.call(&[], "hello__greet", &json!({"name": "Ada"}));
+    assert!(greeted.contains("Hello, Ada!"), "{greeted}");
+    let session = served.initialize();
+    let greeted = served.legacy(&session, "hello__greet", &json!({"name": "Bob"}));
+    assert!(greeted.contains("Hello, Bob!"), "{greeted}");
+    assert_eq!(served.ask("GET /healthz", &[], "").status, 200);
+    assert_eq!(served.ask("GET /readyz", &[], "").status, 200);
+    let metrics = served.ask("GET /metrics", &[], "");
+    assert!(
+        metrics.body.contains("paracle_callers 2"),
+        "{}",
+        metrics.body
+    );
+    served.stop();
+}
+
+#[test]
+fn an_end_lets_calls_finish_and_takes_no_more() {
+    let env = TestEnv::with_plugins(&["spin", "files"], YAML);
+    let served = Served::start(&env, &[]);
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| served.call(&[], "spin__sleep", &json!({"ms": 3000})));
+        served.until("requests_in_flight", |flying| flying == 1);
+        served.terminate();
+        let slow = slow.join().unwrap();
+        assert!(slow.contains("slept 3000 ms"), "{slow}");
+    });
+    served.stop();
+}
+
+#[test]
+fn a_client_that_goes_away_ends_its_call() {
+    let env = TestEnv::with_plugins(&["spin"], "plugins: []\n");
+    let served = Served::start(&env, &[]);
+    let stream = served.begin_modern("tools/call", json!({"name": "spin__spin", "arguments": {}}));
+    served.until("requests_in_flight", |flying| flying == 1);
+    drop(stream);
+    let cancelled = r#"calls_total{plugin="spin",tool="spin",outcome="cancelled"}"#;
+    served.until(cancelled, |calls| calls == 1);
+    served.until("requests_in_flight", |flying| flying == 0);
+}
+
+#[test]
+fn calls_are_counted_by_tool_and_outcome_and_made_up_names_are_not() {
+    let env = env();
+    let served = Served::start(&env, &[]);
+    served.call(&[], "hello__greet", &json!({"name": "Ada"}));
+    served.call(&[], "hello__greet", &json!({"nobody": 1}));
+    for at in 0..5 {
+        served.call(&[], &format!("made__up{at}"), &json!({}));
+        served.call(&[], &format!("hello__up{at}"), &json!({}));
+    }
+    for (labels, count) in [
+        (r#"{plugin="hello",tool="greet",outcome="ok"}"#, 1),
+        (r#"{plugin="hello",tool="greet",outcome="arguments"}"#, 1),
+        (r#"{plugin="",tool="",outcome="unknown-tool"}"#, 10),
+    ] {
+        assert_eq!(
+            served.number(&format!("calls_total{labels}")),
+            count,
+            "{labels}"
+        );
+    }
+    assert_eq!(served.number("call_duration_seconds_count"), 12);
+    let text = served.ask("GET /metrics", &[], "").body;
+    assert!(!text.contains("up0"), "{text}");
+}
