@@ -104,6 +104,10 @@ impl Gate {
         let session = text_of(request.headers(), "mcp-session-id").map(str::to_owned);
         let modern = text_of(request.headers(), "mcp-protocol-version") == Some(MODERN);
         let begins = session.is_none() && !modern && request.method() == Method::POST;
+        if begins && subject.is_crowded() {
+            // Who begins sessions faster than they are put away waits for that.
+            self.put_away(&subject).await;
+        }
         let room = !begins || subject.room_for_session().await;
         let caller = subject.caller(session.as_deref()).await;
         let Some(caller) = caller.filter(|_| room) else {
@@ -179,12 +183,9 @@ impl Gate {
 
     /// Completes the executions of callers that are done, and forgets subjects that have nothing left.
     pub(super) async fn sweep(&self) {
-        let idle = Duration::from_secs(u64::from(self.settings.idle_seconds));
         for subject in self.all() {
-            for caller in subject.retire(idle).await {
-                self.end(&caller).await;
-            }
-            for caller in subject.listeners(idle) {
+            self.put_away(&subject).await;
+            for caller in subject.listeners(self.idle()) {
                 // None where a call came just now.
                 if let Some((over, _held)) = caller.rest() {
                     self.end_of(&over).await;
@@ -207,6 +208,16 @@ impl Gate {
                     subjects.remove(&who);
                 }
             }
+        }
+    }
+
+    fn idle(&self) -> Duration {
+        Duration::from_secs(u64::from(self.settings.idle_seconds))
+    }
+
+    async fn put_away(&self, subject: &Subject) {
+        for caller in subject.retire(self.idle()).await {
+            self.end(&caller).await;
         }
     }
 

@@ -224,6 +224,11 @@ impl Subject {
         self.lock().drain().map(|(_, known)| known.caller).collect()
     }
 
+    /// Tells whether many callers wait to be put away.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.callers() >= 2 * SESSIONS
+    }
+
     /// Returns how many callers it has.
     pub(super) fn callers(&self) -> usize {
         self.lock().len()
