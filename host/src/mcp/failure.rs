@@ -7,6 +7,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
+use super::talk::Era;
 use super::{clean, convert};
 use crate::flow::{CallError, FailureKind};
 use crate::model::{Breach, ContextError, Denied, ExecutionId, ToolError};
@@ -29,6 +30,13 @@ const OTHERS: &[&str] = &[
     "resources/subscribe",
     "resources/unsubscribe",
     "subscriptions/listen",
+];
+
+/// Those of them that 2026-07-28 has not any more.
+const REMOVED: &[&str] = &[
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
 ];
 
 /// Makes the answer to a call of an execution that has no receipt.
@@ -158,8 +166,30 @@ pub(super) fn not_a_tool() -> CallToolResult {
 }
 
 /// Makes the answer to a request that the library did not understand: another method, or a tool's call in a wrong form.
-pub(super) fn not_understood(request: &CustomRequest) -> ErrorData {
+pub(super) fn not_understood(request: &CustomRequest, era: Era) -> ErrorData {
     let method = clean::line(&request.method, LONGEST_METHOD);
+    check_there(&request.method, era)
+        .err()
+        .unwrap_or_else(|| misformed(request, &method))
+}
+
+/// Refuses a method that the era of a request has not.
+pub(super) fn check_there(method: &str, era: Era) -> Result<(), ErrorData> {
+    match era {
+        Era::Modern if REMOVED.contains(&method) => Err(unknown_method(method)),
+        Era::Modern | Era::Legacy => Ok(()),
+    }
+}
+
+fn unknown_method(method: &str) -> ErrorData {
+    ErrorData::new(
+        ErrorCode::METHOD_NOT_FOUND,
+        format!("there is no method {method:?} here"),
+        None,
+    )
+}
+
+fn misformed(request: &CustomRequest, method: &str) -> ErrorData {
     if OTHERS.contains(&request.method.as_str()) {
         return ErrorData::invalid_params(
             format!("the parameters of {method} cannot be read: look them up in the protocol"),
@@ -167,11 +197,7 @@ pub(super) fn not_understood(request: &CustomRequest) -> ErrorData {
         );
     }
     if request.method != CallToolRequestMethod::VALUE {
-        return ErrorData::new(
-            ErrorCode::METHOD_NOT_FOUND,
-            format!("there is no method {method:?} here"),
-            None,
-        );
+        return unknown_method(method);
     }
     let params = request.params.clone().unwrap_or_default();
     let reason = match serde_json::from_value::<CallToolRequestParams>(params) {

@@ -9,7 +9,7 @@ use rmcp::model::{
     GetPromptResponse, GetTaskParams, GetTaskResult, Implementation, InputRequiredResult,
     InputResponses, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, SubscriptionFilter, Task, UpdateTaskParams,
+    ServerCapabilities, ServerConfig, SubscriptionFilter, Task, Tool, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -18,9 +18,9 @@ use super::caller::Caller;
 use super::calling::{self, Made};
 use super::listen::{self, Listening};
 use super::open::Open;
-use super::talk::{Back, Bound, Step};
+use super::talk::{Back, Bound, Era, Step};
 use super::tasks::Wanted;
-use super::{complete, failure, prompts, resources, tools};
+use super::{complete, failure, names, prompts, resources, tools};
 use crate::flow::Host;
 use crate::model::Verb;
 
@@ -205,6 +205,11 @@ impl ServerHandler for Handler {
         guarded(async move { tools::list(&caller, request) }).await
     }
 
+    /// Describes a tool: whose arguments come in headers, too, are compared with these.
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        names::described(&self.caller.host, name)
+    }
+
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
@@ -274,6 +279,7 @@ impl ServerHandler for Handler {
         request: rmcp::model::SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        failure::check_there("resources/subscribe", Era::of(&context))?;
         let caller = self.of(&context.extensions).caller;
         self.listening.subscribe(&caller, request.uri)
     }
@@ -281,8 +287,9 @@ impl ServerHandler for Handler {
     async fn unsubscribe(
         &self,
         request: rmcp::model::UnsubscribeRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        failure::check_there("resources/unsubscribe", Era::of(&context))?;
         self.listening.unsubscribe(&request.uri);
         Ok(())
     }
@@ -304,6 +311,7 @@ impl ServerHandler for Handler {
         request: rmcp::model::SetLevelRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        failure::check_there("logging/setLevel", Era::of(&context))?;
         self.of(&context.extensions)
             .caller
             .loudness
@@ -358,9 +366,9 @@ impl ServerHandler for Handler {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        Err(failure::not_understood(&request))
+        Err(failure::not_understood(&request, Era::of(&context)))
     }
 }
 

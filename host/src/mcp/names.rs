@@ -26,6 +26,15 @@ pub(super) fn tools(host: &Host) -> Vec<Tool> {
     tools.collect()
 }
 
+/// Describes the tool that a name stands for, if it is offered.
+pub(super) fn described(host: &Host, name: &str) -> Option<Tool> {
+    let path = tool(host, name).ok()?;
+    let registry = host.registry();
+    let mut tools = registry.get(&path.plugin)?.tools.iter();
+    let found = tools.find(|tool| tool.info.name == path.tool)?;
+    Some(convert::tool(name.to_owned(), &found.info))
+}
+
 /// Lists the prompts of all plugins by the names that they are offered by.
 pub(super) fn prompts(host: &Host) -> Vec<Prompt> {
     let registry = host.registry();

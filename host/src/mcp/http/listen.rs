@@ -109,8 +109,21 @@ impl Listening {
 
     /// Returns where clients reach it.
     pub fn url(&self) -> String {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}/mcp", self.address)
+        format!("{}://{}/mcp", self.scheme(), self.address)
+    }
+
+    /// Returns the origins that only this server's own pages could have, and it has none: clients on this machine name them.
+    fn origins(&self) -> Vec<String> {
+        if !self.address.ip().is_loopback() {
+            return Vec::new();
+        }
+        let (scheme, port) = (self.scheme(), self.address.port());
+        let origin = |name| format!("{scheme}://{name}:{port}");
+        ["localhost", "127.0.0.1", "[::1]"].map(origin).into()
+    }
+
+    const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Returns who vouches for those who call, where an authorization server does.
@@ -145,11 +158,12 @@ impl Listening {
         let inside = |error: std::io::Error| McpError::Inside {
             reason: error.to_string(),
         };
+        let origins = self.origins();
         let listener = TcpListener::from_std(self.listener).map_err(inside)?;
         let stop = CancellationToken::new();
         let _stopper = AbortOnDrop(tokio::spawn(stop_on_signal(stop.clone())));
         let streams = CancellationToken::new();
-        let gate = Arc::new(gate(&host, self.door, streams.clone())?);
+        let gate = Arc::new(gate(&host, self.door, origins, streams.clone())?);
         let sweeper = AbortOnDrop(tokio::spawn(sweep(gate.clone())));
         let connections = GracefulShutdown::new();
         accept(&listener, self.tls.as_ref(), &gate, &connections, &stop).await;
@@ -182,14 +196,23 @@ impl Listening {
     }
 }
 
-fn gate(host: &Arc<Host>, door: Door, streams: CancellationToken) -> Result<Gate, McpError> {
+fn gate(
+    host: &Arc<Host>,
+    door: Door,
+    own_origins: Vec<String>,
+    streams: CancellationToken,
+) -> Result<Gate, McpError> {
     let settings = host.settings().mcp.clone();
     // No request is its: each has a caller of its own.
     let nobody = Caller::new(host.clone(), "http".to_owned(), ExecutionId::generate());
     let own = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let config = StreamableHttpServerConfig::default()
         .with_allowed_hosts(own.into_iter().chain(settings.hosts.iter().cloned()))
-        .with_allowed_origins(settings.origins.iter().cloned())
+        .with_allowed_origins(
+            own_origins
+                .into_iter()
+                .chain(settings.origins.iter().cloned()),
+        )
         .enforce_origin_validation()
         .with_max_request_body_bytes(settings.body_kib as usize * 1024)
         .with_cancellation_token(streams);
