@@ -52,5 +52,6 @@ mod supply;
 mod surface;
 mod tasks;
 mod tidy;
+mod traps;
 mod wall;
 mod wall_setups;

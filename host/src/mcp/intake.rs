@@ -9,6 +9,8 @@ use rmcp::{ErrorData, RoleServer};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::lines::Garbled;
+
 /// Requests that are read and not answered; beyond, the client's pipe fills up and the client waits. Each costs about 8 KiB.
 const UNANSWERED: usize = 1024;
 
@@ -24,8 +26,8 @@ pub(super) struct Intake<T> {
     place: Option<OwnedSemaphorePermit>,
     unsent: Arc<Semaphore>,
     begun: bool,
-    /// Hears of lines that were no message at all.
-    garbled: Option<UnboundedReceiver<()>>,
+    /// Hears of lines that the library passes over.
+    garbled: Option<UnboundedReceiver<Garbled>>,
 }
 
 impl<T> Intake<T> {
@@ -42,7 +44,7 @@ impl<T> Intake<T> {
     }
 
     /// Answers each line that was no JSON, too.
-    pub(super) fn answering(self, garbled: UnboundedReceiver<()>) -> Self {
+    pub(super) fn answering(self, garbled: UnboundedReceiver<Garbled>) -> Self {
         Self {
             garbled: Some(garbled),
             ..self
@@ -51,13 +53,14 @@ impl<T> Intake<T> {
 }
 
 /// Waits for a line that was no JSON: for ever, where nobody looks for one.
-async fn hear(garbled: &mut Option<UnboundedReceiver<()>>) {
+async fn hear(garbled: &mut Option<UnboundedReceiver<Garbled>>) -> Garbled {
     let heard = match garbled {
         Some(garbled) => garbled.recv().await,
         None => None,
     };
-    if heard.is_none() {
-        std::future::pending::<()>().await;
+    match heard {
+        Some(heard) => heard,
+        None => std::future::pending().await,
     }
 }
 
@@ -86,15 +89,17 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Intake<T> {
             drop(self.unsent.acquire().await.ok()?);
             let received = tokio::select! {
                 biased;
-                () = hear(&mut self.garbled) => None,
-                message = self.inner.receive() => Some(message?),
+                garbled = hear(&mut self.garbled) => Err(garbled),
+                message = self.inner.receive() => Ok(message?),
             };
-            let Some(mut message) = received else {
-                let error =
-                    ErrorData::parse_error("this line is no JSON: one message a line", None);
-                // By a task: who waits for a message may give up waiting.
-                tokio::spawn(self.send(TxJsonRpcMessage::<RoleServer>::error(error, None)));
-                continue;
+            let mut message = match received {
+                Ok(message) => message,
+                Err(garbled) => {
+                    let error = ErrorData::parse_error(garbled.told(), None);
+                    // By a task: who waits for a message may give up waiting.
+                    tokio::spawn(self.send(TxJsonRpcMessage::<RoleServer>::error(error, None)));
+                    continue;
+                }
             };
             match &message {
                 JsonRpcMessage::Request(_) => {

@@ -11,8 +11,33 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// How much is read at once.
 const PIECE: usize = 8 << 10;
 
-/// A longer line is not looked at but passed on as it comes, so that it is not held twice; the library has a bound of its own.
+/// A longer line is not looked at but passed on as it comes, so that it is not held twice.
 const LONGEST: usize = 1 << 20;
+
+/// From a longer line on, the library passes over it without a word.
+const LARGEST: usize = rmcp::transport::async_rw::DEFAULT_MAX_LINE_LENGTH;
+
+/// What was wrong with a line that the library does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Garbled {
+    /// It is no JSON.
+    NoJson,
+    /// It is longer than any that is read.
+    TooLong,
+}
+
+impl Garbled {
+    /// Says it to whoever wrote the line.
+    pub(super) fn told(self) -> String {
+        match self {
+            Self::NoJson => "this line is no JSON: one message a line".to_owned(),
+            Self::TooLong => format!(
+                "this line is longer than {} MiB, and was not read: send less at once, or name a file",
+                LARGEST >> 20
+            ),
+        }
+    }
+}
 
 /// Input without the lines that are no JSON.
 pub(super) struct Lines<R> {
@@ -24,12 +49,14 @@ pub(super) struct Lines<R> {
     passed: usize,
     /// Whether the line that comes is too long to be looked at.
     long: bool,
-    garbled: UnboundedSender<()>,
+    /// How much of it came.
+    length: usize,
+    garbled: UnboundedSender<Garbled>,
 }
 
 impl<R> Lines<R> {
     /// Looks at each line; the receiver hears of each that was taken out.
-    pub(super) fn of(inner: R) -> (Self, UnboundedReceiver<()>) {
+    pub(super) fn of(inner: R) -> (Self, UnboundedReceiver<Garbled>) {
         let (garbled, heard) = unbounded_channel();
         let lines = Self {
             inner,
@@ -37,6 +64,7 @@ impl<R> Lines<R> {
             whole: 0,
             passed: 0,
             long: false,
+            length: 0,
             garbled,
         };
         (lines, heard)
@@ -46,6 +74,7 @@ impl<R> Lines<R> {
     fn take(&mut self, piece: &[u8]) {
         for part in piece.split_inclusive(|&byte| byte == b'\n') {
             self.held.extend_from_slice(part);
+            self.length = self.length.saturating_add(part.len());
             let line = &self.held[self.whole..];
             self.long |= line.len() > LONGEST;
             let ends = part.ends_with(b"\n");
@@ -53,11 +82,18 @@ impl<R> Lines<R> {
                 self.whole = self.held.len();
             } else if ends {
                 self.held.truncate(self.whole);
-                // Who answers is gone only where nothing is read any more.
-                let _: Result<(), _> = self.garbled.send(());
+                self.tell(Garbled::NoJson);
+            }
+            if ends && std::mem::take(&mut self.length) > LARGEST {
+                self.tell(Garbled::TooLong);
             }
             self.long &= !ends;
         }
+    }
+
+    fn tell(&self, garbled: Garbled) {
+        // Who answers is gone only where nothing is read any more.
+        let _: Result<(), _> = self.garbled.send(garbled);
     }
 }
 

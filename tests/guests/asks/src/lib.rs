@@ -84,7 +84,10 @@ impl Tool<Asks> for One {
                 let uris: Vec<_> = roots.into_iter().map(|root| root.uri).collect();
                 Ok(uris.join(" "))
             }
-            other => Err(ToolError::invalid_value("/what", format!("what is {other}?"))),
+            other => Err(ToolError::invalid_value(
+                "/what",
+                format!("what is {other}?"),
+            )),
         }
     }
 }

@@ -8,11 +8,8 @@ use paracle_plugin_sdk::prelude::*;
 struct Caller;
 
 impl Plugin for Caller {
-    const CAPABILITIES: &[Capability] = &[
-        Capability::Tools,
-        Capability::Completions,
-        Capability::Ask,
-    ];
+    const CAPABILITIES: &[Capability] =
+        &[Capability::Tools, Capability::Completions, Capability::Ask];
     type Config = ();
 
     fn new((): ()) -> Result<Self, InitError> {
