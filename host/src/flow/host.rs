@@ -1,7 +1,7 @@
 //! The host: what is open for the life of a process.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::vault::Vault;
 use super::{CallError, LoadFailureKind};
 use crate::config::{self, Settings};
 use crate::execution::{Completed, Executions, Origin, Started, Workbench};
-use crate::git::{GitError, links_in};
+use crate::git::GitError;
 use crate::grants::{Demand, Grants};
 use crate::model::{
     Changed, Digest, DirectoryRule, EventType, ExecutionId, Health, Kind, Members, PluginName,
@@ -28,7 +28,6 @@ use crate::network::{Machine, Roots, RootsError, Secrets};
 use crate::observe::{Keeper, Sink};
 use crate::registry::{Plugin, Registry};
 use crate::sandbox::{PrepareError, RunError, Sandbox};
-use crate::workspace::Protected;
 
 /// How long a process that ends waits for observers to hear what happened.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
@@ -296,44 +295,6 @@ impl Host {
 
     pub(super) fn benches_if_open(&self) -> Option<Arc<Benches>> {
         self.benches.get().cloned()
-    }
-
-    /// Returns the places that no grant of a directory may give.
-    pub fn protected(&self) -> Protected {
-        let settings = self.settings();
-        let mut steering = vec![settings.cache.clone()];
-        let members = settings.members.iter().map(|member| &member.settings);
-        for settings in std::iter::once(settings.as_ref()).chain(members) {
-            steering.extend(settings.parac.clone());
-            for name in ["config", "plugins"] {
-                let folder = settings.parac.as_ref().map(|parac| parac.join(name));
-                // Either may be a link to elsewhere, and so may what is in it.
-                steering.extend(folder.as_deref().map(links_in).unwrap_or_default());
-                steering.extend(folder);
-            }
-            // Components that lie elsewhere.
-            steering.extend(
-                settings
-                    .plugins
-                    .iter()
-                    .filter_map(|entry| entry.path.clone()),
-            );
-        }
-        steering.extend(settings.person.tls_roots.clone());
-        let mut checkouts = Vec::new();
-        let benches = self.benches().ok();
-        for (_, bench) in benches.iter().flat_map(|benches| benches.iter()) {
-            let repo = bench.executions().repo();
-            steering.push(repo.git_dir().to_owned());
-            steering.push(repo.common_dir().to_owned());
-            checkouts.extend(repo.workdir().map(Path::to_owned));
-        }
-        Protected {
-            own: Some(settings.own.clone()),
-            secrets: settings.person.secret_files().map(Path::to_owned).collect(),
-            steering,
-            checkouts,
-        }
     }
 
     /// Has an execution begin elsewhere than the settings say; to be asked before its first call.

@@ -25,6 +25,7 @@ mod members;
 mod merge;
 mod observers;
 mod places;
+mod protected;
 mod pull_request;
 mod reach;
 mod reload;

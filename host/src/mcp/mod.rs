@@ -6,6 +6,7 @@
 //! `server/discover`. Does not know about sandboxes, git or grants, and has no tool that grants
 //! anything: a grant is a person's answer to a question that their client shows them (`asking.rs`).
 
+mod about;
 mod answer;
 mod asking;
 mod caller;
@@ -35,6 +36,7 @@ mod talk;
 mod tasks;
 mod template;
 mod tools;
+mod turn;
 
 #[doc(hidden)]
 pub use door::{Received, receive_all};

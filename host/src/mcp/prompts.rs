@@ -8,9 +8,10 @@ use rmcp::{ErrorData, RoleServer};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
-use super::handler::{Handler, Turned};
+use super::handler::Handler;
 use super::pages::{PAGE, page};
 use super::talk::Bound;
+use super::turn::Turned;
 use super::{convert, failure, names};
 use crate::model::{Given, Reply, Verb};
 

@@ -15,10 +15,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Caller;
-use super::handler::{Handler, Turned};
+use super::handler::Handler;
 use super::pages::{PAGE, page};
 use super::talk::Bound;
 use super::template::Template;
+use super::turn::Turned;
 use super::{calling, convert, failure, own};
 use crate::model::{ContextError, PluginName, Reply, ResourceInfo, Verb};
 

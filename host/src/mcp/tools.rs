@@ -9,12 +9,13 @@ use rmcp::{ErrorData, RoleServer};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
-use super::handler::{Handler, Turned};
+use super::handler::Handler;
 use super::names;
 use super::own::{self, OwnTool};
 use super::pages::page;
 use super::talk::{Bound, abilities, knows_tasks, required};
 use super::tasks::Wanted;
+use super::turn::Turned;
 use crate::model::{Ability, TaskSupport, ToolPath, Verb};
 
 /// Lists all tools on one page: a client that reads no second one would miss some for good.
