@@ -151,24 +151,68 @@ fn nobody_is_asked_to_grant_over_http() {
     let served = Served::start(&env, &[]);
     let able = json!({"elicitation": {"form": {}}});
     let write = json!({"name": "files__write", "arguments": {"path": "a", "content": "b"}});
-    let mut message: Value = serde_json::from_str(
-        served
-            .modern_text("tools/call", write)
-            .split_once("\r\n\r\n")
-            .unwrap()
-            .1,
-    )
-    .unwrap();
-    message["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = able;
-    let headers = [
-        ("mcp-protocol-version", "2026-07-28"),
-        ("mcp-method", "tools/call"),
-        ("mcp-name", "files__write"),
-    ];
-    let answer = served.post(&headers, &message).message();
+    let answer = served.modern_able(&[], &able, "tools/call", write);
+    let answer = answer.message();
     assert_eq!(answer["result"]["isError"], true, "{answer}");
     assert_eq!(
         answer["result"]["_meta"]["dev.paracle/error"]["kind"],
         "denied"
     );
+}
+
+#[test]
+fn questions_and_tasks_of_one_caller_are_no_others() {
+    let yaml = "plugins:\n  - name: asks\n    grants: { ask: true, workspace: read-write }\n";
+    let env = TestEnv::with_plugins(&["asks"], yaml);
+    let (ada, bob) = (token(&env, "ada"), token(&env, "bob"));
+    let served = Served::start(&env, &["--token-file", &token_file(&env)]);
+    let (ada, bob) = ([("authorization", &*ada)], [("authorization", &*bob)]);
+    let able = json!({
+        "elicitation": {"form": {}},
+        "extensions": {"io.modelcontextprotocol/tasks": {}},
+    });
+    let send = |who: &[(&str, &str)], method: &str, params: Value| {
+        served.modern_able(who, &able, method, params).message()
+    };
+
+    let question = json!({"name": "asks__one", "arguments": {"what": "form"}});
+    let asked = send(&ada, "tools/call", question.clone());
+    let state = &asked["result"]["requestState"];
+    assert!(state.is_string(), "{asked}");
+    let mut back = question;
+    back["requestState"] = state.clone();
+    back["inputResponses"] = json!({"who": {"action": "accept", "content": {"name": "Bob"}}});
+    let answer = send(&bob, "tools/call", back.clone());
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    back["inputResponses"] = json!({"who": {"action": "accept", "content": {"name": "Ada"}}});
+    let answer = send(&ada, "tools/call", back);
+    assert!(answer.to_string().contains("Hello, Ada!"), "{answer}");
+
+    let job = json!({"name": "asks__job", "arguments": {"task": true, "end": "endless"}});
+    let begun = send(&ada, "tools/call", job);
+    let id = begun["result"]["taskId"].as_str();
+    let id = id.unwrap_or_else(|| panic!("{begun}"));
+    let named = |who: [(&'static str, &str); 1]| -> [(&'static str, String); 2] {
+        [(who[0].0, who[0].1.to_owned()), ("mcp-name", id.to_owned())]
+    };
+    let (ada, bob) = (named(ada), named(bob));
+    let of = |who: &[(&'static str, String); 2], method: &str, more: Value| {
+        let headers: Vec<_> = who.iter().map(|(name, value)| (*name, &**value)).collect();
+        let mut params = more;
+        params["taskId"] = json!(id);
+        send(&headers, method, params)
+    };
+    assert_eq!(of(&ada, "tasks/get", json!({}))["result"]["taskId"], id);
+    for (method, more) in [
+        ("tasks/get", json!({})),
+        ("tasks/update", json!({"inputResponses": {}})),
+        ("tasks/cancel", json!({})),
+    ] {
+        let answer = of(&bob, method, more);
+        assert_eq!(answer["error"]["code"], -32602, "{method}: {answer}");
+    }
+    let status = |there: &Value| there["result"]["status"].clone();
+    assert_eq!(status(&of(&ada, "tasks/get", json!({}))), "working");
+    of(&ada, "tasks/cancel", json!({}));
+    assert_eq!(status(&of(&ada, "tasks/get", json!({}))), "cancelled");
 }

@@ -134,10 +134,21 @@ impl Served {
         )
     }
 
-    fn modern(&self, headers: &[(&str, &str)], method: &str, mut params: Value) -> Answer {
+    fn modern(&self, headers: &[(&str, &str)], method: &str, params: Value) -> Answer {
+        self.modern_able(headers, &json!({}), method, params)
+    }
+
+    /// Sends a request of the modern era by a client that can do something.
+    fn modern_able(
+        &self,
+        headers: &[(&str, &str)],
+        able: &Value,
+        method: &str,
+        mut params: Value,
+    ) -> Answer {
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientCapabilities": able,
             "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
         });
         let name = params["name"].as_str().unwrap_or_default().to_owned();
