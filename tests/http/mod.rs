@@ -14,6 +14,7 @@ mod bounds;
 mod callers;
 mod eras;
 mod oauth;
+mod second;
 mod tls;
 
 const YAML: &str = "plugins:\n  - name: files\n    grants: { workspace: read-write }\n";
