@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::given::demand;
@@ -11,6 +12,9 @@ use crate::config::Settings;
 use crate::model::PluginName;
 use crate::policy;
 use crate::registry::{self, Found, Plugin, Registry};
+
+/// Plugins that are read and checked at once. More are no faster, and each brings a thread with its own share of memory.
+const AT_ONCE: usize = 4;
 
 /// What there is once all was installed.
 #[derive(Default)]
@@ -33,10 +37,12 @@ impl Host {
     /// Installs what there is now. Where something cannot be used, what answered before stays.
     pub(super) async fn assemble(self: &Arc<Self>, old: &Registry) -> Result<Loaded, HostError> {
         let settings = self.settings();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
         let mut tasks = JoinSet::new();
         for (index, found) in find(&settings)?.into_iter().enumerate() {
-            let host = self.clone();
+            let (host, places) = (self.clone(), places.clone());
             tasks.spawn(async move {
+                let _place = places.acquire().await;
                 let installed = host.install(&found).await;
                 (index, found, installed)
             });
