@@ -45,8 +45,8 @@ async fn one_connection_of_http_2_carries_many_calls_and_passes_the_same_gate() 
     let served = Served::start(&env, &[]);
     let stream = TcpStream::connect(&served.address).await.unwrap();
     let io = TokioIo::new(stream);
-    let (connection, driven) = http2::handshake(TokioExecutor::new(), io).await.unwrap();
-    let driver = tokio::spawn(driven);
+    let (connection, work) = http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    let driver = tokio::spawn(work);
     let mut calls = tokio::task::JoinSet::new();
     for id in 0..64 {
         let (mut connection, address) = (connection.clone(), served.address.clone());
