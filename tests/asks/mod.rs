@@ -3,6 +3,7 @@
 mod legacy;
 mod modern;
 mod notices;
+mod terminal;
 mod waiting;
 
 use serde_json::{Value, json};

@@ -24,6 +24,12 @@ static LINES: LazyLock<Lines> = LazyLock::new(|| {
 });
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
+/// What stands below all other lines of a terminal, and changes.
+static STATUS: Mutex<String> = Mutex::new(String::new());
+
+/// Begins the line anew, and empties it.
+const ERASE: &[u8] = b"\r\x1b[2K";
+
 /// The queue, and its end until a thread writes.
 struct Lines {
     sender: SyncSender<Message>,
@@ -32,6 +38,8 @@ struct Lines {
 
 enum Message {
     Line(Vec<u8>),
+    /// The last line is another now.
+    Status,
     /// Answered once all before it is written.
     Flush(SyncSender<()>),
 }
@@ -49,17 +57,36 @@ pub(crate) fn start() {
 }
 
 fn write(lines: &Receiver<Message>) {
+    // What stands in the last line, and is no line yet.
+    let mut shown = String::new();
     while let Ok(message) = lines.recv() {
         // That nobody reads is no failure, here as below.
         match message {
             Message::Line(line) => {
                 let dropped = DROPPED.swap(0, Ordering::Relaxed);
                 let mut out = io::stderr().lock();
+                if !shown.is_empty() {
+                    out.write_all(ERASE).unwrap_or_default();
+                }
                 if dropped > 0 {
                     writeln!(out, " WARN {dropped} lines were dropped: nobody read them")
                         .unwrap_or_default();
                 }
                 out.write_all(&line).unwrap_or_default();
+                out.write_all(shown.as_bytes()).unwrap_or_default();
+            }
+            Message::Status => {
+                let now = STATUS
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                if now != shown {
+                    let mut out = io::stderr().lock();
+                    out.write_all(ERASE).unwrap_or_default();
+                    out.write_all(now.as_bytes()).unwrap_or_default();
+                    out.flush().unwrap_or_default();
+                    shown = now;
+                }
             }
             Message::Flush(done) => done.try_send(()).unwrap_or_default(),
         }
@@ -84,6 +111,25 @@ fn send(mut message: Message) {
 /// Writes a line for the person.
 pub(crate) fn tell(line: &str) {
     send(Message::Line(format!("{}\n", redact(line)).into_bytes()));
+}
+
+/// Writes a question that the person answers in the same line.
+pub(crate) fn prompt(words: &str) {
+    send(Message::Line(redact(words).into_owned().into_bytes()));
+}
+
+/// Has a line stand below all others, in the place of the one before; none where it is empty. For terminals alone.
+pub(crate) fn status(line: &str) {
+    let line: String = redact(line).chars().take(status_width()).collect();
+    *STATUS.lock().unwrap_or_else(PoisonError::into_inner) = line;
+    // Who does not read misses this one: the next says more.
+    LINES.sender.try_send(Message::Status).unwrap_or_default();
+}
+
+/// Returns how much of a line fits, so that it is one.
+fn status_width() -> usize {
+    let told = rustix::termios::tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_col);
+    usize::from(told.max(40)) - 1
 }
 
 /// Waits until all is written, as long as patience lasts.

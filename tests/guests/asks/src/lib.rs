@@ -195,6 +195,22 @@ impl Tool<Asks> for Sleeps {
     }
 }
 
+/// Asks in given words.
+#[derive(Deserialize, JsonSchema)]
+struct Entitled {
+    title: String,
+}
+
+impl Tool<Asks> for Entitled {
+    const NAME: &str = "entitled";
+    type Output = String;
+
+    fn call(self, _: &mut Context<'_, Asks>) -> Result<String, ToolError> {
+        let [reply] = ask::all([("who", form(&self.title))])?;
+        named(reply)
+    }
+}
+
 /// Goes on until its caller gives up.
 #[derive(Deserialize, JsonSchema)]
 struct Endless {}
@@ -213,6 +229,6 @@ impl Tool<Asks> for Endless {
 }
 
 paracle_plugin_sdk::export!(
-    tools: [One, Several, Rounds, Tells, Needs, Sleeps, Endless, Job, Must],
+    tools: [One, Several, Rounds, Tells, Entitled, Needs, Sleeps, Endless, Job, Must],
     plugin: Asks
 );

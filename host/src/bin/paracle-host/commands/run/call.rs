@@ -7,18 +7,19 @@ use paracle_host::model::{Call, Caller, ToolPath, Verb};
 
 use super::ending::Ending;
 use super::receipt::{self, Completion};
-use super::{arguments, signal};
+use super::{arguments, person, signal};
 use crate::beginning::Beginning;
 use crate::context::{Context, absent};
 use crate::exit::Failure;
-use crate::threads;
 use crate::walled::WallOption;
+use crate::{log, threads};
 
 /// Calls a tool in an execution of its own, and says where its changes are
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 What the tool answers is on standard output; the receipt is on standard error, or with --json both are one document.
 KEY=VALUE is read by the tool's schema: text stays as it is, anything else is JSON. KEY:=JSON is always JSON.
+At a terminal a plugin that may ask you does so there; Ctrl-D declines, Ctrl-C ends the call.
 
 Examples:
   paracle-host run files__write path=NOTES.md content=hi
@@ -95,9 +96,11 @@ impl Run {
         let (id, included) = self.beginning.begin(host).await?;
         let mut call = Call::new(Verb::Tool { path, arguments }, id.clone(), Caller::Person);
         call.time = self.time.map(Duration::from_millis);
+        call.client = person::link();
         signal::cancel(call.cancel.clone());
 
         let called = host.call(call).await;
+        log::status("");
         let success = called
             .as_ref()
             .is_ok_and(|receipt| receipt.reply.error().is_none());

@@ -3,6 +3,7 @@
 mod arguments;
 mod call;
 mod ending;
+mod person;
 mod receipt;
 mod signal;
 
