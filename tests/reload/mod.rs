@@ -222,3 +222,35 @@ fn a_folder_of_plugins_that_is_made_later_is_looked_at() {
     wait_for(|| names(&mut server) == ["hello__greet"]);
     server.close();
 }
+
+#[test]
+fn a_parac_folder_that_goes_and_comes_back_is_loaded_again() {
+    let env = env();
+    let mut server = serve(&env);
+    let (here, aside) = (env.repo().join(".parac"), env.repo().join("aside"));
+    for _ in 0..2 {
+        fs::rename(&here, &aside).unwrap();
+        wait_for(|| names(&mut server).is_empty());
+        fs::rename(&aside, &here).unwrap();
+        wait_for(|| names(&mut server) == ["hello__greet"]);
+    }
+    server.close();
+}
+
+#[test]
+fn a_new_file_does_not_take_the_name_of_a_plugin_that_answers_or_was_approved() {
+    let env = env();
+    let mut server = serve(&env);
+    let own = digest(&greeted(&mut server)).to_owned();
+    let other = env.repo().join(".parac/plugins/aaa.wasm");
+    fs::write(&other, padded("hello")).unwrap();
+    wait_for_line(&env, "aaa.wasm", 0);
+    assert_eq!(digest(&greeted(&mut server)), own);
+    server.close();
+    fs::remove_file(&other).unwrap();
+    env.trust(&["hello"]);
+    fs::write(&other, padded("hello")).unwrap();
+    let mut server = serve(&env);
+    assert_eq!(digest(&greeted(&mut server)), own);
+    server.close();
+}

@@ -63,15 +63,26 @@ pub struct MemberSettings {
 impl Settings {
     /// Resolves the settings of a directory; `repo`, where given, takes the place of the working directory.
     pub fn load(environment: Environment, repo: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment = match repo {
+            Some(repo) => environment.within(repo)?,
+            None => environment,
+        };
+        let parac = find_parac(&environment.directory);
+        Self::resolve(environment, parac)
+    }
+
+    /// Resolves the settings of the same folder again, with this `.parac` folder, if it is there, and no other.
+    pub fn again(&self, parac: Option<&Path>) -> Result<Self, ConfigError> {
+        let there = parac.filter(|parac| parac.is_dir());
+        Self::resolve(self.environment(), there.map(Path::to_owned))
+    }
+
+    fn resolve(environment: Environment, parac: Option<PathBuf>) -> Result<Self, ConfigError> {
         let Environment {
             directory,
             cache,
             own,
-        } = match repo {
-            Some(repo) => environment.within(repo)?,
-            None => environment,
-        };
-        let parac = find_parac(&directory);
+        } = environment;
         let (plugins, git, mcp) = match &parac {
             Some(parac) => (
                 files::read_plugins(parac)?,
@@ -96,12 +107,15 @@ impl Settings {
 
     /// Resolves the settings of another folder, for the same person.
     pub fn of_folder(&self, folder: &Path) -> Result<Self, ConfigError> {
-        let environment = Environment {
+        Self::load(self.environment(), Some(folder))
+    }
+
+    fn environment(&self) -> Environment {
+        Environment {
             directory: self.directory.clone(),
             cache: self.cache.clone(),
             own: self.own.clone(),
-        };
-        Self::load(environment, Some(folder))
+        }
     }
 
     /// Returns the folder that the settings are of: the one that holds `.parac`.

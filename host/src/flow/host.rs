@@ -75,6 +75,9 @@ pub struct LoadFailure {
 /// Loads plugins and answers calls.
 pub struct Host {
     settings: RwLock<Arc<Settings>>,
+    /// The `.parac` folder that it began with. It may go and come back, as where another branch is checked out; none other
+    /// takes its place.
+    pub(super) parac: Option<PathBuf>,
     pub(super) wall: Wall,
     /// The granted directories that the wall lets through; none where there is no wall.
     pub(super) reach: Option<Vec<DirectoryRule>>,
@@ -139,6 +142,7 @@ impl Host {
                 }
                 Wall::Missing { .. } | Wall::Off => None,
             },
+            parac: settings.parac.clone(),
             settings: RwLock::new(Arc::new(settings)),
             wall,
             sandbox,

@@ -48,7 +48,7 @@ impl Host {
             });
         }
         let mut installed = tasks.join_all().await;
-        installed.sort_by_key(|(index, ..)| *index);
+        installed.sort_by_key(|(index, found, result)| (self.rank(old, found, result), *index));
         let mut loaded = Loaded::default();
         for (_, found, result) in installed {
             self.take(&mut loaded, old, &settings, found.path, result);
@@ -56,6 +56,26 @@ impl Host {
         check_dependencies(&mut loaded);
         check_entries(&mut loaded, &settings);
         Ok(loaded)
+    }
+
+    /// Says who goes first where two files have a plugin of one name: what answers now, then what the person approved.
+    fn rank(&self, old: &Registry, found: &Found, result: &Installed) -> u8 {
+        let Ok(plugin) = result else {
+            return 2;
+        };
+        let name = &plugin.info.name;
+        let answers = |old: &Arc<Plugin>| old.component.path == found.path;
+        let approved = || {
+            let approval = self.grants.approval(name).ok().flatten();
+            approval.is_some_and(|approval| approval.digest == plugin.component.digest)
+        };
+        if old.get(name).is_some_and(answers) {
+            0
+        } else if approved() {
+            1
+        } else {
+            2
+        }
     }
 
     /// Has what was installed answer.

@@ -41,7 +41,7 @@ impl Host {
     pub async fn reload(self: &Arc<Self>) {
         let _turn = self.reloading.lock().await;
         let before = self.settings();
-        match read_again(&before) {
+        match read_again(&before, self.parac.as_deref()) {
             Ok(settings) => self.set_settings(settings),
             Err(error) => {
                 tracing::warn!("{error}; what was configured before stays");
@@ -112,7 +112,8 @@ impl Host {
     fn watched(&self) -> BTreeMap<PathBuf, Names> {
         let settings = self.settings();
         let mut watched = BTreeMap::new();
-        if let Some(parac) = &settings.parac {
+        if let Some(parac) = &self.parac {
+            only(&mut watched, parac);
             for folder in ["plugins", "config"] {
                 only(&mut watched, &parac.join(folder));
                 watched.insert(parac.join(folder), Names::All);
@@ -145,8 +146,11 @@ fn only(watched: &mut BTreeMap<PathBuf, Names>, path: &Path) {
 
 /// Reads the settings again. What a process began with stays: certificates, secrets, its journal,
 /// how changes land, and its other repositories.
-fn read_again(before: &Settings) -> Result<Settings, crate::config::ConfigError> {
-    let now = before.of_folder(&before.directory)?;
+fn read_again(
+    before: &Settings,
+    parac: Option<&Path>,
+) -> Result<Settings, crate::config::ConfigError> {
+    let now = before.again(parac)?;
     Ok(Settings {
         person: OwnSettings {
             limits: now.person.limits,

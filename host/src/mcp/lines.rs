@@ -4,17 +4,14 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How much is read at once.
 const PIECE: usize = 8 << 10;
 
-/// A longer line is not looked at but passed on as it comes, so that it is not held twice.
-const LONGEST: usize = 1 << 20;
-
-/// From a longer line on, the library passes over it without a word.
+/// A longer line is passed on as it comes: the library reads it no further, and passes over it without a word.
 const LARGEST: usize = rmcp::transport::async_rw::DEFAULT_MAX_LINE_LENGTH;
 
 /// What was wrong with a line that the library does not answer.
@@ -76,7 +73,7 @@ impl<R> Lines<R> {
             self.held.extend_from_slice(part);
             self.length = self.length.saturating_add(part.len());
             let line = &self.held[self.whole..];
-            self.long |= line.len() > LONGEST;
+            self.long |= line.len() > LARGEST;
             let ends = part.ends_with(b"\n");
             if self.long || (ends && !is_garbled(line)) {
                 self.whole = self.held.len();
@@ -102,9 +99,61 @@ fn is_garbled(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let json = || {
         let text = std::str::from_utf8(line).ok()?;
-        serde_json::from_str::<IgnoredAny>(text).ok()
+        serde_json::from_str::<Read>(text).ok()
     };
     !line.is_empty() && json().is_none()
+}
+
+/// Any JSON, read as the library will read it and kept nowhere: what is passed over unread could be half a character, a number
+/// that is none, or nested too deep.
+struct Read;
+
+impl<'de> Deserialize<'de> for Read {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Read {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        while members.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Lines<R> {
@@ -170,9 +219,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_is_too_long_is_passed_on_and_the_next_is_looked_at() {
-        let long = "x".repeat(LONGEST + 5 * PIECE);
+        let long = "x".repeat(LARGEST + 5 * PIECE);
         let (passed, count) = read(&format!("{long}\nno\n1\n"), 64 << 10).await;
         assert!(passed == format!("{long}\n1\n"), "{}", passed.len());
-        assert_eq!(count, 1);
+        assert_eq!(count, 2);
+    }
+
+    #[tokio::test]
+    async fn what_the_library_would_refuse_without_a_word_is_taken_out() {
+        let long = format!("[\"{}\"", "x".repeat(2 << 20));
+        for line in [
+            r#"{"a": "\ud83d"}"#,
+            r#"{"\ud800": 1}"#,
+            "[1e999]",
+            &"9".repeat(400),
+            &("[".repeat(130) + &"]".repeat(130)),
+            &long,
+        ] {
+            let (passed, count) = read(&format!("{line}\n1\n"), 64 << 10).await;
+            assert_eq!((passed.as_str(), count), ("1\n", 1), "{line:.40}");
+        }
     }
 }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use paracle_host::observe::{redact, redact_bytes};
 
+use crate::output;
+
 /// Lines that wait for a slow reader; more are dropped, and counted.
 const QUEUE: usize = 1024;
 
@@ -146,7 +148,10 @@ pub(crate) struct Log;
 
 impl io::Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let line_told = Message::Line(redact_bytes(line).into_owned());
+        // A plugin's words in it make no other line, and look like nothing else.
+        let words = redact_bytes(line);
+        let words = output::printable(&String::from_utf8_lossy(&words)).into_bytes();
+        let line_told = Message::Line(words);
         if let Err(TrySendError::Full(_)) = LINES.sender.try_send(line_told) {
             DROPPED.fetch_add(1, Ordering::Relaxed);
         }

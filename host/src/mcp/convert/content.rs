@@ -14,8 +14,12 @@ const LONGEST_URI: usize = 4096;
 pub(super) fn block(content: Content) -> ContentBlock {
     match content {
         Content::Text { text } => ContentBlock::text(text),
-        Content::Image { data, mime_type } => ContentBlock::image(BASE64.encode(data), mime_type),
-        Content::Audio { data, mime_type } => ContentBlock::audio(BASE64.encode(data), mime_type),
+        Content::Image { data, mime_type } => {
+            ContentBlock::image(BASE64.encode(data), type_line(&mime_type))
+        }
+        Content::Audio { data, mime_type } => {
+            ContentBlock::audio(BASE64.encode(data), type_line(&mime_type))
+        }
         Content::Link {
             uri,
             name,
@@ -67,10 +71,20 @@ pub(super) fn titled(said: Option<&str>) -> Option<String> {
 
 /// Makes the name of a type safe to show.
 pub(super) fn typed(said: Option<&str>) -> Option<String> {
-    said.map(|said| clean::line(said, clean::LONGEST_TITLE))
+    said.map(type_line)
 }
 
-/// Makes the pictures of a name; none where there are none, as the protocol wants it.
+fn type_line(said: &str) -> String {
+    clean::line(said, clean::LONGEST_TITLE)
+}
+
+/// Tells whether a picture is somewhere that a client may look, and its address is what a person reads.
+fn is_shown(icon: &&model::Icon) -> bool {
+    let there = ["https://", "data:image/"];
+    there.iter().any(|begin| icon.src.starts_with(begin)) && !icon.src.chars().any(model::is_hidden)
+}
+
+/// Makes the pictures of a name, but for those that lead elsewhere; none where there are none, as the protocol wants it.
 pub(super) fn icons(icons: &[model::Icon]) -> Option<Vec<Icon>> {
     let icon = |icon: &model::Icon| {
         let mut shown = Icon::new(icon.src.clone());
@@ -79,5 +93,6 @@ pub(super) fn icons(icons: &[model::Icon]) -> Option<Vec<Icon>> {
         shown.sizes = (!icon.sizes.is_empty()).then(|| sizes.collect());
         shown
     };
-    (!icons.is_empty()).then(|| icons.iter().map(icon).collect())
+    let shown: Vec<_> = icons.iter().filter(is_shown).map(icon).collect();
+    (!shown.is_empty()).then_some(shown)
 }
