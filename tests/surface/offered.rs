@@ -330,3 +330,20 @@ fn a_tool_carries_its_pictures_and_a_title_without_tricks() {
     );
     assert_eq!(greet["_meta"]["dev.paracle/task"], "optional");
 }
+
+#[test]
+fn an_answer_that_does_not_fit_its_output_schema_is_an_error_that_says_so() {
+    let env = env();
+    for mut server in both(&env) {
+        let right = server.call("offers__unlike", json!({"how": "right"}));
+        assert_eq!(right["structuredContent"], json!({"n": 1}), "{right}");
+        for (how, why) in [("wrong", "/n"), ("none", "there is none")] {
+            let result = server.call("offers__unlike", json!({"how": how}));
+            assert_eq!(result["isError"], true, "{result}");
+            assert!(result.get("structuredContent").is_none(), "{result}");
+            let text = result["content"][0]["text"].as_str().unwrap();
+            assert!(text.contains("does not fit the output schema"), "{text}");
+            assert!(text.contains(why), "{text}");
+        }
+    }
+}

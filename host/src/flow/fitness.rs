@@ -2,7 +2,10 @@
 
 use super::InstallError;
 use super::install::LONGEST_TOOL_NAME;
-use crate::model::{Access, Grant, PluginInfo, PluginName, ToolInfo, ToolPath};
+use crate::model::{
+    Access, Grant, PluginInfo, PluginName, Reply, ToolError, ToolInfo, ToolPath, Verb,
+};
+use crate::policy::Permit;
 use crate::registry::{Schema, Tool};
 use crate::sandbox::CONTRACT;
 
@@ -33,11 +36,39 @@ pub(super) fn compile(plugin: &PluginName, info: ToolInfo) -> Result<Tool, Insta
         error,
     };
     let schema = Schema::compile(&info.parameters).map_err(unusable)?;
-    // Nothing is checked against it here, but clients read it.
-    if let Some(returns) = &info.returns {
-        Schema::compile(returns).map_err(unusable)?;
-    }
-    Ok(Tool { info, schema })
+    let returns = info.returns.as_ref().map(Schema::compile).transpose();
+    let returns = returns.map_err(unusable)?;
+    Ok(Tool {
+        info,
+        schema,
+        returns,
+    })
+}
+
+/// Checks that a tool's answer is what its plugin said that it would be: clients read it by that, and some refuse all else.
+pub(super) fn check_answer(permit: &Permit, reply: Reply) -> Reply {
+    let (Verb::Tool { path, .. }, Reply::Tool(Ok(output))) = (&permit.call().verb, &reply) else {
+        return reply;
+    };
+    let tool = permit.plugin().tool(&path.tool);
+    let Some(returns) = tool.and_then(|tool| tool.returns.as_ref()) else {
+        return reply;
+    };
+    let why = match &output.structured {
+        None => "there is none".to_owned(),
+        Some(structured) => match returns.check(structured) {
+            Ok(()) => return reply,
+            Err(problems) => {
+                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                problems.join("; ")
+            }
+        },
+    };
+    Reply::Tool(Err(ToolError::Runtime {
+        message: format!(
+            "{path} answered, and what it answered does not fit the output schema that its plugin gave it: {why}; tell the plugin's author"
+        ),
+    }))
 }
 
 pub(super) fn check_config(

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::callbacks::CallCallbacks;
-use super::{CallError, Host, audit, hide};
+use super::{CallError, Host, audit, fitness, hide};
 use crate::execution;
 use crate::model::{Access, Receipt};
 use crate::policy::Permit;
@@ -79,6 +79,7 @@ impl Host {
             .await
             .map_err(hide::ended)?;
         outcome.reply = hide::reply(outcome.reply);
+        outcome.reply = fitness::check_answer(&outcome.permit, outcome.reply);
         Ok(outcome)
     }
 

@@ -100,6 +100,8 @@ pub struct Tool {
     pub info: ToolInfo,
     /// Checks arguments before the guest runs.
     pub schema: Schema,
+    /// Checks the structured part of what it answers, where it says what that is.
+    pub returns: Option<Schema>,
 }
 
 /// The resources and prompts that a plugin offers. Which resources there are now, a call of it says.

@@ -78,13 +78,7 @@ fn type_line(said: &str) -> String {
     clean::line(said, clean::LONGEST_TITLE)
 }
 
-/// Tells whether a picture is somewhere that a client may look, and its address is what a person reads.
-fn is_shown(icon: &&model::Icon) -> bool {
-    let there = ["https://", "data:image/"];
-    there.iter().any(|begin| icon.src.starts_with(begin)) && !icon.src.chars().any(model::is_hidden)
-}
-
-/// Makes the pictures of a name, but for those that lead elsewhere; none where there are none, as the protocol wants it.
+/// Makes the pictures of a name; none where there are none, as the protocol wants it.
 pub(super) fn icons(icons: &[model::Icon]) -> Option<Vec<Icon>> {
     let icon = |icon: &model::Icon| {
         let mut shown = Icon::new(icon.src.clone());
@@ -93,6 +87,5 @@ pub(super) fn icons(icons: &[model::Icon]) -> Option<Vec<Icon>> {
         shown.sizes = (!icon.sizes.is_empty()).then(|| sizes.collect());
         shown
     };
-    let shown: Vec<_> = icons.iter().filter(is_shown).map(icon).collect();
-    (!shown.is_empty()).then_some(shown)
+    (!icons.is_empty()).then(|| icons.iter().map(icon).collect())
 }

@@ -3,7 +3,7 @@
 use super::text::{check_length, said};
 use super::{ability_from_wit, ability_to_wit, denied_from_wit, denied_to_wit};
 use crate::model::{
-    Annotations, Content, Icon, Output, ResourceBody, TaskSupport, ToolError, ToolInfo,
+    Annotations, Content, Icon, Output, ResourceBody, TaskSupport, ToolError, ToolInfo, is_hidden,
 };
 use crate::sandbox::bindings::imports::tool_types as wit;
 
@@ -25,6 +25,9 @@ pub(super) fn icons_from_wit(icons: Vec<wit::Icon>) -> Result<Vec<Icon>, String>
             .any(|start| icon.src.starts_with(start));
         if !fine {
             return Err("an icon's `src` begins with `https://` or `data:image/`".to_owned());
+        }
+        if icon.src.chars().any(is_hidden) {
+            return Err("an icon's `src` has characters in it that nobody sees".to_owned());
         }
         Ok(Icon {
             src: icon.src,

@@ -37,6 +37,6 @@ struct Word {
     word: String,
 }
 
-use tools::{Change, Greet, Long, Picture, Say};
+use tools::{Change, Greet, Long, Picture, Say, Unlike};
 
-paracle_plugin_sdk::export!(tools: [Change, Greet, Long, Picture, Say], plugin: Offers, context);
+paracle_plugin_sdk::export!(tools: [Change, Greet, Long, Picture, Say, Unlike], plugin: Offers, context);

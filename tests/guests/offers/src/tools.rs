@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use paracle_plugin_sdk::host::changes;
-use paracle_plugin_sdk::output::Media;
+use paracle_plugin_sdk::output::{Content, Media, Output};
 use paracle_plugin_sdk::prelude::*;
 use paracle_plugin_sdk::tool::{Icon, TaskSupport, ToolInfo};
 
@@ -127,5 +127,35 @@ impl Tool<Offers> for Say {
             }
         }
         Ok("said".to_owned())
+    }
+}
+
+/// Answers what it did not promise.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Unlike {
+    /// `right`, `wrong` or `none`.
+    how: String,
+}
+
+impl Tool<Offers> for Unlike {
+    const NAME: &str = "unlike";
+    type Output = Output;
+
+    fn describe(info: &mut ToolInfo) {
+        let schema =
+            json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]});
+        info.returns = Some(schema.to_string());
+    }
+
+    fn call(self, _: &mut Context<'_, Offers>) -> Result<Output, ToolError> {
+        let structured = match self.how.as_str() {
+            "right" => Some(json!({"n": 1})),
+            "wrong" => Some(json!({"n": "one"})),
+            _ => None,
+        };
+        Ok(Output {
+            content: vec![Content::Text("answered".to_owned())],
+            structured: structured.map(|value| value.to_string()),
+        })
     }
 }
