@@ -138,6 +138,7 @@ attacks! {
         tool_name_with_control: NotLoaded("metadata");
         tool_name_with_bidi: NotLoaded("metadata");
         tool_name_hidden: NotLoaded("metadata");
+        tool_icon_hidden: NotLoaded("metadata");
         tool_name_with_nul: NotLoaded("metadata");
         tool_name_of_64_kib: NotLoaded("metadata");
         tool_name_twice: NotLoaded("metadata");

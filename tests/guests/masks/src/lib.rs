@@ -141,6 +141,14 @@ impl tool::Guest for Masks {
             "tool-control" => vec![named("no\u{1b}[2Jop")],
             "tool-bidi" => vec![named("no\u{202e}op")],
             "tool-hidden" => vec![named("no\u{200b}op")],
+            "icon-hidden" => vec![tool_types::ToolInfo {
+                icons: vec![tool_types::Icon {
+                    src: "https://example.com/\u{1b}[31m\u{202e}".into(),
+                    mime_type: None,
+                    sizes: Vec::new(),
+                }],
+                ..named("noop")
+            }],
             "tool-nul" => vec![named("no\0op")],
             "tool-long" => vec![named(&"n".repeat(64 << 10))],
             "tool-twice" => vec![named("noop"), named("noop")],

@@ -68,6 +68,12 @@ pub(super) const ATTACKS: &[Attack] = &[
         METADATA,
     ),
     load(
+        "tool-icon-hidden",
+        "hides characters in a picture's address",
+        &["masks:icon-hidden"],
+        METADATA,
+    ),
+    load(
         "tool-name-with-nul",
         "cuts a tool's name with NUL",
         &["masks:tool-nul"],
