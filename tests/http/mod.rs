@@ -12,6 +12,7 @@ use crate::common::TestEnv;
 mod attacks;
 mod bounds;
 mod callers;
+mod crowds;
 mod eras;
 mod oauth;
 mod second;

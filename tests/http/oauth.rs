@@ -27,7 +27,7 @@ fn now() -> u64 {
 }
 
 /// A key of an issuer's.
-enum Key {
+pub(super) enum Key {
     Rsa(Box<RsaKeyPair>),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
@@ -49,7 +49,7 @@ impl Key {
         Self::Ec(EcdsaKeyPair::from_pkcs8(kind, der.as_ref(), &random).unwrap())
     }
 
-    fn ed() -> Self {
+    pub(super) fn ed() -> Self {
         let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         Self::Ed(Ed25519KeyPair::from_pkcs8(der.as_ref()).unwrap())
     }
@@ -63,7 +63,7 @@ impl Key {
     }
 
     /// The public part, as RFC 7517 has it.
-    fn public(&self, kid: &str) -> Value {
+    pub(super) fn public(&self, kid: &str) -> Value {
         let mut key = match self {
             Self::Rsa(pair) => {
                 let PublicKeyComponents { n, e } =
@@ -113,14 +113,14 @@ impl Key {
         format!("{message}.{}", coded(signature))
     }
 
-    fn token(&self, kid: &str, claims: &Value) -> String {
+    pub(super) fn token(&self, kid: &str, claims: &Value) -> String {
         let header = json!({"alg": self.algorithm(), "kid": kid, "typ": "at+jwt"});
         self.sign(&header, claims)
     }
 }
 
 /// What a good token says.
-fn claims(subject: &str, scope: &str) -> Value {
+pub(super) fn claims(subject: &str, scope: &str) -> Value {
     json!({
         "iss": "https://issuer.example", "aud": AUDIENCE, "sub": subject, "scope": scope,
         "exp": now() + 600, "nbf": now() - 10, "iat": now() - 10,
@@ -132,7 +132,7 @@ fn list(served: &Served, token: &str) -> Answer {
     served.modern(&[("authorization", &bearer)], "tools/list", json!({}))
 }
 
-fn with_file(keys: &Value, more: &str) -> TestEnv {
+pub(super) fn with_file(keys: &Value, more: &str) -> TestEnv {
     let env = TestEnv::with_plugins(&["hello", "files"], YAML);
     let file = env.write_own("keys.json", &json!({"keys": keys}).to_string());
     let text = format!(

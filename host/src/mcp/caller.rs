@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use super::asking::Questions;
 use super::http::Metrics;
 use super::kept::Kept;
+use super::listen::LISTENERS;
 use super::resources::Listed;
 use super::talk::Loudness;
 use crate::flow::Host;
@@ -43,6 +44,8 @@ pub(super) struct Caller {
     pub(super) kept: Kept,
     /// The resources that they were shown.
     pub(super) listed: Listed,
+    /// Places for requests that listen.
+    pub(super) listeners: Semaphore,
     calls: Semaphore,
 }
 
@@ -83,6 +86,7 @@ impl Caller {
             grants: true,
             questions: Questions::default(),
             loudness: Loudness::default(),
+            listeners: Semaphore::new(LISTENERS),
             calls: Semaphore::new(CALLS as usize),
         }
     }

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rmcp::model::{ResourceUpdatedNotificationParam, SubscriptionFilter};
 use rmcp::service::{Peer, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer};
-use tokio::sync::Semaphore;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::task::AbortOnDropHandle;
@@ -21,29 +20,18 @@ const SUBSCRIPTIONS: usize = 256;
 /// The longest address that a connection may be subscribed to, in bytes.
 const LONGEST: usize = 4096;
 
-/// Requests of a connection that may listen at once.
-const LISTENERS: usize = 16;
+/// Requests of a caller that may listen at once.
+pub(super) const LISTENERS: usize = 16;
 
 type Addresses = Arc<Mutex<BTreeSet<String>>>;
 
 /// What a connection wants to hear.
+#[derive(Default)]
 pub(super) struct Listening {
     /// The addresses that it subscribed to, in the legacy era.
     addresses: Addresses,
     /// Tells it, in the legacy era.
     teller: Mutex<Option<AbortOnDropHandle<()>>>,
-    /// Places for requests that listen, in the modern era.
-    places: Semaphore,
-}
-
-impl Default for Listening {
-    fn default() -> Self {
-        Self {
-            addresses: Addresses::default(),
-            teller: Mutex::default(),
-            places: Semaphore::new(LISTENERS),
-        }
-    }
 }
 
 impl Listening {
@@ -85,9 +73,9 @@ impl Listening {
         context: SubscriptionContext,
     ) -> Result<(), ErrorData> {
         let changes = caller.host.changes();
-        let Ok(_place) = self.places.try_acquire() else {
+        let Ok(_place) = caller.listeners.try_acquire() else {
             return Err(ErrorData::invalid_request(
-                format!("{LISTENERS} requests of this connection listen already: cancel one first"),
+                format!("{LISTENERS} requests of yours listen already: cancel one first"),
                 None,
             ));
         };

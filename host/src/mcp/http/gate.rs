@@ -10,9 +10,11 @@ use hyper::body::Incoming;
 
 use super::door::{Door, Refused};
 use super::metrics::{Flying, Metrics};
-use super::oauth;
+use super::person::Person;
 use super::reply::{Reply, hold, later, text};
+use super::strangers::Stranger;
 use super::subject::{Common, Identity, Subject};
+use super::{body, oauth};
 use crate::mcp::caller::Caller;
 use crate::mcp::serve::complete;
 use crate::model::{ExecutionId, Grant, McpSettings};
@@ -30,11 +32,16 @@ pub(super) struct Gate {
     pub(super) door: Door,
     pub(super) draining: AtomicBool,
     pub(super) subjects: Mutex<HashMap<Identity, Arc<Subject>>>,
+    /// By the name that was proven.
+    pub(super) people: Mutex<HashMap<Option<String>, Arc<Person>>>,
 }
 
 impl Gate {
     /// Answers a request.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Reply {
+    pub(super) async fn answer(&self, request: Request<Incoming>, stranger: &Stranger) -> Reply {
+        if let Some(why) = ambiguous(&request) {
+            return text(StatusCode::BAD_REQUEST, why);
+        }
         let path = request.uri().path();
         match (request.method(), path) {
             (&Method::GET, "/healthz") => return text(StatusCode::OK, "ok\n"),
@@ -49,6 +56,7 @@ impl Gate {
             Ok(name) => name,
             Err(refused) => return self.refuse(&refused),
         };
+        stranger.let_in();
         if path == "/metrics" {
             return self.metrics(&request).await;
         }
@@ -79,27 +87,33 @@ impl Gate {
         text(StatusCode::OK, told)
     }
 
-    async fn pass(&self, who: Identity, mut request: Request<Incoming>) -> Reply {
-        let Some(subject) = self.subject(who) else {
-            return self.busy(
-                StatusCode::SERVICE_UNAVAILABLE,
-                30,
-                "too many callers are known\n",
-            );
-        };
-        if let Err(wait) = subject.bucket.take() {
+    async fn pass(&self, who: Identity, request: Request<Incoming>) -> Reply {
+        let person = self.person(&who);
+        if let Err(wait) = person.bucket.take() {
             return self.busy(
                 StatusCode::TOO_MANY_REQUESTS,
                 wait.as_secs() + 1,
                 "too often: come back later\n",
             );
         }
-        let Ok(permit) = subject.open.clone().try_acquire_owned() else {
+        let Ok(permit) = person.open.clone().try_acquire_owned() else {
             return self.busy(
                 StatusCode::TOO_MANY_REQUESTS,
                 1,
                 "too many requests are open\n",
             );
+        };
+        let Some(subject) = self.subject(&person, who) else {
+            return self.busy(
+                StatusCode::SERVICE_UNAVAILABLE,
+                30,
+                "too many callers are known\n",
+            );
+        };
+        let most = self.settings.body_kib as usize * 1024;
+        let mut request = match body::whole(request, most).await {
+            Ok(request) => request,
+            Err(reply) => return reply,
         };
         let session = text_of(request.headers(), "mcp-session-id").map(str::to_owned);
         let modern = text_of(request.headers(), "mcp-protocol-version") == Some(MODERN);
@@ -108,6 +122,12 @@ impl Gate {
             // Who begins sessions faster than they are put away waits for that.
             self.put_away(&subject).await;
         }
+        // One after the other: each session that begins is counted before the next one is.
+        let _beginning = if begins {
+            Some(subject.beginning.lock().await)
+        } else {
+            None
+        };
         let room = !begins || subject.room_for_session().await;
         let caller = subject.caller(session.as_deref()).await;
         let Some(caller) = caller.filter(|_| room) else {
@@ -134,17 +154,32 @@ impl Gate {
         later(status, seconds, why)
     }
 
+    /// Returns somebody, whatever scopes they show.
+    fn person(&self, who: &Identity) -> Arc<Person> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.len() >= SUBJECTS {
+            people.retain(|_, one| Arc::strong_count(one) > 1 || !one.bucket.is_full());
+        }
+        let person = people.entry(who.name.clone());
+        person
+            .or_insert_with(|| Person::new(self.settings.rate))
+            .clone()
+    }
+
     /// Returns what somebody has open here; none where too many are known.
-    fn subject(&self, who: Identity) -> Option<Arc<Subject>> {
+    fn subject(&self, person: &Arc<Person>, who: Identity) -> Option<Arc<Subject>> {
         let mut subjects = self.lock();
-        if subjects.len() >= SUBJECTS && !subjects.contains_key(&who) {
+        if let Some(subject) = subjects.get(&who) {
+            return Some(subject.clone());
+        }
+        if subjects.len() >= SUBJECTS {
             return None;
         }
-        let subject = subjects.entry(who).or_insert_with_key(|who| {
-            let ceiling = self.ceiling(who);
-            Arc::new(Subject::new(&self.common, who.clone(), ceiling))
-        });
-        Some(subject.clone())
+        let place = person.place()?;
+        let ceiling = self.ceiling(&who);
+        let subject = Arc::new(Subject::new(&self.common, place, who.clone(), ceiling));
+        subjects.insert(who, subject.clone());
+        Some(subject)
     }
 
     /// Returns the most that somebody may have: all that their scopes give, and nothing without one. Without `scopes`, whatever
@@ -174,9 +209,10 @@ impl Gate {
         let ours = authority.is_some_and(|authority| {
             let host = authority.host().trim_matches(['[', ']']);
             let allowed = &self.common.config.allowed_hosts;
-            allowed
-                .iter()
-                .any(|own| own == host || own == authority.as_str())
+            let named = |own: &String| {
+                own.eq_ignore_ascii_case(host) || own.eq_ignore_ascii_case(authority.as_str())
+            };
+            allowed.iter().any(named)
         });
         ours && !request.headers().contains_key(header::ORIGIN)
     }
@@ -191,9 +227,6 @@ impl Gate {
                     self.end_of(&over).await;
                 }
             }
-        }
-        if self.lock().len() < SUBJECTS / 2 {
-            return;
         }
         let known: Vec<_> = self
             .lock()
@@ -239,6 +272,25 @@ impl Gate {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Identity, Arc<Subject>>> {
         self.subjects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells why nobody can say to whom a request is sent, or from where.
+fn ambiguous(request: &Request<Incoming>) -> Option<&'static str> {
+    let (headers, authority) = (request.headers(), request.uri().authority());
+    let several = |name| headers.get_all(name).iter().nth(1).is_some();
+    if several(header::HOST) || several(header::ORIGIN) {
+        return Some("send one `Host`, and one `Origin` at the most\n");
+    }
+    let named = text_of(headers, "host");
+    if named.is_some_and(|named| named.contains('@')) {
+        return Some("`Host` is a name and a port\n");
+    }
+    match (authority, named) {
+        (Some(authority), Some(named)) if !authority.as_str().eq_ignore_ascii_case(named) => {
+            Some("the request's address and its `Host` are two\n")
+        }
+        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@ use super::gate::Gate;
 use super::oauth::Oauth;
 use super::quiet::Quiet;
 use super::reply::hold;
+use super::strangers::{Stranger, Strangers};
 use super::subject::Common;
 use super::tokens::Tokens;
 use super::{HttpError, tls};
@@ -220,7 +221,6 @@ fn gate(
         host: host.clone(),
         handler: Handler::new(nobody, Open::of(host)?),
         config,
-        rate: settings.rate,
         metrics: Arc::default(),
     };
     Ok(Gate {
@@ -229,6 +229,7 @@ fn gate(
         door,
         draining: false.into(),
         subjects: std::sync::Mutex::default(),
+        people: std::sync::Mutex::default(),
     })
 }
 
@@ -248,6 +249,7 @@ async fn accept(
     stop: &CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let strangers = Arc::new(Strangers::default());
     loop {
         let accepted = async {
             let place = places.clone().acquire_owned().await;
@@ -272,31 +274,38 @@ async fn accept(
             tracing::debug!(%error, "a connection is slower than it could be");
         }
         let (gate, watcher, tls) = (gate.clone(), connections.watcher(), tls.cloned());
+        let stranger = strangers.knock();
         tokio::spawn(async move {
             let _place = place;
             let Some(tls) = tls else {
-                return speak(stream, gate, watcher).await;
+                return speak(stream, gate, watcher, stranger).await;
             };
-            match tokio::time::timeout(HEAD, tls.accept(stream)).await {
-                Ok(Ok(stream)) => speak(stream, gate, watcher).await,
-                Ok(Err(error)) => tracing::debug!(%error, "a connection has no TLS"),
-                Err(_) => tracing::debug!("a connection took too long for its TLS"),
+            let accepted = tokio::select! {
+                accepted = tls.accept(stream) => accepted,
+                () = stranger.has_to_go() => {
+                    return tracing::debug!("a connection took too long for its TLS");
+                }
+            };
+            match accepted {
+                Ok(stream) => speak(stream, gate, watcher, stranger).await,
+                Err(error) => tracing::debug!(%error, "a connection has no TLS"),
             }
         });
     }
 }
 
 /// Speaks HTTP on a connection to its end, or until nothing happens on it any more.
-async fn speak<S>(stream: S, gate: Arc<Gate>, watcher: Watcher)
+async fn speak<S>(stream: S, gate: Arc<Gate>, watcher: Watcher, stranger: Stranger)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let quiet = Quiet::new();
+    let stranger = Arc::new(stranger);
     let service = service_fn(|request| {
-        let (gate, quiet) = (gate.clone(), quiet.clone());
+        let (gate, quiet, stranger) = (gate.clone(), quiet.clone(), stranger.clone());
         async move {
             let answering = quiet.answering();
-            let reply = gate.answer(request).await;
+            let reply = gate.answer(request, &stranger).await;
             let reading = answering.read();
             Ok::<_, Infallible>(hold(reply, move || reading.touch()))
         }
@@ -320,5 +329,6 @@ where
             tracing::debug!(%error, "a connection ended badly");
         },
         () = quiet.long() => tracing::debug!("a connection where nothing happens was closed"),
+        () = stranger.has_to_go() => tracing::debug!("a connection on which nobody was let in was closed"),
     }
 }

@@ -4,21 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http_body_util::Full;
 use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::sync::Semaphore;
 
 use super::metrics::Metrics;
-use super::rate::Bucket;
+use super::person::Place;
 use super::reply::Reply;
 use crate::flow::Host;
 use crate::mcp::caller::Caller;
 use crate::mcp::handler::Handler;
-use crate::model::{Grant, Rate};
-
-/// Requests of one subject that may be open at once.
-const OPEN: usize = 128;
+use crate::model::Grant;
 
 /// Sessions of one subject. Who begins another one ends the one that was heard of least lately.
 const SESSIONS: usize = 64;
@@ -45,7 +43,6 @@ pub(super) struct Common {
     pub(super) host: Arc<Host>,
     pub(super) handler: Handler,
     pub(super) config: StreamableHttpServerConfig,
-    pub(super) rate: Rate,
     pub(super) metrics: Arc<Metrics>,
 }
 
@@ -68,15 +65,20 @@ pub(super) struct Subject {
     sessions: Arc<LocalSessionManager>,
     /// Its callers: itself, and each of its sessions.
     callers: Mutex<HashMap<Option<String>, Known>>,
-    /// How often it may still call.
-    pub(super) bucket: Bucket,
-    /// What it has open.
-    pub(super) open: Arc<Semaphore>,
+    /// Held while a session begins: how many there are is known for so long.
+    pub(super) beginning: tokio::sync::Mutex<()>,
+    /// Whose subject it is.
+    pub(super) place: Place,
 }
 
 impl Subject {
     /// Makes a subject that nobody has called for yet.
-    pub(super) fn new(common: &Common, who: Identity, ceiling: Option<Grant>) -> Self {
+    pub(super) fn new(
+        common: &Common,
+        place: Place,
+        who: Identity,
+        ceiling: Option<Grant>,
+    ) -> Self {
         let sessions = Arc::new(LocalSessionManager::default());
         let handler = common.handler.clone();
         let connect = move || Ok(handler.connected(CALLER.try_with(Clone::clone).ok()));
@@ -88,8 +90,8 @@ impl Subject {
             service: StreamableHttpService::new(connect, sessions.clone(), common.config.clone()),
             sessions,
             callers: Mutex::default(),
-            bucket: Bucket::new(common.rate),
-            open: Arc::new(Semaphore::new(OPEN)),
+            beginning: tokio::sync::Mutex::default(),
+            place,
         }
     }
 
@@ -98,7 +100,7 @@ impl Subject {
         &self,
         caller: Arc<Caller>,
         modern: bool,
-        request: http::Request<hyper::body::Incoming>,
+        request: http::Request<Full<Bytes>>,
     ) -> Reply {
         let answered = self.service.handle(request);
         if modern {
@@ -216,7 +218,7 @@ impl Subject {
     pub(super) async fn is_quiet(&self) -> bool {
         self.sessions.sessions.read().await.is_empty()
             && self.lock().is_empty()
-            && self.bucket.is_full()
+            && self.place.bucket.is_full()
     }
 
     /// Takes away all callers, whatever of them runs.

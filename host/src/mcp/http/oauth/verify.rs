@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::keys::Keys;
 use super::signature::ALGORITHMS;
 use crate::flow::Host;
-use crate::model::OauthSettings;
+use crate::model::{OauthSettings, is_hidden};
 
 /// No honest token is longer.
 const LONGEST: usize = 16 << 10;
@@ -65,7 +65,7 @@ impl Claims {
         let name = self.sub.as_str();
         let plain = !name.is_empty()
             && name.chars().count() <= LONGEST_NAME
-            && !name.chars().any(char::is_control);
+            && !name.chars().any(is_hidden);
         if plain {
             Ok(name.to_owned())
         } else {
