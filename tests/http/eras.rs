@@ -40,6 +40,31 @@ fn an_end_lets_calls_finish_and_takes_no_more() {
 }
 
 #[test]
+fn an_end_lets_tasks_finish_as_it_does_calls() {
+    let yaml = "plugins:\n  - name: asks\n    grants: { ask: true, workspace: read-write }\n";
+    let env = TestEnv::with_plugins(&["asks"], yaml);
+    let served = Served::start(&env, &[]);
+    let able = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let job =
+        json!({"name": "asks__job", "arguments": {"task": true, "ms": 3000, "writes": "late.txt"}});
+    let begun = served.modern_able(&[], &able, "tools/call", job).message();
+    let id = begun["result"]["taskId"].as_str().unwrap().to_owned();
+    served.stop();
+    let listed = env.run(&["--json", "execution", "list"]).exits(0).json();
+    assert_eq!(listed[0]["status"], "kept", "{listed}");
+    // Whoever comes back after a restart finds it with its result.
+    let served = Served::start(&env, &[]);
+    let headers = [("mcp-name", &*id)];
+    let task = served.modern_able(&headers, &able, "tasks/get", json!({"taskId": id}));
+    assert_eq!(
+        task.message()["result"]["status"],
+        "completed",
+        "{}",
+        task.body
+    );
+}
+
+#[test]
 fn a_client_that_goes_away_ends_its_call() {
     let env = TestEnv::with_plugins(&["spin"], "plugins: []\n");
     let served = Served::start(&env, &[]);

@@ -67,7 +67,12 @@ impl Handler {
         }
     }
 
-    /// Ends what waits for answers to one caller.
+    /// Ends the requests of one caller that wait for its client to come back.
+    pub(super) fn stop_waiting_of(&self, caller: &Caller) {
+        self.open.parked.end(Some(&caller.name));
+    }
+
+    /// Ends all that one caller has open.
     pub(super) async fn end_of(&self, caller: &Caller) {
         self.open.end(&caller.name).await;
     }

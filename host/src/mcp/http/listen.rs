@@ -176,10 +176,11 @@ impl Listening {
         let until = tokio::time::Instant::now() + LAST_CALLS;
         for caller in &callers {
             // Nobody comes back with an answer any more.
-            gate.common.handler.end_of(caller).await;
+            gate.common.handler.stop_waiting_of(caller);
             if !caller.idle(until - tokio::time::Instant::now()).await {
                 tracing::warn!(execution = %caller.execution(), "a call did not end, and what it changes is not kept");
             }
+            gate.common.handler.end_of(caller).await;
         }
         // Answers go out before streams without an end are cut.
         let answered = tokio::time::timeout(LAST_ANSWERS, async {
