@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use paracle_benches::is_smoke;
 use paracle_benches::{
     Client, Era, Failure, GeneratedRepository, HttpClient, Measured, Tail, Wires,
 };
-use paracle_benches::{is_smoke, is_wanted};
 use paracle_sample_artifacts::{ALL, fixtures};
 use serde_json::json;
 
@@ -52,9 +52,13 @@ impl Place {
     }
 
     fn http(&self) -> Result<Command, Failure> {
-        let settings = self.repository.folder().join(".parac/config/mcp.yaml");
+        let settings = self.repository.folder().join(".parac/config");
+        std::fs::create_dir_all(&settings)?;
         // One client asks more often than any that waits for a model.
-        std::fs::write(settings, "rate: { per_second: 1000000, burst: 1000000 }\n")?;
+        std::fs::write(
+            settings.join("mcp.yaml"),
+            "rate: { per_second: 1000000, burst: 1000000 }\n",
+        )?;
         Ok(self.command(&["--json", "mcp", "serve", "--http", "127.0.0.1:0"]))
     }
 
@@ -73,6 +77,11 @@ impl Place {
             .env_remove("XDG_CACHE_HOME");
         command
     }
+}
+
+/// Tells whether a row is asked for; `mcp` asks for all.
+fn is_wanted(row: &str) -> bool {
+    paracle_benches::is_wanted(&format!("mcp {row}"))
 }
 
 /// Latencies and rates of both.
