@@ -177,7 +177,9 @@ fn reconnects_leave_nothing_behind() {
     let held = || {
         assert!(served.number("sessions") <= 64);
         served.until("callers", |callers| callers <= 65);
-        Held::by(served.child.id(), Some(served.number("runtime_tasks")))
+        let tasks = served.number("runtime_tasks");
+        assert!(tasks > 0, "they are not told");
+        Held::by(served.child.id(), Some(tasks))
     };
     repeat(("reconnects", 1), reconnects, work, held);
     // The one that was heard of least lately is over, and says so; the newest goes on.
