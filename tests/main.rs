@@ -32,6 +32,7 @@ mod fuzzing;
 mod grants;
 mod http;
 mod languages;
+mod leaks;
 mod life;
 mod limits;
 mod mcp;

@@ -1,12 +1,14 @@
-//! What a client notices: a call into a fresh sandbox over standard input and output, beside rmcp's own with no sandbox at all.
+//! What a client notices: a call into a fresh sandbox, beside rmcp's own with no sandbox at all.
 #![expect(clippy::print_stdout, reason = "the table is what the bench is for")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use paracle_benches::{Client, Era, Failure, GeneratedRepository, Measured, Tail, Wires};
-use paracle_benches::{is_smoke, is_wanted};
+use paracle_benches::is_smoke;
+use paracle_benches::{
+    Client, Era, Failure, GeneratedRepository, HttpClient, Measured, Tail, Wires,
+};
 use paracle_sample_artifacts::{ALL, fixtures};
 use serde_json::json;
 
@@ -45,10 +47,30 @@ impl Place {
         })
     }
 
-    fn command(&self) -> Command {
+    fn stdio(&self) -> Command {
+        self.command(&["mcp", "serve", "--stdio"])
+    }
+
+    fn http(&self) -> Result<Command, Failure> {
+        let settings = self.repository.folder().join(".parac/config");
+        std::fs::create_dir_all(&settings)?;
+        // One client asks more often than any that waits for a model.
+        std::fs::write(
+            settings.join("mcp.yaml"),
+            "rate: { per_second: 1000000, burst: 1000000 }\n",
+        )?;
+        Ok(self.command(&["--json", "mcp", "serve", "--http", "127.0.0.1:0"]))
+    }
+
+    /// Returns the floor, which is built with the program.
+    fn bare(&self) -> Command {
+        Command::new(self.program.with_file_name("bare-echo"))
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command
-            .args(["mcp", "serve", "--stdio"])
+            .args(words)
             .current_dir(self.repository.folder())
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
@@ -57,8 +79,9 @@ impl Place {
     }
 }
 
-fn bare() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_bare-echo"))
+/// Tells whether a row is asked for; `mcp` asks for all.
+fn is_wanted(row: &str) -> bool {
+    paracle_benches::is_wanted(&format!("mcp {row}"))
 }
 
 /// Latencies and rates of both.
@@ -83,8 +106,8 @@ fn calls(place: &Place, wires: Wires, era: Era, name: &str) -> Result<(), Failur
         return Ok(());
     }
     let (rounds, calls) = if is_smoke() { (1, 70) } else { (ROUNDS, 2000) };
-    let mut ours = Client::start(place.command(), wires, era)?;
-    let mut floor = Client::start(bare(), wires, era)?;
+    let mut ours = Client::start(place.stdio(), wires, era)?;
+    let mut floor = Client::start(place.bare(), wires, era)?;
     // Warm-up: the first call compiles.
     Both::default().add(&mut ours, "hello__greet", calls / 4)?;
     Both::default().add(&mut floor, "greet", calls / 4)?;
@@ -93,16 +116,12 @@ fn calls(place: &Place, wires: Wires, era: Era, name: &str) -> Result<(), Failur
         its.add(&mut floor, "greet", calls)?;
         our.add(&mut ours, "hello__greet", calls)?;
     }
-    let of = |percent: usize| {
-        (
-            our.one.latencies.percentile(percent),
-            its.one.latencies.percentile(percent),
-        )
-    };
-    let (p50, floor50) = of(50);
-    let (p99, floor99) = of(99);
-    line(&format!("call, {name}: p50"), p50, floor50, "<= 1.6");
-    line(&format!("call, {name}: p99"), p99, floor99, "<= 3");
+    tails(
+        name,
+        &our.one.latencies,
+        &its.one.latencies,
+        ["<= 1.6", "<= 3"],
+    );
     let (rate, most) = (our.many.rate(), its.many.rate());
     println!(
         "{:<44}{:>12.0}{:>12.0}{:>8.2}   >= 0.6",
@@ -115,6 +134,41 @@ fn calls(place: &Place, wires: Wires, era: Era, name: &str) -> Result<(), Failur
     floor.end()
 }
 
+/// Calls over HTTP, on a connection that is kept.
+fn http_calls(place: &Place, era: Era) -> Result<(), Failure> {
+    let name = format!("{}, http", era.name());
+    if !is_wanted(&name) {
+        return Ok(());
+    }
+    let (rounds, calls) = if is_smoke() { (1, 20) } else { (ROUNDS, 2000) };
+    let arguments = json!({ "name": "world" });
+    let mut ours = HttpClient::start(place.http()?, era)?;
+    let mut bare = place.bare();
+    bare.arg("--http");
+    let mut floor = HttpClient::start(bare, era)?;
+    // Warm-up: the first call compiles.
+    ours.one_by_one("hello__greet", &arguments, calls / 4)?;
+    floor.one_by_one("greet", &arguments, calls / 4)?;
+    let (mut our, mut its) = (Measured::default(), Measured::default());
+    for _ in 0..rounds {
+        its.join(floor.one_by_one("greet", &arguments, calls)?);
+        our.join(ours.one_by_one("hello__greet", &arguments, calls)?);
+    }
+    tails(&name, &our.latencies, &its.latencies, ["<= 1.5", ""]);
+    Ok(())
+}
+
+fn tails(name: &str, ours: &Tail, floor: &Tail, goals: [&str; 2]) {
+    for (percent, goal) in [50, 99].into_iter().zip(goals) {
+        line(
+            &format!("call, {name}: p{percent}"),
+            ours.percentile(percent),
+            floor.percentile(percent),
+            goal,
+        );
+    }
+}
+
 /// Measures starts: the first of a place compiles what it has, the others find that.
 fn start(place: &Place, goal: &str, plugins: usize) -> Result<(), Failure> {
     let name = format!("start to first list, {plugins} plugins");
@@ -125,14 +179,14 @@ fn start(place: &Place, goal: &str, plugins: usize) -> Result<(), Failure> {
     let (mut ours, mut floor) = (Tail::default(), Tail::default());
     let mut resident = 0;
     let mut peak = 0;
-    Client::start(place.command(), Wires::Pipes, Era::Legacy)?.end()?;
+    Client::start(place.stdio(), Wires::Pipes, Era::Legacy)?.end()?;
     for _ in 0..rounds {
-        let client = Client::start(place.command(), Wires::Pipes, Era::Legacy)?;
+        let client = Client::start(place.stdio(), Wires::Pipes, Era::Legacy)?;
         ours.add(client.first_list);
         let memory = client.server().memory()?;
         (resident, peak) = (memory.resident, peak.max(memory.peak));
         client.end()?;
-        let client = Client::start(bare(), Wires::Pipes, Era::Legacy)?;
+        let client = Client::start(place.bare(), Wires::Pipes, Era::Legacy)?;
         floor.add(client.first_list);
         client.end()?;
     }
@@ -163,13 +217,15 @@ fn main() -> Result<(), Failure> {
     )?;
     println!(
         "{:<44}{:>12}{:>12}{:>8}   goal (the floor is rmcp alone)",
-        "over standard input and output", "ours", "floor", "ratio"
+        "over standard input and output, or HTTP", "ours", "floor", "ratio"
     );
     let few = Place::with(1, &program)?;
     calls(&few, Wires::Pipes, Era::Legacy, "2025-11-25, pipes")?;
     calls(&few, Wires::Sockets, Era::Legacy, "2025-11-25, sockets")?;
     calls(&few, Wires::Pipes, Era::Modern, "2026-07-28, pipes")?;
     start(&few, "", 1)?;
+    http_calls(&few, Era::Legacy)?;
+    http_calls(&few, Era::Modern)?;
     let many = Place::with(PLUGINS, &program)?;
     start(&many, "<= 30 ms", PLUGINS)
 }

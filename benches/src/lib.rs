@@ -14,7 +14,7 @@ mod tail;
 pub use bare::{Bare, BareInstance};
 pub use git::GeneratedRepository;
 pub use host::BenchHost;
-pub use mcp::{Client, Era, Measured, Memory, Server, Wires};
+pub use mcp::{Client, Era, HttpClient, Measured, Memory, Server, Wires};
 pub use measure::{measure, runtime};
 pub use steps::{Laps, Step, TARGET, floor, ours};
 pub use tail::{BusyThreads, Tail, is_smoke, is_wanted};

@@ -125,39 +125,6 @@ fn most(served: &Served, name: &str) -> u64 {
 }
 
 #[test]
-fn reconnects_leave_nothing_behind() {
-    let env = env();
-    let served = Served::start(&env, &[]);
-    let first = served.initialize();
-    let mut last = String::new();
-    let times = std::env::var("PARACLE_RECONNECTS").map_or(200, |times| times.parse().unwrap());
-    let mut warm = 0;
-    for at in 0..times {
-        if at == times / 2 {
-            warm = most(&served, "VmHWM");
-        }
-        last = served.initialize();
-        served.legacy(&last, "hello__greet", &json!({"name": "Ada"}));
-    }
-    assert!(served.number("sessions") <= 64);
-    served.until("callers", |callers| callers <= 65);
-    // The one that was heard of least lately is over, and says so; the newest goes on.
-    let message = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"});
-    let of = |session: &str| {
-        let headers = [
-            ("mcp-session-id", session),
-            ("mcp-protocol-version", "2025-11-25"),
-        ];
-        served.post(&headers, &message).status
-    };
-    assert_eq!((of(&first), of(&last)), (404, 200));
-    let grown = most(&served, "VmHWM").saturating_sub(warm);
-    assert!(grown < 16 << 10, "{grown} KiB");
-    let open = std::fs::read_dir(format!("/proc/{}/fd", served.child.id()));
-    assert!(open.unwrap().count() < 100);
-}
-
-#[test]
 fn who_reads_nothing_holds_no_more_than_one_answer() {
     let env = TestEnv::with_plugins(&["offers"], "plugins: []\n");
     env.write(".parac/config/mcp.yaml", "result_chars: 10000000\n");

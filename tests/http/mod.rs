@@ -25,14 +25,14 @@ fn env() -> TestEnv {
 }
 
 /// A running server.
-struct Served {
-    child: Child,
+pub(crate) struct Served {
+    pub(crate) child: Child,
     address: String,
 }
 
 /// An answer.
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
     body: String,
 }
@@ -66,7 +66,7 @@ impl Answer {
 }
 
 impl Served {
-    fn start(env: &TestEnv, words: &[&str]) -> Self {
+    pub(crate) fn start(env: &TestEnv, words: &[&str]) -> Self {
         Self::start_at(env, "127.0.0.1:0", words)
     }
 
@@ -106,7 +106,7 @@ impl Served {
     }
 
     /// Returns a number of `/metrics`.
-    fn number(&self, name: &str) -> u64 {
+    pub(crate) fn number(&self, name: &str) -> u64 {
         let text = self.ask("GET /metrics", &[], "").body;
         let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
         let found = lines.find(|(other, _)| *other == format!("paracle_{name}"));
@@ -114,7 +114,7 @@ impl Served {
     }
 
     /// Waits until a number of `/metrics` is so.
-    fn until(&self, name: &str, wanted: impl Fn(u64) -> bool) {
+    pub(crate) fn until(&self, name: &str, wanted: impl Fn(u64) -> bool) {
         for _ in 0..2400 {
             if wanted(self.number(name)) {
                 return;
@@ -124,7 +124,7 @@ impl Served {
         panic!("{name} is {}", self.number(name));
     }
 
-    fn post(&self, headers: &[(&str, &str)], message: &Value) -> Answer {
+    pub(crate) fn post(&self, headers: &[(&str, &str)], message: &Value) -> Answer {
         let own = [
             ("content-type", "application/json"),
             ("accept", "application/json, text/event-stream"),
@@ -191,7 +191,7 @@ impl Served {
         stream
     }
 
-    fn call(&self, headers: &[(&str, &str)], tool: &str, arguments: &Value) -> String {
+    pub(crate) fn call(&self, headers: &[(&str, &str)], tool: &str, arguments: &Value) -> String {
         let answer = self.modern(
             headers,
             "tools/call",
@@ -207,7 +207,7 @@ impl Served {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
-    fn initialize(&self) -> String {
+    pub(crate) fn initialize(&self) -> String {
         self.initialize_as(&[])
     }
 
@@ -234,7 +234,7 @@ impl Served {
         answer.message().to_string()
     }
 
-    fn legacy(&self, session: &str, tool: &str, arguments: &Value) -> String {
+    pub(crate) fn legacy(&self, session: &str, tool: &str, arguments: &Value) -> String {
         let message = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
             "params": {"name": tool, "arguments": arguments}});
         let headers = [

@@ -1,12 +1,12 @@
 //! `cargo xtask bench`: what the host costs, beside the floor of it, in one table.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::cargo::{cargo, show, target_folder};
+use crate::cargo::{cargo, program, show, target_folder};
 use crate::error::{At, Error};
 use crate::wasm_std;
 
@@ -74,24 +74,6 @@ fn measure(arguments: &[String]) -> Result<(), Error> {
         table(&results)?
     );
     Ok(())
-}
-
-/// Builds the program that benches start as clients do, and returns where it is.
-fn program(profile: &str) -> Result<PathBuf, Error> {
-    let mut build = cargo();
-    // As in the benches: the whole workspace, so that all is built once.
-    build.args([
-        "build",
-        "--workspace",
-        "--bins",
-        "--locked",
-        "--profile",
-        profile,
-    ]);
-    show(&mut build)?;
-    let folder = if profile == "dev" { "debug" } else { profile };
-    let name = format!("paracle-host{}", std::env::consts::EXE_SUFFIX);
-    Ok(target_folder().join(folder).join(name))
 }
 
 /// Prepares `cargo bench`; what is added to it goes to criterion.

@@ -49,6 +49,24 @@ pub(crate) fn host_tests(which: &[&str]) -> Command {
     command
 }
 
+/// Builds the program, to be started as people's clients do, and returns where it is.
+pub(crate) fn program(profile: &str) -> Result<PathBuf, Error> {
+    let mut build = cargo();
+    // As in the benches and the tests: the whole workspace, so that all is built once.
+    build.args([
+        "build",
+        "--workspace",
+        "--bins",
+        "--locked",
+        "--profile",
+        profile,
+    ]);
+    show(&mut build)?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let name = format!("paracle-host{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_folder().join(folder).join(name))
+}
+
 /// Runs a command whose output people should see.
 pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
     let line = line(command);

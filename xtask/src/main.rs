@@ -42,7 +42,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   fuzz [TARGET]   feeds mutated bytes to what reads bytes; --seconds N for how long, --libfuzzer where cargo-fuzz is installed
   crash-test      kills the program at 500 random instants and checks what is left; --kills N, --seed N, --repo PATH for more repositories
   crowd-test      64 executions of 8 processes merge into one branch at once, beside a person who collects garbage
-  reconnect-test  connects to the server over HTTP 10,000 times and checks that nothing grows; --times N
+  leak-test       calls the release 1,000,000 times, connects to it 10,000 times and checks that nothing grows; --calls N, --reconnects N
   languages       makes guests in C and Python with pinned tools, and tries them on the workspace
   merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
   merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
@@ -80,7 +80,7 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "fuzz" => fuzz::fuzz(rest),
         "crash-test" => trials::crash(rest),
         "crowd-test" => trials::crowd(rest),
-        "reconnect-test" => trials::reconnect(rest),
+        "leak-test" => trials::leak(rest),
         "languages" => none(verb, rest).and_then(|()| languages::languages()),
         "merge-replay" => replay::replay(rest),
         "merge-equivalence" => replay::equivalence(rest),

@@ -1,8 +1,8 @@
-//! `cargo xtask crash-test`, `crowd-test` and `reconnect-test`: what the tests try a few times, tried often.
+//! `cargo xtask crash-test`, `crowd-test` and `leak-test`: what the tests try a few times, tried often.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cargo::{host_tests, root, show};
+use crate::cargo::{host_tests, program, root, show};
 use crate::error::Error;
 use crate::wasm_std;
 
@@ -23,46 +23,47 @@ const CROWD: &[Option] = &[
     ("--executions", "PARACLE_CROWD_EXECUTIONS", true),
 ];
 
-const RECONNECT: &[Option] = &[("--times", "PARACLE_RECONNECTS", true)];
+const LEAK: &[Option] = &[
+    ("--calls", "PARACLE_LEAK_CALLS", true),
+    ("--reconnects", "PARACLE_LEAK_RECONNECTS", true),
+];
 
-/// Connects over HTTP again and again, and checks that nothing grows.
-pub(crate) fn reconnect(words: &[String]) -> Result<(), Error> {
-    let mut given = parse(words, RECONNECT)?;
-    if given.is_empty() {
-        given.push(("PARACLE_RECONNECTS", "10000".to_owned()));
-    }
-    run("http::bounds::reconnects", &given)
+/// Calls and connects again and again to what people install, and checks that nothing grows.
+pub(crate) fn leak(words: &[String]) -> Result<(), Error> {
+    let mut given = parse(words, LEAK)?;
+    default(&mut given, "PARACLE_LEAK_CALLS", "1000000");
+    default(&mut given, "PARACLE_LEAK_RECONNECTS", "10000");
+    wasm_std::provide()?;
+    let program = program("release")?;
+    given.push(("PARACLE_HOST", program.to_string_lossy().into_owned()));
+    run("leaks::", &given)
 }
 
 /// Kills the program at random instants, and checks after each what must hold.
 pub(crate) fn crash(words: &[String]) -> Result<(), Error> {
     let mut given = parse(words, CRASH)?;
-    let default = |given: &mut Vec<(&str, String)>, variable: &'static str, value: String| {
-        if given.iter().all(|(other, _)| *other != variable) {
-            given.push((variable, value));
-        }
-    };
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    default(&mut given, "PARACLE_CRASH_KILLS", KILLS.to_owned());
+    default(&mut given, "PARACLE_CRASH_KILLS", KILLS);
     // Other instants each time; the seed is printed.
-    default(&mut given, "PARACLE_CRASH_SEED", now.as_secs().to_string());
+    default(&mut given, "PARACLE_CRASH_SEED", &now.as_secs().to_string());
     run("crash::", &given)
 }
 
 /// Has many processes edit and merge into one branch at once, alone and beside a person who commits and collects garbage.
 pub(crate) fn crowd(words: &[String]) -> Result<(), Error> {
     let mut given = parse(words, CROWD)?;
-    for (variable, value) in [
-        ("PARACLE_CROWD_PROCESSES", "8"),
-        ("PARACLE_CROWD_EXECUTIONS", "64"),
-    ] {
-        if given.iter().all(|(other, _)| *other != variable) {
-            given.push((variable, value.to_owned()));
-        }
-    }
+    default(&mut given, "PARACLE_CROWD_PROCESSES", "8");
+    default(&mut given, "PARACLE_CROWD_EXECUTIONS", "64");
     run("crowd::", &given)
+}
+
+/// Sets what nobody said.
+fn default(given: &mut Vec<(&'static str, String)>, variable: &'static str, value: &str) {
+    if given.iter().all(|(other, _)| *other != variable) {
+        given.push((variable, value.to_owned()));
+    }
 }
 
 fn run(tests: &str, variables: &[(&'static str, String)]) -> Result<(), Error> {

@@ -7,17 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::message::{Era, INITIALIZED, Measured, answer};
 use super::{Server, Wires};
-use crate::{Failure, Tail};
-
-/// Which protocol is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Era {
-    /// The handshake, 2025-11-25.
-    Legacy,
-    /// No handshake, 2026-07-28.
-    Modern,
-}
+use crate::Failure;
 
 /// A connection whose tool is called.
 pub struct Client {
@@ -29,32 +21,6 @@ pub struct Client {
     pub first_list: Duration,
     /// How many tools that listed.
     pub tools: usize,
-}
-
-/// Calls that were made one after the other, or many at once.
-#[derive(Debug, Default)]
-pub struct Measured {
-    /// How long each took.
-    pub latencies: Tail,
-    /// How many were made.
-    pub calls: usize,
-    /// How long all took.
-    pub took: Duration,
-}
-
-impl Measured {
-    /// Adds another measurement of the same.
-    pub fn join(&mut self, other: Self) {
-        self.latencies.join(other.latencies);
-        self.calls += other.calls;
-        self.took += other.took;
-    }
-
-    /// Returns calls a second.
-    #[expect(clippy::cast_precision_loss, reason = "nobody calls so often")]
-    pub fn rate(&self) -> f64 {
-        self.calls as f64 / self.took.as_secs_f64().max(f64::EPSILON)
-    }
 }
 
 impl Client {
@@ -69,21 +35,11 @@ impl Client {
             first_list: Duration::ZERO,
             tools: 0,
         };
-        match era {
-            Era::Legacy => {
-                let hello = json!({
-                    "protocolVersion": "2025-11-25",
-                    "capabilities": {},
-                    "clientInfo": { "name": "bench", "version": "1" },
-                });
-                client.ask("initialize", hello)?;
-                client
-                    .server
-                    .send(b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n")?;
-            }
-            Era::Modern => {
-                client.ask("server/discover", json!({}))?;
-            }
+        let (method, params) = era.greeting();
+        client.ask(method, params)?;
+        if era == Era::Legacy {
+            client.server.send(INITIALIZED)?;
+            client.server.send(b"\n")?;
         }
         let list = client.ask("tools/list", json!({}))?;
         client.first_list = client.server.started().elapsed();
@@ -107,18 +63,9 @@ impl Client {
         self.exchange(&request)
     }
 
-    fn request(&mut self, method: &str, mut params: Value) -> Vec<u8> {
+    fn request(&mut self, method: &str, params: Value) -> Vec<u8> {
         self.next += 1;
-        if self.era == Era::Modern {
-            params["_meta"] = json!({
-                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
-                "io.modelcontextprotocol/clientCapabilities": {},
-            });
-        }
-        let request =
-            json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params });
-        let mut line = request.to_string().into_bytes();
+        let mut line = self.era.request(self.next, method, params);
         line.push(b'\n');
         line
     }
@@ -209,19 +156,4 @@ impl Client {
         measured.calls = calls;
         Ok(measured)
     }
-}
-
-/// Reads an answer; none if the line is something else that the server says.
-fn answer(line: &[u8]) -> Result<Option<(u64, Value)>, Failure> {
-    let mut message: Value = serde_json::from_slice(line)?;
-    if message.get("method").is_some() {
-        return Ok(None);
-    }
-    let result = message["result"].take();
-    if result.is_null() || result["isError"] == true {
-        let text = String::from_utf8_lossy(line);
-        return Err(format!("the server answered {text}").into());
-    }
-    let id = message["id"].as_u64().ok_or("an answer without its id")?;
-    Ok(Some((id, result)))
 }

@@ -319,6 +319,10 @@ impl Host {
         success: bool,
         merge: bool,
     ) -> Result<Option<Members<Completed>>, CallError> {
+        self.looked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
         let completed = match self.benches_if_open() {
             None => None,
             Some(benches) => self.end_execution(benches, id, success, merge).await?,

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use rmcp::model::InputResponses;
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
-use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
 use super::asking::Word;
 use super::caller::Caller;
+use super::caught::Panicked;
 use super::own;
 use super::talk::{McpClient, Running};
 use super::tasks::Outcome;
@@ -52,7 +52,7 @@ impl Made {
 }
 
 /// Tells how a task ended: an error that its caller can act on completes it, and what broke fails it.
-pub(super) fn outcome(done: Result<Made, JoinError>, execution: &ExecutionId) -> Outcome {
+pub(super) fn outcome(done: Result<Made, Panicked>, execution: &ExecutionId) -> Outcome {
     let made = match done {
         Ok(made) => made,
         Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),

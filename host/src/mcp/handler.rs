@@ -14,6 +14,7 @@ use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use super::caller::Caller;
+use super::caught::caught;
 use super::listen::{self, Listening};
 use super::open::Open;
 use super::talk::Era;
@@ -259,11 +260,9 @@ impl ServerHandler for Handler {
     }
 }
 
-/// Runs a handler on a task of its own, because the library never answers a request whose handler panicked.
-async fn guarded<T: Send + 'static>(
-    work: impl Future<Output = Result<T, ErrorData>> + Send + 'static,
-) -> Result<T, ErrorData> {
-    match tokio::spawn(work).await {
+/// Runs a handler and catches its panic, because the library never answers a request whose handler panicked.
+async fn guarded<T>(work: impl Future<Output = Result<T, ErrorData>>) -> Result<T, ErrorData> {
+    match caught(work).await {
         Ok(answer) => answer,
         Err(error) => Err(failure::broke(&error.to_string())),
     }

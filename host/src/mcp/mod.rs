@@ -11,6 +11,7 @@ mod answer;
 mod asking;
 mod caller;
 mod calling;
+mod caught;
 mod clean;
 mod complete;
 mod convert;

@@ -83,7 +83,10 @@ impl Gate {
             callers += subject.callers();
             sessions += subject.sessions().await;
         }
-        let told = self.common.metrics.text(callers, sessions);
+        let tasks = tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks();
+        let told = self.common.metrics.text(callers, sessions, tasks);
         text(StatusCode::OK, told)
     }
 

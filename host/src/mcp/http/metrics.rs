@@ -83,7 +83,7 @@ impl Metrics {
     }
 
     /// Returns all of it as text.
-    pub(super) fn text(&self, callers: usize, sessions: usize) -> String {
+    pub(super) fn text(&self, callers: usize, sessions: usize, tasks: usize) -> String {
         let mut told = Told(String::new());
         told.one("requests_total", "counter", &[("", read(&self.served))]);
         told.one(
@@ -98,6 +98,7 @@ impl Metrics {
             ("requests_in_flight", read(&self.in_flight)),
             ("callers", number(callers)),
             ("sessions", number(sessions)),
+            ("runtime_tasks", number(tasks)),
         ];
         for (name, value) in gauges {
             told.one(name, "gauge", &[("", value)]);
@@ -169,7 +170,7 @@ mod tests {
         for at in 0..2 * COUNTED {
             metrics.called("p", &at.to_string(), "ok", Duration::from_millis(2));
         }
-        let text = metrics.text(0, 0);
+        let text = metrics.text(0, 0, 0);
         let lines = text
             .lines()
             .filter(|line| line.starts_with("paracle_calls_total{"));

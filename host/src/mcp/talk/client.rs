@@ -61,7 +61,7 @@ impl McpClient {
             given: Mutex::new(given.unwrap_or_default()),
             said,
         };
-        let work = tokio::spawn(work(std::sync::Arc::new(client), cancel.clone()));
+        let work = work(std::sync::Arc::new(client), cancel.clone());
         Running::new(work, heard, notices, cancel)
     }
 

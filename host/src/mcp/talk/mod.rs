@@ -1,6 +1,6 @@
 //! Talking with a client while its request runs: questions to it, how far the call is, the plugin's log.
 //!
-//! A request runs on a task of its own ([`Running`]). What it has to say before its answer comes out of it one by one: up to
+//! A request runs where it is waited for ([`Running`]), and on a task of its own once nobody does. What it has to say before its answer comes out of it one by one: up to
 //! 2025-11-25 a question is a request to the client, which waits; from 2026-07-28 on it is the answer, and what runs is
 //! [`Parked`] until the client comes back with what it was asked. Nothing runs twice.
 

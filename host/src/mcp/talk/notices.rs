@@ -12,6 +12,7 @@ use rmcp::model::{
     LoggingLevel, LoggingMessageNotificationParam, ProgressNotificationParam, ProgressToken,
 };
 use rmcp::service::{Peer, RequestContext};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -55,8 +56,10 @@ pub(in crate::mcp) struct Notices {
 }
 
 struct Listener {
-    queue: mpsc::Sender<Notice>,
-    sender: JoinHandle<()>,
+    peer: Peer<RoleServer>,
+    runtime: Handle,
+    /// The queue, and what empties it.
+    sending: Option<(mpsc::Sender<Notice>, JoinHandle<()>)>,
     progress: Option<ProgressToken>,
     loudness: Option<LoggingLevel>,
 }
@@ -90,10 +93,10 @@ impl Notices {
         if progress.is_none() && loudness.is_none() {
             return;
         }
-        let (queue, waiting) = mpsc::channel(WAITING);
         let listener = Listener {
-            queue,
-            sender: tokio::spawn(send(context.peer.clone(), waiting)),
+            peer: context.peer.clone(),
+            runtime: Handle::current(),
+            sending: None,
             progress,
             loudness,
         };
@@ -103,7 +106,7 @@ impl Notices {
     /// Lets what is under way arrive, so that nothing is told after the answer, and tells nobody from then on.
     pub(in crate::mcp) async fn finish(&self) {
         let listener = self.lock().take();
-        if let Some(Listener { queue, sender, .. }) = listener {
+        if let Some((queue, sender)) = listener.and_then(|listener| listener.sending) {
             drop(queue);
             // It ends when the queue is empty; if it broke, nobody hears of it.
             sender.await.unwrap_or_default();
@@ -155,9 +158,9 @@ impl Notices {
     }
 
     fn tell(&self, notice: impl FnOnce(&Listener) -> Option<Notice>) {
-        if let Some(listener) = &*self.lock()
+        if let Some(listener) = &mut *self.lock()
             && let Some(notice) = notice(listener)
-            && listener.queue.try_send(notice).is_err()
+            && listener.queue().try_send(notice).is_err()
         {
             tracing::debug!("a client is too slow to hear how its call goes");
         }
@@ -165,6 +168,17 @@ impl Notices {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Listener>> {
         self.to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener {
+    /// Returns the queue of what is sent; most calls have nothing to say, and need none.
+    fn queue(&mut self) -> &mpsc::Sender<Notice> {
+        let (queue, _) = self.sending.get_or_insert_with(|| {
+            let (queue, waiting) = mpsc::channel(WAITING);
+            (queue, self.runtime.spawn(send(self.peer.clone(), waiting)))
+        });
+        queue
     }
 }
 

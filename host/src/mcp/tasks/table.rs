@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use rmcp::model::{InputResponses, Task};
-use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use super::live::Live;
@@ -14,6 +13,7 @@ use super::record::{Outcome, Record};
 use super::store::Store;
 use super::turns::Turns;
 use crate::mcp::McpError;
+use crate::mcp::caught::Panicked;
 use crate::mcp::talk::{Running, Step};
 use crate::model::ExecutionId;
 
@@ -54,7 +54,7 @@ impl Tasks {
         self: &Arc<Self>,
         running: Running<T>,
         wanted: Wanted,
-        outcome: impl FnOnce(Result<T, JoinError>) -> Outcome + Send + 'static,
+        outcome: impl FnOnce(Result<T, Panicked>) -> Outcome + Send + 'static,
     ) -> Result<Task, Running<T>> {
         let (Some(turn), Ok(id)) = (self.turns.take(&wanted.caller), random()) else {
             return Err(running);
@@ -99,7 +99,7 @@ impl Tasks {
         self: Arc<Self>,
         id: String,
         mut running: Running<T>,
-        outcome: impl FnOnce(Result<T, JoinError>) -> Outcome,
+        outcome: impl FnOnce(Result<T, Panicked>) -> Outcome,
     ) {
         let request = CancellationToken::new();
         let done = loop {

@@ -1,16 +1,17 @@
-//! The floor of an MCP server: rmcp over standard input and output, with one tool that greets, in this process.
+//! One tool that greets, in this process.
 
+use rmcp::RoleServer;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
     ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
-use rmcp::{RoleServer, ServiceExt as _};
 use serde_json::json;
 
+/// What answers.
 #[derive(Clone)]
-struct Bare;
+pub(crate) struct Bare;
 
 impl ServerHandler for Bare {
     fn get_info(&self) -> ServerConfig {
@@ -44,11 +45,4 @@ impl ServerHandler for Bare {
         let greeting = ContentBlock::text(format!("Hello, {name}!"));
         Ok(CallToolResult::success(vec![greeting]).into())
     }
-}
-
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let running = Bare.serve(rmcp::transport::stdio()).await?;
-    running.waiting().await?;
-    Ok(())
 }
