@@ -155,7 +155,9 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let caller = self.of(&context.extensions).caller;
-        guarded(async move { complete::complete(&caller, request, &context.ct).await }).await
+        // It asks plugins, and is as large as a call.
+        let asked = async move { complete::complete(&caller, request, &context.ct).await };
+        Box::pin(guarded(asked)).await
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
