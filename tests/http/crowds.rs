@@ -115,10 +115,8 @@ fn a_request_that_says_two_things_of_where_it_goes_is_refused() {
 #[test]
 fn who_calls_with_many_sets_of_scopes_takes_no_place_and_no_rate_of_others() {
     let names = ["a", "b", "c", "d", "e"];
-    let scopes: String = names
-        .iter()
-        .map(|name| format!("  {name}: {{ tools: [hello__*] }}\n"))
-        .collect();
+    let scopes = names.map(|name| format!("  {name}: {{ tools: [hello__*] }}\n"));
+    let scopes = scopes.concat();
     let key = Key::ed();
     let env = with_file(
         &json!([key.public("d")]),
