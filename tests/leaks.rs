@@ -74,13 +74,13 @@ impl Held {
     }
 }
 
-/// Does something so many times, some at once, and checks that what is held after a quarter of them is what is held at the end.
+/// Does something so many times, some at once, and checks that what is held after a quarter of them is what is held at the end; returns a table of it.
 fn repeat(
     (what, each): (&str, usize),
     times: usize,
     mut work: impl FnMut(),
     held: impl Fn() -> Held,
-) {
+) -> String {
     let quarter = times.div_ceil(4 * each);
     let mut table = format!(
         "{what:>12}{:>14}{:>9}{:>9}{:>9}{:>10}\n",
@@ -121,7 +121,7 @@ fn repeat(
         least < Some(STEP_KIB) && all < MOST_KIB,
         "it grows with each quarter:\n{table}"
     );
-    eprintln!("{table}");
+    table
 }
 
 /// Makes as many calls as are in flight at once: most greet, one reads the workspace, and one is refused.
@@ -148,7 +148,8 @@ fn calls_leave_nothing_behind() {
     server.initialize();
     let process = server.id();
     let held = || Held::by(process, None);
-    repeat(("calls", WINDOW), calls, || round(&mut server), held);
+    let table = repeat(("calls", WINDOW), calls, || round(&mut server), held);
+    eprintln!("{table}");
     server.close();
 }
 
@@ -181,7 +182,8 @@ fn reconnects_leave_nothing_behind() {
         assert!(tasks > 0, "they are not told");
         Held::by(served.child.id(), Some(tasks))
     };
-    repeat(("reconnects", 1), reconnects, work, held);
+    let table = repeat(("reconnects", 1), reconnects, work, held);
+    eprintln!("{table}");
     // The one that was heard of least lately is over, and says so; the newest goes on.
     let message = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"});
     let of = |session: &str| {

@@ -12,13 +12,14 @@ use std::task::Poll;
 pub(super) struct Panicked;
 
 /// Does work to its end or its panic.
-pub(super) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+pub(super) fn caught<T>(
+    work: impl Future<Output = T>,
+) -> impl Future<Output = Result<T, Panicked>> {
     // Boxed: it is large, and would be moved with each future around it.
     let mut work = Box::pin(work);
-    poll_fn(|context| {
+    poll_fn(move |context| {
         // What a panic left half done goes with the work.
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
         polled.map_or(Poll::Ready(Err(Panicked)), |polled| polled.map(Ok))
     })
-    .await
 }

@@ -263,10 +263,15 @@ impl ServerHandler for Handler {
 }
 
 /// Runs a handler and catches its panic, because the library never answers a request whose handler panicked.
-async fn guarded<T>(work: impl Future<Output = Result<T, ErrorData>>) -> Result<T, ErrorData> {
-    match caught(work).await {
-        Ok(answer) => answer,
-        Err(error) => Err(failure::broke(&error.to_string())),
+fn guarded<T>(
+    work: impl Future<Output = Result<T, ErrorData>>,
+) -> impl Future<Output = Result<T, ErrorData>> {
+    let caught = caught(work);
+    async move {
+        match caught.await {
+            Ok(answer) => answer,
+            Err(error) => Err(failure::broke(&error.to_string())),
+        }
     }
 }
 
