@@ -31,6 +31,7 @@ mod prompts;
 mod question;
 mod resources;
 mod serve;
+mod shares;
 mod stdio;
 mod talk;
 mod tasks;

@@ -12,10 +12,16 @@ use tokio_util::sync::CancellationToken;
 use super::live::Live;
 use super::record::{Outcome, Record};
 use super::store::Store;
-use super::turns::Turns;
 use crate::mcp::McpError;
+use crate::mcp::shares::Shares;
 use crate::mcp::talk::{Running, Step};
 use crate::model::ExecutionId;
+
+/// Tasks of one caller that run at once: each holds an instance and its turn.
+const MOST_OF_ONE: usize = 32;
+
+/// Tasks that run at once.
+const MOST: usize = 96;
 
 /// The tasks of a host.
 pub(in crate::mcp) struct Tasks {
@@ -25,7 +31,7 @@ pub(in crate::mcp) struct Tasks {
     folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
     store: OnceLock<Arc<Store>>,
     live: Mutex<HashMap<String, Live>>,
-    turns: Turns,
+    turns: Shares,
 }
 
 /// Whose a task is to be, and of what.
@@ -45,7 +51,7 @@ impl Tasks {
             folder: Box::new(folder),
             store: OnceLock::new(),
             live: Mutex::default(),
-            turns: Turns::default(),
+            turns: Shares::new(MOST_OF_ONE, MOST),
         }))
     }
 
