@@ -218,6 +218,6 @@ fn tell(caller: &Caller, done: &Result<Receipt, CallError>) {
     for uri in own::addresses(execution) {
         caller
             .host
-            .announce(Changed::Resource { uri });
+            .announce(Changed::Resource { uri, plugin: None });
     }
 }

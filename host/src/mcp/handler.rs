@@ -153,7 +153,8 @@ impl ServerHandler for Handler {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        self.listening.begin(&self.caller, context.peer);
+        let caller = self.of(&context.extensions).caller;
+        self.listening.begin(&caller, context.peer);
     }
 
     async fn subscribe(

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::PluginName;
 use super::chat::{Request, Response};
 
 /// A future that a trait object returns.
@@ -337,5 +338,7 @@ pub enum Changed {
     Resource {
         /// Its address.
         uri: String,
+        /// The plugin that says so; none where it is the host's own.
+        plugin: Option<PluginName>,
     },
 }
