@@ -70,6 +70,27 @@ fn what_waits_is_bounded_and_the_plugin_that_is_not_asked_for_learns_it() {
 }
 
 #[test]
+fn calls_of_a_legacy_client_that_wait_are_bounded_and_hold_no_turn_of_their_plugin() {
+    let yaml = "plugins: [{name: asks, grants: {ask: true}, limits: {calls: 1}}]";
+    let env = TestEnv::with_plugins(&["asks"], yaml);
+    let mut server = legacy(&env);
+    let waiting: Vec<_> = (0..16)
+        .map(|_| {
+            let id = server.begin_call(ROUNDS, one());
+            (id, server.asked())
+        })
+        .collect();
+    let reply = server.request("tools/call", call(ROUNDS, &one()));
+    let said = "too many requests wait for an answer already";
+    assert!(text(&reply["result"]).contains(said), "{reply}");
+    for (id, question) in waiting {
+        server.answer(&question, &name("Ada"));
+        assert_eq!(text(&server.reply(id)["result"]), "Ada");
+    }
+    server.close();
+}
+
+#[test]
 fn a_call_that_waits_ends_with_its_connection() {
     let env = env();
     for mut server in [legacy(&env), modern(&env)] {

@@ -216,3 +216,83 @@ fn questions_and_tasks_of_one_caller_are_no_others() {
     of(&ada, "tasks/cancel", json!({}));
     assert_eq!(status(&of(&ada, "tasks/get", json!({}))), "cancelled");
 }
+
+#[test]
+fn who_is_asked_and_does_not_answer_keeps_nobody_from_a_plugin() {
+    let yaml = "plugins:\n  - name: asks\n    grants: { ask: true }\n    limits: { calls: 2 }\n";
+    let env = TestEnv::with_plugins(&["asks"], yaml);
+    let (ada, bob) = (token(&env, "ada"), token(&env, "bob"));
+    let served = Served::start(&env, &["--token-file", &token_file(&env)]);
+    let (ada, bob) = ([("authorization", &*ada)], [("authorization", &*bob)]);
+    let able = json!({"elicitation": {"form": {}}});
+    let rounds = json!({"name": "asks__rounds", "arguments": {"rounds": 1}});
+    // All sessions of one person have sixteen questions together, in whatever era.
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let session = served.initialize_able(&ada, &able);
+        let headers = [
+            ada[0],
+            ("mcp-session-id", &*session),
+            ("mcp-protocol-version", "2025-11-25"),
+        ];
+        for id in 0..8 {
+            let message =
+                json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": rounds});
+            asked.push(served.begin(&headers, &message));
+        }
+    }
+    let ask = |who: &[(&str, &str)]| {
+        let answer = served.modern_able(who, &able, "tools/call", rounds.clone());
+        answer.message().to_string()
+    };
+    let refused = "too many requests wait";
+    assert!((0..=16).any(|_| ask(&ada).contains(refused)));
+    assert!(ask(&bob).contains("requestState"));
+}
+
+#[test]
+fn a_merge_that_meets_a_call_can_be_tried_again_and_loses_nothing() {
+    let env = env();
+    env.write(".parac/config/mcp.yaml", "allow: [execution_merge]\n");
+    let served = Served::start(&env, &[]);
+    let write = |path: &str| {
+        let answer = served.call(&[], "files__write", &json!({"path": path, "content": "x"}));
+        answer.contains("\"isError\":false")
+    };
+    let merge = || served.call(&[], "execution_merge", &json!({}));
+    let kept: Vec<String> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..16)
+            .map(|writer| {
+                scope.spawn(move || {
+                    let paths = (0..4).map(|at| format!("file-{writer}-{at}"));
+                    paths.filter(|path| write(path)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        while !writers
+            .iter()
+            .all(std::thread::ScopedJoinHandle::is_finished)
+        {
+            merge();
+        }
+        let kept = writers.into_iter().flat_map(|one| one.join().unwrap());
+        kept.collect()
+    });
+    let last = merge();
+    let done = last.contains("\"merged\":true") || last.contains("it changed nothing");
+    assert!(done, "{last}");
+    let there = env.git(&["ls-tree", "--name-only", "main"]);
+    let gone = |path: &&String| !there.lines().any(|line| line == **path);
+    let missing: Vec<_> = kept.iter().filter(gone).collect();
+    assert!(
+        !kept.is_empty() && missing.is_empty(),
+        "{missing:?} of {kept:?}"
+    );
+    served.stop();
+    let listed = env.run(&["--json", "execution", "list"]).exits(0);
+    assert!(
+        !listed.stdout.contains("\"interrupted\": true"),
+        "{}",
+        listed.stdout
+    );
+}

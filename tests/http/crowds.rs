@@ -5,7 +5,8 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use super::oauth::{Key, claims, with_file};
+use super::keys::Key;
+use super::oauth::{claims, with_file};
 use super::{Answer, Served, env, token, token_file};
 
 #[test]

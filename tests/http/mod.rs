@@ -14,7 +14,9 @@ mod bounds;
 mod callers;
 mod crowds;
 mod eras;
+mod keys;
 mod oauth;
+mod scopes;
 mod second;
 mod tls;
 
@@ -165,6 +167,22 @@ impl Served {
         self.post(&[&own[..], headers].concat(), &message)
     }
 
+    /// Sends a request, and does not wait for its answer.
+    fn begin(&self, headers: &[(&str, &str)], message: &Value) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let body = message.to_string();
+        let mut text = format!(
+            "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
+             accept: application/json, text/event-stream\r\n",
+            self.address
+        );
+        for (name, value) in headers {
+            text.extend([name, ": ", value, "\r\n"]);
+        }
+        write!(stream, "{text}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        stream
+    }
+
     /// Returns all that is sent for a request of the modern era.
     fn modern_text(&self, method: &str, mut params: Value) -> String {
         params["_meta"] = json!({
@@ -212,8 +230,12 @@ impl Served {
     }
 
     fn initialize_as(&self, headers: &[(&str, &str)]) -> String {
+        self.initialize_able(headers, &json!({}))
+    }
+
+    fn initialize_able(&self, headers: &[(&str, &str)], able: &Value) -> String {
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-            "protocolVersion": "2025-11-25", "capabilities": {},
+            "protocolVersion": "2025-11-25", "capabilities": able,
             "clientInfo": {"name": "test", "version": "1"}}});
         let answer = self.post(headers, &message);
         assert_eq!(

@@ -100,7 +100,7 @@ pub enum ExecutionError {
     },
     /// A call of it is still landing its changes.
     #[error(
-        "a call of execution {id} is still landing its changes: its branch is kept, and `paracle-host execution show {id}` tells where it stands"
+        "a call of execution {id} is still landing its changes: wait for its answer, and ask again"
     )]
     Busy {
         /// The id.

@@ -6,6 +6,7 @@
 //!
 //! Does not know about plugins, policy, sandboxes or configuration files.
 
+mod again;
 mod apart;
 mod checkpoint;
 mod cleanup;

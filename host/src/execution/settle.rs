@@ -226,36 +226,28 @@ impl Workbench {
         }
     }
 
-    /// Takes an execution out of those that this process has open.
+    /// Takes an execution out of those that this process has open; one that a call is landing in stays open.
     pub(super) fn close(&self, id: &ExecutionId) -> Result<Option<Execution>, ExecutionError> {
-        let execution = {
+        let closed = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            open.remove(id)
+            take(&mut open, id)?
         };
         self.planned
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(id);
-        match execution.map(Arc::try_unwrap) {
-            None => Ok(None),
-            Some(Ok(execution)) => Ok(Some(execution)),
-            Some(Err(_)) => Err(ExecutionError::Busy { id: id.clone() }),
-        }
+        Ok(closed)
     }
 
     /// Gives an execution up that this process may have open; calls of it that still run land nothing.
     pub fn discard(&self, id: &ExecutionId) -> Result<ExecutionRecord, ExecutionError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match open.remove(id).map(Arc::try_unwrap) {
+        match take(&mut open, id)? {
             None => {
                 drop(open);
                 self.executions.discard(id)
             }
-            Some(Ok(execution)) => execution.discard(),
-            Some(Err(busy)) => {
-                open.insert(id.clone(), busy);
-                Err(ExecutionError::Busy { id: id.clone() })
-            }
+            Some(execution) => execution.discard(),
         }
     }
 
@@ -357,6 +349,20 @@ impl Workbench {
             }),
         }
     }
+}
+
+/// Takes an execution that is open out, unless a call is landing in it.
+fn take(
+    open: &mut HashMap<ExecutionId, Arc<Execution>>,
+    id: &ExecutionId,
+) -> Result<Option<Execution>, ExecutionError> {
+    let Some(execution) = open.remove(id) else {
+        return Ok(None);
+    };
+    Arc::try_unwrap(execution).map(Some).map_err(|busy| {
+        open.insert(id.clone(), busy);
+        ExecutionError::Busy { id: id.clone() }
+    })
 }
 
 /// Says what is left of a merge.

@@ -29,7 +29,18 @@ pub fn complete_everywhere(
 ) -> Result<Option<Vec<(MemberName, Completed)>>, ExecutionError> {
     let mut closed: Vec<Option<Execution>> = Vec::new();
     for (_, bench) in benches {
-        closed.push(bench.close(id)?);
+        match bench.close(id) {
+            Ok(execution) => closed.push(execution),
+            Err(error) => {
+                // In all of them, or in none.
+                for ((_, bench), execution) in benches.iter().zip(closed) {
+                    if let Some(one) = execution {
+                        bench.open_again(one);
+                    }
+                }
+                return Err(error);
+            }
+        }
     }
     if closed.iter().all(Option::is_none) {
         return Ok(None);

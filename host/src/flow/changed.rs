@@ -39,8 +39,9 @@ impl Host {
     pub(super) fn plugin_changed(self: &Arc<Self>, plugin: &Plugin, what: Changed) {
         let name = &plugin.info.name;
         tracing::debug!(plugin = %name, ?what, "reads differently");
-        if let Changed::Resource { .. } = what {
-            self.announce(what);
+        if let Changed::Resource { uri, .. } = what {
+            let plugin = Some(name.clone());
+            self.announce(Changed::Resource { uri, plugin });
             return;
         }
         if self.refreshing.note(name, what) {

@@ -113,6 +113,9 @@ impl Host {
                 "{target} is protected by {pattern}, so a person merges it with `paracle-host git merge {id}`"
             ))));
         }
+        let (bench, kept) = (self.workbench()?, id.clone());
+        // One that its caller left for long, or whose merge was refused before, was completed without it.
+        blocking(move || Ok(bench.open_kept(&kept)?)).await?;
         let completed = self.complete(id, true, true).await?;
         let merge = completed.and_then(|completed| match completed {
             Members::One(completed) => completed.merge,
@@ -136,7 +139,7 @@ impl Host {
             )),
             Some(MergeOutcome::HalfMerged { why, .. }) => MergeTold::no(why),
             None => MergeTold::no(format!(
-                "nothing was changed in it since this host began; a person merges it with `paracle-host git merge {id}`"
+                "there is nothing to merge: `paracle-host execution show {id}` tells where it stands"
             )),
         }))
     }

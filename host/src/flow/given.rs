@@ -98,6 +98,18 @@ impl Host {
         Ok(Standing::weigh(plugin.clone(), said(plugin)?, caller))
     }
 
+    /// Returns what a call of a plugin would get now by whoever has at most a ceiling.
+    pub fn given_to(
+        &self,
+        plugin: &Arc<Plugin>,
+        execution: &ExecutionId,
+        ceiling: Option<&Grant>,
+    ) -> Result<Grant, GrantsError> {
+        let standing = self.standing(plugin, Some(execution), None)?;
+        let grant = standing.grant();
+        Ok(ceiling.map_or_else(|| grant.clone(), |ceiling| policy::cut(grant, ceiling)))
+    }
+
     /// Keeps what a person granted a plugin, as it is now, and their approval of it if there was none.
     pub fn give(
         &self,

@@ -12,7 +12,7 @@ use super::listen::LISTENERS;
 use super::resources::Listed;
 use super::talk::Loudness;
 use crate::flow::Host;
-use crate::model::{ExecutionId, Grant, Verb};
+use crate::model::{ExecutionId, Grant, PluginName, Verb};
 
 /// Calls of one caller that are in flight; more wait, and can still be cancelled.
 const CALLS: u32 = 128;
@@ -123,6 +123,16 @@ impl Caller {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells whether they may read what a plugin offers, and what is said of it.
+    pub(super) fn may_read(&self, plugin: &PluginName) -> bool {
+        names(self.ceiling.as_ref(), plugin)
+    }
+
+    /// Tells whether they are the person on this machine: others are not told where something is on it.
+    pub(super) const fn is_here(&self) -> bool {
+        self.grants
+    }
+
     /// Counts a call that ended. Names that no plugin has are no labels: whoever calls makes them up.
     pub(super) fn count(&self, verb: &Verb, outcome: &str, took: Duration) {
         let Some(metrics) = &self.metrics else {
@@ -173,4 +183,9 @@ impl Caller {
             .await
             .is_ok()
     }
+}
+
+/// Tells whether scopes name a plugin, where there are some.
+pub(super) fn names(ceiling: Option<&Grant>, plugin: &PluginName) -> bool {
+    ceiling.is_none_or(|ceiling| ceiling.tools.iter().any(|pattern| pattern.names(plugin)))
 }

@@ -13,7 +13,8 @@ use super::asking::Word;
 use super::caller::Caller;
 use super::caught::Panicked;
 use super::own;
-use super::talk::{McpClient, Running};
+use super::shares::Shares;
+use super::talk::{McpClient, Running, Waiting};
 use super::tasks::Outcome;
 use super::{convert, failure};
 use crate::flow::{CallError, FailureKind};
@@ -81,13 +82,19 @@ pub(super) fn run(
     caller: &Arc<Caller>,
     context: &RequestContext<RoleServer>,
     given: Option<InputResponses>,
+    places: &Shares,
     verb: Verb,
 ) -> Running<Made> {
     let who = caller.clone();
+    let waiting = Waiting {
+        places: places.clone(),
+        person: caller.subject.clone().unwrap_or_default(),
+    };
     McpClient::run(
         context,
         &caller.loudness,
         given,
+        waiting,
         move |client, cancel| async move { make(&who, client, cancel, verb).await },
     )
 }
@@ -209,6 +216,8 @@ fn tell(caller: &Caller, done: &Result<Receipt, CallError>) {
         caller.host.announce(Changed::Resources);
     }
     for uri in own::addresses(execution) {
-        caller.host.announce(Changed::Resource { uri });
+        caller
+            .host
+            .announce(Changed::Resource { uri, plugin: None });
     }
 }

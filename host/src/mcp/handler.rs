@@ -1,6 +1,7 @@
 //! What the server answers, request by request.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
@@ -71,6 +72,11 @@ impl Handler {
     /// Ends the requests of one caller that wait for its client to come back.
     pub(super) fn stop_waiting_of(&self, caller: &Caller) {
         self.open.parked.end(Some(&caller.name));
+    }
+
+    /// Waits for the tasks of one caller.
+    pub(super) async fn tasks_of(&self, caller: &Caller, until: Instant) {
+        self.open.tasks.settled(&caller.name, until).await;
     }
 
     /// Ends all that one caller has open.
@@ -161,7 +167,8 @@ impl ServerHandler for Handler {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        self.listening.begin(&self.caller, context.peer);
+        let caller = self.of(&context.extensions).caller;
+        self.listening.begin(&caller, context.peer);
     }
 
     async fn subscribe(

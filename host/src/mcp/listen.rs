@@ -10,9 +10,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::caller::Caller;
+use super::caller::{Caller, names};
 use super::{own, resources};
-use crate::model::Changed;
+use crate::model::{Changed, Grant};
 
 /// Addresses that a connection may be subscribed to.
 const SUBSCRIPTIONS: usize = 256;
@@ -39,7 +39,8 @@ impl Listening {
     pub(super) fn begin(&self, caller: &Caller, peer: Peer<RoleServer>) {
         let changes = caller.host.changes();
         let way = Way::Legacy(peer, self.addresses.clone());
-        let teller = AbortOnDropHandle::new(tokio::spawn(tell(changes, way)));
+        let teller =
+            AbortOnDropHandle::new(tokio::spawn(tell(changes, way, caller.ceiling.clone())));
         *self.teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(teller);
     }
 
@@ -72,7 +73,7 @@ impl Listening {
         caller: &Caller,
         context: SubscriptionContext,
     ) -> Result<(), ErrorData> {
-        let changes = caller.host.changes();
+        let (changes, ceiling) = (caller.host.changes(), caller.ceiling.clone());
         let Ok(_place) = caller.listeners.try_acquire() else {
             return Err(ErrorData::invalid_request(
                 format!("{LISTENERS} requests of yours listen already: cancel one first"),
@@ -81,7 +82,7 @@ impl Listening {
         };
         tokio::select! {
             () = context.cancelled() => {}
-            () = tell(changes, Way::Modern(&context)) => {}
+            () = tell(changes, Way::Modern(&context), ceiling) => {}
         }
         Ok(())
     }
@@ -97,10 +98,13 @@ pub(super) fn accepted(caller: &Caller, requested: &SubscriptionFilter) -> Subsc
     accepted
 }
 
-/// Tells whether a resource may be a caller's: another's executions are not.
+/// Tells whether a resource may be a caller's: another's executions are not, nor what a plugin has that they may not read.
 fn may_hear(caller: &Caller, uri: &str) -> bool {
     uri.len() <= LONGEST
-        && own::execution_of(uri).is_none_or(|id| caller.executions().contains(&id))
+        && match own::execution_of(uri) {
+            Some(id) => caller.executions().contains(&id),
+            None => resources::may_read(caller, uri),
+        }
 }
 
 fn lock(addresses: &Addresses) -> MutexGuard<'_, BTreeSet<String>> {
@@ -115,9 +119,14 @@ enum Way<'a> {
 
 /// Tells all that changes, until the connection is gone. Who is too slow to hear each change hears that everything may have
 /// changed.
-async fn tell(mut changes: Receiver<Changed>, way: Way<'_>) {
+async fn tell(mut changes: Receiver<Changed>, way: Way<'_>, ceiling: Option<Grant>) {
     loop {
         let told = match changes.recv().await {
+            // Another plugin may say so of an address than the one that was meant.
+            Ok(Changed::Resource {
+                plugin: Some(plugin),
+                ..
+            }) if !names(ceiling.as_ref(), &plugin) => continue,
             Ok(change) => way.tell(&change).await,
             Err(RecvError::Lagged(_)) => way.tell_all().await,
             Err(RecvError::Closed) => return,
@@ -141,7 +150,7 @@ impl Way<'_> {
                 Changed::Tools => peer.notify_tool_list_changed().await,
                 Changed::Resources => peer.notify_resource_list_changed().await,
                 Changed::Prompts => peer.notify_prompt_list_changed().await,
-                Changed::Resource { uri } => {
+                Changed::Resource { uri, .. } => {
                     let told = ResourceUpdatedNotificationParam::new(uri.clone());
                     peer.notify_resource_updated(told).await
                 }
@@ -153,7 +162,9 @@ impl Way<'_> {
                     Changed::Tools => sink.notify_tool_list_changed().await,
                     Changed::Resources => sink.notify_resource_list_changed().await,
                     Changed::Prompts => sink.notify_prompt_list_changed().await,
-                    Changed::Resource { uri } => sink.notify_resource_updated(uri.clone()).await,
+                    Changed::Resource { uri, .. } => {
+                        sink.notify_resource_updated(uri.clone()).await
+                    }
                 }
                 .map_err(|_| Gone)
             }
@@ -165,7 +176,7 @@ impl Way<'_> {
             self.tell(&change).await?;
         }
         for uri in self.addresses() {
-            self.tell(&Changed::Resource { uri }).await?;
+            self.tell(&Changed::Resource { uri, plugin: None }).await?;
         }
         Ok(())
     }
@@ -183,10 +194,10 @@ impl Way<'_> {
 
     fn wants(&self, change: &Changed) -> bool {
         match (self, change) {
-            (Self::Legacy(_, addresses), Changed::Resource { uri }) => {
+            (Self::Legacy(_, addresses), Changed::Resource { uri, .. }) => {
                 lock(addresses).contains(uri)
             }
-            (Self::Modern(context), Changed::Resource { uri }) => {
+            (Self::Modern(context), Changed::Resource { uri, .. }) => {
                 let accepted = context.accepted().resource_subscriptions.as_ref();
                 accepted.is_some_and(|uris| uris.contains(uri))
             }

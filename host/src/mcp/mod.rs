@@ -32,6 +32,7 @@ mod prompts;
 mod question;
 mod resources;
 mod serve;
+mod shares;
 mod stdio;
 mod talk;
 mod tasks;

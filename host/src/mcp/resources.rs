@@ -125,8 +125,22 @@ async fn offered(
 /// Returns the plugins that offer resources, by name.
 fn that_offer(caller: &Caller) -> Vec<PluginName> {
     let registry = caller.host.registry();
-    let offer = registry.plugins().filter(|plugin| plugin.context.is_some());
+    let offer = registry
+        .plugins()
+        .filter(|plugin| plugin.context.is_some() && caller.may_read(&plugin.info.name));
     offer.map(|plugin| plugin.info.name.clone()).collect()
+}
+
+/// Tells whether a caller may read an address, or a plugin that may have it.
+pub(super) fn may_read(caller: &Caller, uri: &str) -> bool {
+    if own::is_own_address(uri) {
+        return own::plugin_of(uri).is_none_or(|plugin| caller.may_read(&plugin));
+    }
+    // A plugin may know more addresses than it lists, or than there are templates for.
+    caller.ceiling.is_none()
+        || candidates(caller, uri)
+            .iter()
+            .any(|plugin| caller.may_read(plugin))
 }
 
 /// Returns the plugins that may have an address: the one that listed it, else those with a template for it, else all.

@@ -38,7 +38,10 @@ impl Handler {
         let long = tokio::time::sleep(after);
         tokio::pin!(long);
         let (mut running, round) = match state {
-            None => (calling::run(caller, context, answers, verb), 1),
+            None => (
+                calling::run(caller, context, answers, &self.open.asking, verb),
+                1,
+            ),
             Some(state) => {
                 let answers = answers.unwrap_or_default();
                 let back = self.open.parked.back(&state, &answers, bound);

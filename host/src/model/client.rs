@@ -3,11 +3,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::PluginName;
 use super::chat::{Request, Response};
 
 /// A future that a trait object returns.
@@ -209,12 +210,22 @@ pub struct ClientLink {
     waits: Arc<Mutex<Waits>>,
 }
 
+/// What a call has that others could use while it waits for an answer.
+pub trait Yielding: Send + Sync {
+    /// Gives it to others. Neither fails nor waits.
+    fn leave(&self);
+
+    /// Takes it again before the call goes on. Neither fails nor waits.
+    fn come_back(&self);
+}
+
 #[derive(Default)]
 struct Waits {
     /// How many questions wait.
     open: usize,
     since: Option<Instant>,
     before: Duration,
+    yields: Option<Arc<dyn Yielding>>,
 }
 
 impl ClientLink {
@@ -237,10 +248,29 @@ impl ClientLink {
         self.client.ask(questions).await
     }
 
+    /// Has something given to others while answers are waited for, until what is returned is dropped.
+    pub fn while_waiting(&self, yields: Arc<dyn Yielding>) -> Yields {
+        lock(&self.waits).yields = Some(yields);
+        Yields(self.waits.clone())
+    }
+
     /// Returns for how long answers were waited for, until now.
     pub fn waited(&self) -> Duration {
-        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits = lock(&self.waits);
         waits.before + waits.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+}
+
+fn lock(waits: &Mutex<Waits>) -> MutexGuard<'_, Waits> {
+    waits.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has something given to others until it is dropped.
+pub struct Yields(Arc<Mutex<Waits>>);
+
+impl Drop for Yields {
+    fn drop(&mut self) {
+        lock(&self.0).yields = None;
     }
 }
 
@@ -249,8 +279,11 @@ struct Waiting<'a>(&'a Mutex<Waits>);
 
 impl<'a> Waiting<'a> {
     fn begin(waits: &'a Mutex<Waits>) -> Self {
-        let mut open = waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(waits);
         open.open += 1;
+        if let (1, Some(yields)) = (open.open, &open.yields) {
+            yields.leave();
+        }
         open.since.get_or_insert_with(Instant::now);
         Self(waits)
     }
@@ -258,11 +291,15 @@ impl<'a> Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waits = lock(self.0);
         waits.open -= 1;
-        if waits.open == 0
-            && let Some(since) = waits.since.take()
-        {
+        if waits.open > 0 {
+            return;
+        }
+        if let Some(yields) = &waits.yields {
+            yields.come_back();
+        }
+        if let Some(since) = waits.since.take() {
             waits.before += since.elapsed();
         }
     }
@@ -301,5 +338,7 @@ pub enum Changed {
     Resource {
         /// Its address.
         uri: String,
+        /// The plugin that says so; none where it is the host's own.
+        plugin: Option<PluginName>,
     },
 }

@@ -198,6 +198,21 @@ impl Grant {
     }
 }
 
+impl Grant {
+    /// Says it to somebody who is not told where something is on this machine: directories by the names that plugins find them by.
+    pub fn told_elsewhere(&self) -> String {
+        let directory = |rule: &DirectoryRule| DirectoryRule {
+            path: "…".into(),
+            ..rule.clone()
+        };
+        Self {
+            directories: self.directories.iter().map(directory).collect(),
+            ..self.clone()
+        }
+        .to_string()
+    }
+}
+
 impl std::fmt::Display for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let parts: Vec<String> = self

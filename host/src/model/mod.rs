@@ -45,7 +45,7 @@ pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};
 pub use client::{
     Ability, Answer, BoxFuture, Changed, Client, ClientLink, ClientReply, ClientRequest, LogLevel,
-    NoClient, NotAvailable, Question, Root,
+    NoClient, NotAvailable, Question, Root, Yielding, Yields,
 };
 pub use context::{
     Completable, ContextError, Given, Prompt, PromptArgument, PromptInfo, PromptMessage,

@@ -33,13 +33,16 @@ const TICK: Duration = Duration::from_millis(1);
 /// Calls that run at once; more wait their turn. Calls inside calls are not counted, so that they cannot starve.
 pub(super) const CALLS: u32 = most(LimitName::Calls);
 
+/// Calls that wait for an answer without a turn. Each keeps its instances: more would need more pooled slots.
+pub(super) const WAITING: u32 = 48;
+
 /// Instances that live on between calls, and those that are asked beside the calls: for their metadata, their health.
 pub(super) const LIVE: u32 = 128;
 pub(super) const ASKED: u32 = 16;
 
 /// Pool slots: each call may hold one instance a level of nesting. Whoever takes a slot has a permit for it, and each slot has
 /// room for the largest component that is let in, so that the pool is never what a call fails of.
-const SLOTS: u32 = CALLS * (most(LimitName::Depth) + 1) + LIVE + ASKED;
+const SLOTS: u32 = (CALLS + WAITING) * (most(LimitName::Depth) + 1) + LIVE + ASKED;
 
 /// What one component may have: core instances, and tables and memories of all of them.
 const INSTANCES: u32 = most(LimitName::Instances);

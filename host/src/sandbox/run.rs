@@ -15,7 +15,7 @@ use super::prepare::Prepared;
 use super::state::State;
 use crate::model::{
     Breach, Capability, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName,
-    Members, Reply, Usage,
+    Members, Reply, Usage, Yielding,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
@@ -133,6 +133,9 @@ impl Sandbox {
         } else {
             None
         };
+        let _yields = turn
+            .clone()
+            .map(|turn| call.client.while_waiting(turn as Arc<dyn Yielding>));
         let prepared = tokio::select! {
             biased;
             prepared = self.prepared_of(plugin) => prepared?,

@@ -180,6 +180,12 @@ impl Listening {
             if !caller.idle(until - tokio::time::Instant::now()).await {
                 tracing::warn!(execution = %caller.execution(), "a call did not end, and what it changes is not kept");
             }
+            // Its call is over; that is written down.
+            let written = until.max(tokio::time::Instant::now() + LAST_ANSWERS);
+            gate.common
+                .handler
+                .tasks_of(caller, written.into_std())
+                .await;
             gate.common.handler.end_of(caller).await;
         }
         // Answers go out before streams without an end are cut.

@@ -8,5 +8,7 @@ mod resources;
 mod tools;
 
 pub(super) use find::called;
-pub(super) use resources::{addresses, execution_of, read, resources, templates};
+pub(super) use resources::{
+    addresses, execution_of, is_own_address, plugin_of, read, resources, templates,
+};
 pub(super) use tools::{OwnTool, is_own, run, tools};

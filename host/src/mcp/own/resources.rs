@@ -29,6 +29,18 @@ pub(in crate::mcp) fn execution_of(uri: &str) -> Option<ExecutionId> {
     id.parse().ok()
 }
 
+/// Tells whether an address is one of the host's own.
+pub(in crate::mcp) fn is_own_address(uri: &str) -> bool {
+    let schemes = [EXECUTION, PLUGIN, kept::SCHEME];
+    schemes.iter().any(|scheme| uri.starts_with(scheme))
+}
+
+/// Returns the plugin that an address is about.
+pub(in crate::mcp) fn plugin_of(uri: &str) -> Option<PluginName> {
+    let (name, _) = uri.strip_prefix(PLUGIN)?.split_once('/')?;
+    name.parse().ok()
+}
+
 /// Lists them, but for results that were cut: those are named where they were.
 pub(in crate::mcp) async fn resources(caller: &Caller) -> Vec<Resource> {
     let mut resources = Vec::new();
@@ -54,6 +66,9 @@ pub(in crate::mcp) async fn resources(caller: &Caller) -> Vec<Resource> {
     let registry = caller.host.registry();
     for plugin in registry.plugins() {
         let name = &plugin.info.name;
+        if !caller.may_read(name) {
+            continue;
+        }
         resources.push(
             Resource::new(format!("{PLUGIN}{name}/readme"), format!("about {name}"))
                 .with_description("What this plugin offers, wants and may")
@@ -148,7 +163,7 @@ async fn execution(caller: &Caller, rest: &str) -> Result<Option<String>, CallEr
 fn readme(caller: &Caller, rest: &str) -> Option<String> {
     let name: PluginName = rest.strip_suffix("/readme")?.parse().ok()?;
     let registry = caller.host.registry();
-    let plugin = registry.get(&name)?;
+    let plugin = registry.get(&name).filter(|_| caller.may_read(&name))?;
     let info = &plugin.info;
     let description = clean::text(&info.description, clean::LONGEST_DESCRIPTION);
     let line = |said: &str| clean::line(said, clean::LONGEST_DESCRIPTION);
@@ -171,12 +186,16 @@ fn readme(caller: &Caller, rest: &str) -> Option<String> {
         .iter()
         .map(Capability::to_string)
         .collect();
-    let standing = caller
-        .host
-        .standing(plugin, Some(&caller.execution()), None);
-    let given = match &standing {
-        Ok(standing) => standing.grant().to_string(),
-        Err(error) => format!("cannot be told: {error}"),
+    let ceiling = caller.ceiling.as_ref();
+    let given = caller.host.given_to(plugin, &caller.execution(), ceiling);
+    let given = match &given {
+        Ok(given) if caller.is_here() => given.to_string(),
+        Ok(given) => given.told_elsewhere(),
+        Err(error) if caller.is_here() => format!("cannot be told: {error}"),
+        Err(error) => {
+            tracing::warn!(%name, %error, "what a plugin is granted cannot be told");
+            "cannot be told".to_owned()
+        }
     };
     let _ = write!(
         text,

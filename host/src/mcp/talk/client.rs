@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::convert::{self, input_request, reply_of};
 use super::running::{Asked, Running, Said};
 use super::{Era, Loudness, Notices, abilities};
+use crate::mcp::shares::Shares;
 use crate::model::{Ability, BoxFuture, Client, ClientReply, LogLevel, NotAvailable, Question};
 
 /// How long whoever is asked may think.
@@ -25,6 +26,15 @@ pub(in crate::mcp) struct McpClient {
     /// Answers that came with the request, for questions that its plugin has not asked yet.
     given: Mutex<InputResponses>,
     said: mpsc::Sender<Said>,
+    waiting: Waiting,
+}
+
+/// The places of calls that wait for an answer, and who takes one of them for this client.
+pub(in crate::mcp) struct Waiting {
+    /// All of them.
+    pub(in crate::mcp) places: Shares,
+    /// Whoever is asked: all sessions of one person share theirs.
+    pub(in crate::mcp) person: String,
 }
 
 /// How the client is asked.
@@ -41,6 +51,7 @@ impl McpClient {
         context: &RequestContext<RoleServer>,
         connection: &Loudness,
         given: Option<InputResponses>,
+        waiting: Waiting,
         work: impl FnOnce(std::sync::Arc<Self>, CancellationToken) -> F,
     ) -> Running<T>
     where
@@ -60,6 +71,7 @@ impl McpClient {
             notices: notices.clone(),
             given: Mutex::new(given.unwrap_or_default()),
             said,
+            waiting,
         };
         let work = work(std::sync::Arc::new(client), cancel.clone());
         Running::new(work, heard, notices, cancel)
@@ -78,6 +90,10 @@ impl McpClient {
         &self,
         questions: Vec<Question>,
     ) -> Result<Vec<ClientReply>, NotAvailable> {
+        let place = self.waiting.places.take(&self.waiting.person);
+        let place = place.ok_or_else(|| NotAvailable {
+            why: "too many requests wait for an answer already".to_owned(),
+        })?;
         match &self.way {
             Way::Now(peer) => {
                 let mut replies = Vec::new();
@@ -91,7 +107,11 @@ impl McpClient {
                 let gone = || NotAvailable {
                     why: "whoever called did not come back with an answer".to_owned(),
                 };
-                let asked = Said::Ask(Asked { questions, reply });
+                let asked = Said::Ask(Asked {
+                    questions,
+                    reply,
+                    _place: place,
+                });
                 self.said.send(asked).await.map_err(|_| gone())?;
                 replies.await.map_err(|_| gone())?
             }

@@ -11,7 +11,7 @@ mod notices;
 mod parked;
 mod running;
 
-pub(super) use client::{McpClient, PATIENCE};
+pub(super) use client::{McpClient, PATIENCE, Waiting};
 pub(super) use convert::{input_request, reply_of};
 pub(super) use era::{Era, abilities, knows_tasks, required};
 pub(super) use notices::{Loudness, Notices};

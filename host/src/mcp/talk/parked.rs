@@ -1,8 +1,7 @@
 //! Requests that wait for their client to come back with what it was asked.
 //!
 //! The client holds a sealed handle: it names the request that waits, the questions that are open, and is bound to the caller
-//! and to what was asked for. It is good once, and for as long as a person may think. What waits is counted, for the process
-//! and for each caller; where there is no room for more, the plugin learns that nobody can be asked.
+//! and to what was asked for. It is good once, and for as long as a person may think.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,12 +16,6 @@ use super::running::{Asked, Running};
 use super::{input_request, reply_of};
 use crate::mcp::McpError;
 use crate::model::{ClientReply, Digest, NotAvailable};
-
-/// Requests of one caller that may wait at once.
-const MOST_OF_ONE: usize = 16;
-
-/// Requests that may wait at once. Each holds an instance and its turn.
-const MOST: usize = 48;
 
 /// How often a request may ask: who is asked too often agrees to anything.
 const ROUNDS: u32 = 32;
@@ -117,15 +110,6 @@ impl<T: Send + 'static> Parked<T> {
             }
         };
         let mut waiting = self.lock();
-        let of_one = waiting.values().filter(|one| one.caller == bound.caller);
-        if waiting.len() >= MOST || of_one.count() >= MOST_OF_ONE {
-            drop(waiting);
-            refuse(
-                asked,
-                "too many requests wait for an answer already".to_owned(),
-            );
-            return Back::Running(running);
-        }
         let entry = Waiting {
             running,
             asked,

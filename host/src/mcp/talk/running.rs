@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Notices;
 use crate::mcp::caught::{Panicked, caught};
+use crate::mcp::shares::Share;
 use crate::model::{ClientReply, NotAvailable, Question};
 
 /// Questions of a running request, and where their answers go. Dropped, they are withdrawn.
@@ -17,6 +18,8 @@ pub(in crate::mcp) struct Asked {
     pub(in crate::mcp) questions: Vec<Question>,
     /// Where the answers go, in the order of the questions.
     pub(in crate::mcp) reply: oneshot::Sender<Result<Vec<ClientReply>, NotAvailable>>,
+    /// Its place among what waits.
+    pub(super) _place: Share,
 }
 
 /// What a running request says before its answer.

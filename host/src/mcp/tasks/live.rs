@@ -7,7 +7,7 @@ use rmcp::model::{InputRequest, InputResponses};
 use tokio_util::sync::CancellationToken;
 
 use super::record::{Outcome, Record};
-use super::turns::Turn;
+use crate::mcp::shares::Share;
 use crate::mcp::talk::{Asked, Notices, PATIENCE, input_request, reply_of};
 use crate::model::{ClientReply, NotAvailable};
 
@@ -24,7 +24,7 @@ pub(super) struct Live {
     /// Held by whoever writes the record down: the newest is written last.
     pub(super) writing: Arc<tokio::sync::Mutex<()>>,
     /// Ends with it.
-    _turn: Turn,
+    _turn: Share,
 }
 
 /// Questions that are asked at once.
@@ -46,7 +46,7 @@ impl Live {
         record: Record,
         cancel: CancellationToken,
         notices: Notices,
-        turn: Turn,
+        turn: Share,
     ) -> Self {
         Self {
             record,
@@ -57,6 +57,11 @@ impl Live {
             writing: Arc::default(),
             _turn: turn,
         }
+    }
+
+    /// Tells whether somebody is asked.
+    pub(super) fn waits(&self) -> bool {
+        !self.open.is_empty()
     }
 
     /// Opens questions; where they cannot be asked, the call learns it. Tells whether the task waits for something else now.

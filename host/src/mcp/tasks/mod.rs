@@ -9,7 +9,6 @@ mod live;
 mod record;
 mod store;
 mod table;
-mod turns;
 
 pub(super) use record::Outcome;
 pub(super) use table::{Tasks, Wanted};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rmcp::model::{InputResponses, Task};
@@ -11,11 +12,20 @@ use tokio_util::sync::CancellationToken;
 use super::live::Live;
 use super::record::{Outcome, Record};
 use super::store::Store;
-use super::turns::Turns;
 use crate::mcp::McpError;
 use crate::mcp::caught::Panicked;
+use crate::mcp::shares::Shares;
 use crate::mcp::talk::{Running, Step};
 use crate::model::ExecutionId;
+
+/// Tasks of one caller that run at once: each holds an instance and its turn.
+const MOST_OF_ONE: usize = 32;
+
+/// Tasks that run at once.
+const MOST: usize = 96;
+
+/// How often it is looked at whether tasks have ended, where that is waited for.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The tasks of a host.
 pub(in crate::mcp) struct Tasks {
@@ -25,7 +35,7 @@ pub(in crate::mcp) struct Tasks {
     folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
     store: OnceLock<Arc<Store>>,
     live: Mutex<HashMap<String, Live>>,
-    turns: Turns,
+    turns: Shares,
 }
 
 /// Whose a task is to be, and of what.
@@ -45,7 +55,7 @@ impl Tasks {
             folder: Box::new(folder),
             store: OnceLock::new(),
             live: Mutex::default(),
-            turns: Turns::default(),
+            turns: Shares::new(MOST_OF_ONE, MOST),
         }))
     }
 
@@ -166,6 +176,14 @@ impl Tasks {
             self.write(id).await;
         }
         there
+    }
+
+    /// Waits until what runs of a caller has ended and is written down, or nobody but its client could go on with it.
+    pub(in crate::mcp) async fn settled(&self, caller: &str, until: Instant) {
+        let works = |live: &Live| live.record.caller == caller && !live.waits();
+        while Instant::now() < until && self.live().values().any(works) {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Ends what runs of a caller that is gone with its host.

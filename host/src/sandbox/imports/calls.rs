@@ -139,7 +139,7 @@ impl changes::Host for State {
     }
 
     async fn resource(&mut self, uri: String) -> wasmtime::Result<()> {
-        self.changed(Changed::Resource { uri })
+        self.changed(Changed::Resource { uri, plugin: None })
     }
 }
 
