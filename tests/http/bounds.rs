@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use super::{Served, env};
+use super::{Served, YAML, env};
 use crate::common::TestEnv;
 
 #[test]
@@ -52,6 +52,42 @@ fn an_execution_without_a_call_is_completed_and_the_next_call_begins_another() {
     until_kept(&env);
     let read = served.call(&[], "files__read", &json!({"path": "NOTES.md"}));
     assert!(!read.contains("first"), "{read}");
+}
+
+#[test]
+fn what_a_caller_had_is_theirs_after_an_idle_end() {
+    let env = TestEnv::with_plugins(&["offers", "files"], YAML);
+    env.write(
+        ".parac/config/mcp.yaml",
+        "idle_seconds: 1\nresult_chars: 60\nallow: [execution_merge]\n",
+    );
+    let served = Served::start(&env, &[]);
+    let long = json!({"name": "offers__long", "arguments": {"chars": 100}});
+    let long = served.modern(&[], "tools/call", long).message();
+    let call = long["result"]["_meta"]["dev.paracle/receipt"]["call"].clone();
+    let uri = format!("result://{}", call.as_str().unwrap());
+    let write = json!({"path": "NOTES.md", "content": "first"});
+    let changed = served.modern(
+        &[],
+        "tools/call",
+        json!({"name": "files__write", "arguments": write}),
+    );
+    let answer = changed.message();
+    assert!(
+        answer
+            .to_string()
+            .contains("Once nothing was called for 1 s"),
+        "{answer}"
+    );
+    let id = answer["result"]["_meta"]["dev.paracle/receipt"]["execution"].clone();
+    served.until("callers", |callers| callers == 0);
+    until_kept(&env);
+    assert!(served.read(&[], &uri).contains("\"contents\""));
+    let journal = format!("execution://{}/log", id.as_str().unwrap());
+    assert!(served.read(&[], &journal).contains("files__write"));
+    let merged = served.call(&[], "execution_merge", &json!({"execution": id}));
+    assert!(merged.contains("\"merged\":true"), "{merged}");
+    assert_eq!(env.git(&["show", "main:NOTES.md"]), "first");
 }
 
 fn until_kept(env: &TestEnv) {

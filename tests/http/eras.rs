@@ -101,3 +101,38 @@ fn calls_are_counted_by_tool_and_outcome_and_made_up_names_are_not() {
     let text = served.ask("GET /metrics", &[], "").body;
     assert!(!text.contains("up0"), "{text}");
 }
+
+#[test]
+fn a_method_that_is_there_no_more_says_what_to_do_instead() {
+    let env = env();
+    let served = Served::start(&env, &[]);
+    for (method, instead) in [
+        ("resources/subscribe", "subscriptions/listen"),
+        ("resources/unsubscribe", "subscriptions/listen"),
+        ("logging/setLevel", "logLevel"),
+    ] {
+        let params = json!({"uri": "execution://x/log", "level": "info"});
+        let answer = served.modern(&[("mcp-name", "execution://x/log")], method, params.clone());
+        let answer = answer.message();
+        assert_eq!(answer["error"]["code"], -32601, "{answer}");
+        assert!(
+            answer["error"]["message"]
+                .as_str()
+                .unwrap()
+                .contains(instead),
+            "{answer}"
+        );
+        let mut pipe = env.mcp();
+        pipe.discover();
+        let answer = pipe.request(method, params);
+        assert_eq!(answer["error"]["code"], -32601, "{answer}");
+        assert!(
+            answer["error"]["message"]
+                .as_str()
+                .unwrap()
+                .contains(instead),
+            "{answer}"
+        );
+        pipe.close();
+    }
+}

@@ -9,11 +9,11 @@ const INSTRUCTIONS: &str = "\
 This server runs tools as sandboxed WebAssembly plugins on a git repository. Each tool is named plugin__tool, unless the \
 operator chose plain names. paracle_find searches all tools, also those that came after your client listed them, and \
 paracle_call calls one by name.
-What a tool changes is not written into the person's checkout: it is committed to a branch of this connection's own \
-execution (exec/ID/TIME), which later calls of this connection see. The result's text and its _meta \
+What a tool changes is not written into the person's checkout: it is committed to a branch of your own \
+execution (exec/ID/TIME), which your later calls see. The result's text and its _meta \
 (dev.paracle/receipt) name the branch, the commit and the changed paths. execution_diff and execution_log show what was \
 changed, execution_discard gives it up. A person reviews the branch and, once this \
-connection is closed, merges it with `paracle-host git merge BRANCH`; no tool grants anything.
+connection is closed (over HTTP: once nothing was called for a while), merges it with `paracle-host git merge BRANCH`; no tool grants anything.
 Tools see what is committed; a note tells which uncommitted files they do not see. Tools with the read-only hint change \
 nothing.
 Plugins can offer resources and prompts too. The host's own resources are execution://ID/diff, execution://ID/log, \

@@ -26,7 +26,34 @@ impl From<CallToolResult> for Answer {
     }
 }
 
+/// When what a call changed can be merged.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Open {
+    /// Once its connection is closed.
+    WithConnection,
+    /// Once nothing was called for so many seconds: over HTTP no connection lasts.
+    Quiet(u32),
+}
+
+impl std::fmt::Display for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::WithConnection => f.write_str("Once this connection is closed"),
+            Self::Quiet(seconds) => write!(f, "Once nothing was called for {seconds} s"),
+        }
+    }
+}
+
 impl Caller {
+    /// Says for how long what they change cannot be merged by others.
+    pub(super) fn open(&self) -> Open {
+        if self.is_here() {
+            Open::WithConnection
+        } else {
+            Open::Quiet(self.host.settings().mcp.idle_seconds)
+        }
+    }
+
     /// Makes what a caller is shown of an answer: what its plugin said is cut where it is long, and kept.
     pub(super) fn shown(&self, answer: Answer) -> CallToolResult {
         let Answer {

@@ -168,13 +168,9 @@ impl Caller {
         self.calls.available_permits() == CALLS as usize
     }
 
-    /// Has the next call begin another execution, unless a call is in flight; returns the one that is over. While what it returns is
-    /// held, calls wait.
-    pub(super) fn rest(&self) -> Option<(ExecutionId, tokio::sync::SemaphorePermit<'_>)> {
-        let all = self.calls.try_acquire_many(CALLS).ok()?;
-        let over = self.execution();
-        self.begin_another(&over);
-        Some((over, all))
+    /// Has calls wait while what it returns is held; none where one is in flight.
+    pub(super) fn rest(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        self.calls.try_acquire_many(CALLS).ok()
     }
 
     /// Waits until no call is in flight, at the most for a time; tells whether that is so.

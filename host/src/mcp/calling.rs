@@ -8,7 +8,7 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::Answer;
+use super::answer::{Answer, Open};
 use super::asking::Word;
 use super::caller::Caller;
 use super::caught::Panicked;
@@ -41,19 +41,23 @@ impl From<Result<Receipt, CallError>> for Made {
 
 impl Made {
     /// Makes the answer of it, to a call of an execution.
-    pub(super) fn answer(self, execution: &ExecutionId) -> Result<Answer, ErrorData> {
+    pub(super) fn answer(self, execution: &ExecutionId, open: Open) -> Result<Answer, ErrorData> {
         if let Some(refusal) = &self.declined {
             return Ok(failure::declined(refusal).into());
         }
         match self.done {
-            Ok(receipt) => Ok(convert::result(receipt)),
+            Ok(receipt) => Ok(convert::result(receipt, open)),
             Err(error) => failure::of_call(&error, execution).map(Answer::from),
         }
     }
 }
 
 /// Tells how a task ended: an error that its caller can act on completes it, and what broke fails it.
-pub(super) fn outcome(done: Result<Made, Panicked>, execution: &ExecutionId) -> Outcome {
+pub(super) fn outcome(
+    done: Result<Made, Panicked>,
+    execution: &ExecutionId,
+    open: Open,
+) -> Outcome {
     let made = match done {
         Ok(made) => made,
         Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),
@@ -71,7 +75,7 @@ pub(super) fn outcome(done: Result<Made, Panicked>, execution: &ExecutionId) -> 
             | FailureKind::Conflict => {}
         }
     }
-    match made.answer(execution) {
+    match made.answer(execution, open) {
         Ok(answer) => Outcome::Completed(Box::new(answer)),
         Err(error) => Outcome::failed(&error.message),
     }
@@ -187,7 +191,8 @@ async fn once(
         () = cancel.cancelled() => None,
     };
     let (verb, began) = (call.verb.clone(), Instant::now());
-    let done = caller.host.call(call).await;
+    // A call is a large future, and many wait at once.
+    let done = Box::pin(caller.host.call(call)).await;
     let outcome = match &done {
         Ok(receipt) if receipt.reply.is_ok() => "ok",
         Ok(receipt) if receipt.reply.denied().is_some() => FailureKind::Denied.name(),

@@ -32,11 +32,20 @@ const OTHERS: &[&str] = &[
     "subscriptions/listen",
 ];
 
-/// Those of them that 2026-07-28 has not any more.
-const REMOVED: &[&str] = &[
-    "logging/setLevel",
-    "resources/subscribe",
-    "resources/unsubscribe",
+/// Those of them that 2026-07-28 has not any more, and what is done there instead.
+const REMOVED: &[(&str, &str)] = &[
+    (
+        "logging/setLevel",
+        "name the level in each request, as `io.modelcontextprotocol/logLevel` of its `_meta`",
+    ),
+    (
+        "resources/subscribe",
+        "send `subscriptions/listen` with the addresses as `resourceSubscriptions` of its `notifications`",
+    ),
+    (
+        "resources/unsubscribe",
+        "cancel the request `subscriptions/listen`, and send another one with the addresses that are left",
+    ),
 ];
 
 /// Makes the answer to a call of an execution that has no receipt.
@@ -176,8 +185,26 @@ pub(super) fn not_understood(request: &CustomRequest, era: Era) -> ErrorData {
 /// Refuses a method that the era of a request has not.
 pub(super) fn check_there(method: &str, era: Era) -> Result<(), ErrorData> {
     match era {
-        Era::Modern if REMOVED.contains(&method) => Err(unknown_method(method)),
-        Era::Modern | Era::Legacy => Ok(()),
+        Era::Modern => match instead(method) {
+            Some(said) => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, said, None)),
+            None => Ok(()),
+        },
+        Era::Legacy => Ok(()),
+    }
+}
+
+/// Says what is to be done instead of a method that is there no more.
+pub(super) fn instead(method: &str) -> Option<String> {
+    let (_, instead) = REMOVED.iter().find(|(removed, _)| *removed == method)?;
+    Some(format!(
+        "there is no method {method} any more in 2026-07-28: {instead}"
+    ))
+}
+
+/// Has an error say what to do that the library answers with a method's name alone.
+pub(super) fn reword(error: &mut ErrorData) {
+    if let Some(said) = instead(&error.message) {
+        error.message = said.into();
     }
 }
 

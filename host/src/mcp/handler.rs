@@ -161,9 +161,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let caller = self.of(&context.extensions).caller;
-        // It asks plugins, and is as large as a call.
-        let asked = async move { complete::complete(&caller, request, &context.ct).await };
-        Box::pin(guarded(asked)).await
+        guarded(async move { complete::complete(&caller, request, &context.ct).await }).await
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {

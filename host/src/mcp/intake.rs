@@ -1,14 +1,16 @@
 //! A bound on what a client may ask before it is answered.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use rmcp::model::JsonRpcMessage;
+use rmcp::model::{ClientNotification, JsonRpcMessage, RequestId};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use rmcp::{ErrorData, RoleServer};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::failure;
 use super::lines::Garbled;
 
 /// Requests that are read and not answered; beyond, the client's pipe fills up and the client waits. Each costs about 8 KiB.
@@ -26,6 +28,8 @@ pub(super) struct Intake<T> {
     place: Option<OwnedSemaphorePermit>,
     unsent: Arc<Semaphore>,
     begun: bool,
+    /// Requests that are read and not answered.
+    open: HashSet<RequestId>,
     /// Hears of lines that the library passes over.
     garbled: Option<UnboundedReceiver<Garbled>>,
 }
@@ -39,7 +43,26 @@ impl<T> Intake<T> {
             place: None,
             unsent: Arc::new(Semaphore::new(UNSENT)),
             begun: false,
+            open: HashSet::new(),
             garbled: None,
+        }
+    }
+
+    /// Sends a message as it is.
+    fn pass(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), T::Error>> + Send + 'static
+    where
+        T: Transport<RoleServer>,
+    {
+        // None is left if the client has been slow for long: the answer waits all the same, and no request is read.
+        let place = self.unsent.clone().try_acquire_owned().ok();
+        let sent = self.inner.send(message);
+        async move {
+            let sent = sent.await;
+            drop(place);
+            sent
         }
     }
 
@@ -50,6 +73,15 @@ impl<T> Intake<T> {
             ..self
         }
     }
+}
+
+/// Refuses a request whose id another one has that is not answered yet: whoever asked could not tell the answers apart.
+fn in_flight(id: &RequestId) -> TxJsonRpcMessage<RoleServer> {
+    let error = ErrorData::invalid_request(
+        format!("another request with the id {id} is not answered yet: each needs one of its own"),
+        None,
+    );
+    TxJsonRpcMessage::<RoleServer>::error(error, Some(id.clone()))
 }
 
 /// Waits for a line that was no JSON: for ever, where nobody looks for one.
@@ -69,16 +101,19 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Intake<T> {
 
     fn send(
         &mut self,
-        message: TxJsonRpcMessage<RoleServer>,
+        mut message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        // None is left if the client has been slow for long: the answer waits all the same, and no request is read.
-        let place = self.unsent.clone().try_acquire_owned().ok();
-        let sent = self.inner.send(message);
-        async move {
-            let sent = sent.await;
-            drop(place);
-            sent
+        match &mut message {
+            JsonRpcMessage::Response(answer) => drop(self.open.remove(&answer.id)),
+            JsonRpcMessage::Error(answer) => {
+                if let Some(id) = &answer.id {
+                    self.open.remove(id);
+                }
+                failure::reword(&mut answer.error);
+            }
+            JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => {}
         }
+        self.pass(message)
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
@@ -102,8 +137,12 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Intake<T> {
                 }
             };
             match &message {
-                JsonRpcMessage::Request(_) => {
+                JsonRpcMessage::Request(request) => {
                     self.begun = true;
+                    if !self.open.insert(request.id.clone()) {
+                        tokio::spawn(self.pass(in_flight(&request.id)));
+                        continue;
+                    }
                     // The place goes with the request, and is free again when its handler is done.
                     message.insert_extension(Arc::new(self.place.take()));
                     return Some(message);
@@ -113,9 +152,17 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Intake<T> {
                 | JsonRpcMessage::Response(_)
                 | JsonRpcMessage::Error(_)
                     if !self.begun => {}
-                JsonRpcMessage::Notification(_)
-                | JsonRpcMessage::Response(_)
-                | JsonRpcMessage::Error(_) => {
+                JsonRpcMessage::Notification(notification) => {
+                    // One that is cancelled has no answer.
+                    if let ClientNotification::CancelledNotification(cancelled) =
+                        &notification.notification
+                        && let Some(id) = &cancelled.params.request_id
+                    {
+                        self.open.remove(id);
+                    }
+                    return Some(message);
+                }
+                JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {
                     return Some(message);
                 }
             }
@@ -138,6 +185,7 @@ mod tests {
     use super::*;
 
     const PING: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+    const OTHER: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}\n";
     const STRAY: &[u8] = b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
 
     #[tokio::test]
@@ -158,10 +206,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_request_with_the_id_of_one_that_is_open_is_refused() {
+        let (sent, mut heard) = tokio::io::duplex(4096);
+        let lines = [PING, PING, OTHER].concat().leak() as &[u8];
+        let mut intake = Intake::new(AsyncRwTransport::new_server(lines, sent));
+        let mut ids = Vec::new();
+        while let Some(JsonRpcMessage::Request(request)) = intake.receive().await {
+            ids.push(request.id.to_string());
+        }
+        assert_eq!(ids, ["1", "2"]);
+        let mut told = [0; 4096];
+        let count = tokio::io::AsyncReadExt::read(&mut heard, &mut told)
+            .await
+            .unwrap();
+        let told = String::from_utf8_lossy(&told[..count]);
+        assert!(
+            told.contains("\"id\":1") && told.contains("-32600"),
+            "{told}"
+        );
+    }
+
+    #[tokio::test]
     async fn reading_stops_while_too_much_is_unanswered() {
         let (mut client, server) = tokio::io::duplex(64 * (UNANSWERED + 1));
-        for _ in 0..=UNANSWERED {
-            client.write_all(PING).await.unwrap();
+        for id in 0..=UNANSWERED {
+            let ping = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}\n");
+            client.write_all(ping.as_bytes()).await.unwrap();
         }
         let mut intake = Intake::new(AsyncRwTransport::new_server(server, tokio::io::sink()));
         let mut unanswered = Vec::new();

@@ -98,6 +98,18 @@ impl Kept {
         Some(whole.contents.clone())
     }
 
+    /// Returns what the results take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().map(|whole| whole.bytes).sum()
+    }
+
+    /// Gives all of them up; returns what they took, in bytes.
+    pub(super) fn clear(&self) -> usize {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.drain(..).map(|whole| whole.bytes).sum()
+    }
+
     fn keep(&self, whole: Whole) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A task's result is asked for again and again.

@@ -62,7 +62,7 @@ impl Handler {
             Turned::Asks(asked) => Ok(asked.into()),
             Turned::Task(task) => Ok(CallToolResponse::Task(CreateTaskResult::new(task))),
             Turned::Done(made) => {
-                let answer = made.answer(&self.caller.execution())?;
+                let answer = made.answer(&self.caller.execution(), self.caller.open())?;
                 Ok(self.caller.shown(answer).into())
             }
         }

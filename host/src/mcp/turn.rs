@@ -72,8 +72,9 @@ impl Handler {
                     // Where it cannot be a task, or there is no room for one, its client waits for it.
                     let Some(wanted) = task.take() else { continue };
                     let execution = wanted.execution.clone();
+                    let open = caller.open();
                     running.go_on_alone();
-                    let outcome = move |done| calling::outcome(done, &execution);
+                    let outcome = move |done| calling::outcome(done, &execution, open);
                     running = match self.open.tasks.adopt(running, wanted, outcome).await {
                         Ok(task) => return Ok(Turned::Task(task)),
                         Err(running) => running,

@@ -4,7 +4,7 @@ use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use serde_json::{Value, json};
 
 use super::content::block;
-use crate::mcp::answer::Answer;
+use crate::mcp::answer::{Answer, Open};
 use crate::mcp::{clean, failure};
 use crate::model::{ExecutionId, Landed, Output, Receipt, Reply};
 
@@ -18,7 +18,7 @@ const NAMED_PATHS: usize = 20;
 const LONGEST_LINE: usize = 1000;
 
 /// Makes the answer to a call: what the plugin said, and where its changes are.
-pub(in crate::mcp) fn result(receipt: Receipt) -> Answer {
+pub(in crate::mcp) fn result(receipt: Receipt, open: Open) -> Answer {
     let meta = receipt_meta(&receipt);
     let call = receipt.call.to_string();
     let Receipt {
@@ -43,7 +43,7 @@ pub(in crate::mcp) fn result(receipt: Receipt) -> Answer {
     for landed in &landed {
         result
             .content
-            .push(ContentBlock::text(place(landed, &execution)));
+            .push(ContentBlock::text(place(landed, &execution, open)));
     }
     for note in &notes {
         result.content.push(ContentBlock::text(format!(
@@ -58,8 +58,8 @@ pub(in crate::mcp) fn result(receipt: Receipt) -> Answer {
     Answer { result, said, call }
 }
 
-/// Says where a call's changes are, and when they can be merged: as long as the connection lasts, its execution is open.
-fn place(landed: &Landed, execution: &ExecutionId) -> String {
+/// Says where a call's changes are, and when they can be merged: until then its execution is open.
+fn place(landed: &Landed, execution: &ExecutionId, open: Open) -> String {
     let (changed, paths) = (counted(landed.changed.len()), paths(landed));
     let branch = &landed.branch;
     let (of, wanted) = match &landed.member {
@@ -69,7 +69,7 @@ fn place(landed: &Landed, execution: &ExecutionId) -> String {
     };
     match &landed.kept {
         None => format!(
-            "{changed} on branch {branch}{of} of execution {execution}: {paths}. Once this connection is closed, a person merges it with \
+            "{changed} on branch {branch}{of} of execution {execution}: {paths}. {open}, a person merges it with \
              `paracle-host git merge {wanted}`.",
         ),
         Some(kept) => format!(

@@ -52,7 +52,7 @@ fn name<T: std::str::FromStr>(text: &str) -> T {
 }
 
 fn wire(receipt: Receipt) -> Value {
-    serde_json::to_value(result(receipt).result).unwrap()
+    serde_json::to_value(result(receipt, Open::WithConnection).result).unwrap()
 }
 
 #[test]

@@ -22,6 +22,9 @@ use crate::model::{ExecutionId, Grant, McpSettings};
 /// Subjects that are known at once.
 const SUBJECTS: usize = 1024;
 
+/// What the long results of callers that rest may have together, in bytes.
+const MOST_RESULTS: usize = 256 << 20;
+
 /// The revision from which on a request has no session.
 const MODERN: &str = "2026-07-28";
 
@@ -220,30 +223,59 @@ impl Gate {
         ours && !request.headers().contains_key(header::ORIGIN)
     }
 
-    /// Completes the executions of callers that are done, and forgets subjects that have nothing left.
+    /// Completes the executions of callers that are done, and forgets subjects where there are many.
     pub(super) async fn sweep(&self) {
         for subject in self.all() {
             self.put_away(&subject).await;
-            for caller in subject.listeners(self.idle()) {
+            for caller in subject.idle(self.idle()) {
                 // None where a call came just now.
-                if let Some((over, _held)) = caller.rest() {
+                if let Some(_held) = caller.rest() {
+                    let over = caller.execution();
+                    // First, so that no call goes to the one that ends; one that nothing was written in stays.
+                    let info = self.common.host.execution_info(&over).await;
+                    if info.is_ok_and(|info| info.is_some()) {
+                        caller.begin_another(&over);
+                    }
                     self.end_of(&over).await;
                 }
             }
         }
+        self.bound_results();
         let known: Vec<_> = self
             .lock()
             .iter()
             .map(|(who, one)| (who.clone(), one.clone()))
             .collect();
+        let mut more = known.len().saturating_sub(SUBJECTS / 2);
+        let mut quiet = Vec::new();
         for (who, subject) in known {
-            if subject.is_quiet().await {
-                let mut subjects = self.lock();
-                // The map's, and this one: no request has it.
-                if Arc::strong_count(&subject) == 2 {
-                    subjects.remove(&who);
-                }
+            if let Some(since) = subject.quiet_since().await {
+                quiet.push((since, who, subject));
             }
+        }
+        // Who was away longest is forgotten first.
+        quiet.sort_by_key(|(since, ..)| *since);
+        for (_, who, subject) in quiet {
+            let mut subjects = self.lock();
+            let gives_way = more > 0 || subject.place.is_crowded();
+            // The map's, and this one: no request has it.
+            if gives_way && Arc::strong_count(&subject) == 2 {
+                subjects.remove(&who);
+                more = more.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Gives up the results of those who were away longest, where all of them take too much memory.
+    fn bound_results(&self) {
+        let mut resting: Vec<_> = self.all().iter().flat_map(|one| one.resting()).collect();
+        resting.sort_by_key(|(since, _)| *since);
+        let mut bytes: usize = resting.iter().map(|(_, one)| one.kept.bytes()).sum();
+        for (_, caller) in resting {
+            if bytes <= MOST_RESULTS {
+                return;
+            }
+            bytes -= caller.kept.clear();
         }
     }
 
@@ -252,14 +284,17 @@ impl Gate {
     }
 
     async fn put_away(&self, subject: &Subject) {
-        for caller in subject.retire(self.idle()).await {
+        for caller in subject.retire().await {
             self.end(&caller).await;
         }
     }
 
-    /// Ends a caller: its execution is completed, so that it can be merged.
+    /// Ends a caller: its executions are completed, so that they can be merged.
     pub(super) async fn end(&self, caller: &Caller) {
-        self.end_of(&caller.execution()).await;
+        // A call that waited while its execution was completed may have opened an older one again.
+        for execution in caller.executions() {
+            self.end_of(&execution).await;
+        }
     }
 
     async fn end_of(&self, execution: &ExecutionId) {

@@ -46,6 +46,13 @@ impl Person {
     }
 }
 
+impl Person {
+    /// Tells whether so many sets of scopes are kept for them that those without a call give way.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.sets.load(Ordering::Relaxed) > SETS / 2
+    }
+}
+
 impl std::ops::Deref for Place {
     type Target = Person;
 

@@ -10,6 +10,8 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Frame, SizeHint};
 
+use crate::mcp::failure;
+
 /// An answer.
 pub(super) type Reply = Response<BoxBody<Bytes, Infallible>>;
 
@@ -66,6 +68,21 @@ impl Body for Held {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// Puts other words in the place of an error's, which the library answers with a method's name alone.
+pub(super) async fn reworded(reply: Reply, method: &str) -> Reply {
+    let Some(said) = failure::instead(method) else {
+        return reply;
+    };
+    let (mut parts, body) = reply.into_parts();
+    let Ok(body) = body.collect().await;
+    let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+    // Neither has anything in it that JSON writes otherwise.
+    let message = |words: &str| format!("\"message\":\"{words}\"");
+    let text = text.replace(&message(method), &message(&said));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Full::new(Bytes::from(text)).boxed())
 }
 
 /// Makes the answer to who has to come back later.

@@ -12,7 +12,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 
 use super::metrics::Metrics;
 use super::person::Place;
-use super::reply::Reply;
+use super::reply::{Reply, reworded};
 use crate::flow::Host;
 use crate::mcp::caller::Caller;
 use crate::mcp::handler::Handler;
@@ -69,6 +69,7 @@ pub(super) struct Subject {
     pub(super) beginning: tokio::sync::Mutex<()>,
     /// Whose subject it is.
     pub(super) place: Place,
+    since: Instant,
 }
 
 impl Subject {
@@ -92,6 +93,7 @@ impl Subject {
             callers: Mutex::default(),
             beginning: tokio::sync::Mutex::default(),
             place,
+            since: Instant::now(),
         }
     }
 
@@ -102,9 +104,12 @@ impl Subject {
         modern: bool,
         request: http::Request<Full<Bytes>>,
     ) -> Reply {
+        let method = request.headers().get("mcp-method").cloned();
         let answered = self.service.handle(request);
         if modern {
-            CALLER.scope(caller, answered).await
+            let reply = CALLER.scope(caller, answered).await;
+            let method = method.as_ref().and_then(|method| method.to_str().ok());
+            reworded(reply, method.unwrap_or_default()).await
         } else {
             answered.await
         }
@@ -186,39 +191,54 @@ impl Subject {
         true
     }
 
-    /// Takes away the callers that are done: without a call for long, or with their session ended. Nothing of them runs.
-    pub(super) async fn retire(&self, idle: Duration) -> Vec<Arc<Caller>> {
+    /// Takes away the callers of sessions that have ended. Nothing of them runs.
+    pub(super) async fn retire(&self) -> Vec<Arc<Caller>> {
         let sessions = self.sessions.sessions.read().await;
         let mut callers = self.lock();
         let done = callers.extract_if(|session, known| {
-            let over = known.last.elapsed() >= idle
-                || session
-                    .as_deref()
-                    .is_some_and(|id| !sessions.contains_key(id));
+            let over = session
+                .as_deref()
+                .is_some_and(|id| !sessions.contains_key(id));
             // What runs, waits or is told holds it.
             over && Arc::strong_count(&known.caller) == 1
         });
         done.map(|(_, known)| known.caller).collect()
     }
 
-    /// Returns those that asked nothing for long and are held all the same, because they listen: each once.
-    pub(super) fn listeners(&self, idle: Duration) -> Vec<Arc<Caller>> {
+    /// Returns those that asked nothing for long, each once: what they have stays theirs, and their execution is to be completed.
+    pub(super) fn idle(&self, idle: Duration) -> Vec<Arc<Caller>> {
         let mut callers = self.lock();
         let quiet = callers
             .values_mut()
             .filter(|known| !known.rests && known.last.elapsed() >= idle && known.caller.is_free());
-        let listeners = quiet.map(|known| {
+        let quiet = quiet.map(|known| {
             known.rests = true;
             known.caller.clone()
         });
-        listeners.collect()
+        quiet.collect()
     }
 
-    /// Tells whether nothing would be lost with it.
-    pub(super) async fn is_quiet(&self) -> bool {
-        self.sessions.sessions.read().await.is_empty()
-            && self.lock().is_empty()
-            && self.place.bucket.is_full()
+    /// Returns those that rest, and since when: whatever is theirs is kept for nobody but them.
+    pub(super) fn resting(&self) -> Vec<(Instant, Arc<Caller>)> {
+        let callers = self.lock();
+        let resting = callers.values().filter(|known| known.rests);
+        resting
+            .map(|known| (known.last, known.caller.clone()))
+            .collect()
+    }
+
+    /// Returns since when nothing happens with it, where it is only kept for whoever may come back.
+    pub(super) async fn quiet_since(&self) -> Option<Instant> {
+        if !self.sessions.sessions.read().await.is_empty() || !self.place.bucket.is_full() {
+            return None;
+        }
+        let callers = self.lock();
+        let rests = |known: &Known| known.rests && Arc::strong_count(&known.caller) == 1;
+        let last = callers.values().map(|known| known.last).max();
+        callers
+            .values()
+            .all(rests)
+            .then(|| last.unwrap_or(self.since))
     }
 
     /// Takes away all callers, whatever of them runs.
@@ -228,12 +248,12 @@ impl Subject {
 
     /// Tells whether many callers wait to be put away.
     pub(super) fn is_crowded(&self) -> bool {
-        self.callers() >= 2 * SESSIONS
+        self.lock().len() >= 2 * SESSIONS
     }
 
-    /// Returns how many callers it has.
+    /// Returns how many callers it has that do not rest.
     pub(super) fn callers(&self) -> usize {
-        self.lock().len()
+        self.lock().values().filter(|known| !known.rests).count()
     }
 
     /// Returns how many sessions it has.

@@ -115,7 +115,7 @@ pub(in crate::mcp) async fn read(
     if uri.starts_with(kept::SCHEME) {
         let gone = || {
             ErrorData::resource_not_found(
-                "this result is not kept any more, or never was: newer ones took its place, or the host was started anew; call the tool again",
+                "this result is not kept any more, or never was: newer ones took its place, others needed the room while you were away, your session ended, or the host was started anew; call the tool again",
                 Some(serde_json::json!({ "uri": uri })),
             )
         };

@@ -7,6 +7,7 @@
 mod disk;
 mod live;
 mod record;
+mod room;
 mod store;
 mod table;
 

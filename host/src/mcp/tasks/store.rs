@@ -8,24 +8,13 @@ use jiff::Timestamp;
 
 use super::disk::Disk;
 use super::record::{Outcome, Record};
+use super::room::{self, There};
 
 /// For how long a task is kept in the repository.
 const TTL_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// For how long a task is kept in memory.
 const SHORT_TTL_MS: u64 = 60 * 60 * 1000;
-
-/// Tasks that are kept at once; where there is no room for another, its client waits for the answer.
-const MOST: usize = 512;
-
-/// Bytes that all tasks take together.
-const MOST_BYTES: u64 = 64 << 20;
-
-/// Tasks of one caller that are kept at once.
-const MOST_OF_ONE: usize = 256;
-
-/// Bytes that all tasks of one caller take together.
-const MOST_BYTES_OF_ONE: u64 = 32 << 20;
 
 /// The largest result that is kept, in bytes of JSON.
 const LARGEST: usize = 8 << 20;
@@ -37,24 +26,6 @@ pub(super) struct Store {
     place: Place,
     /// Whose the tasks are that were seen, and until when they are kept: neither changes.
     known: Mutex<HashMap<String, (String, Timestamp)>>,
-}
-
-/// What kept tasks take.
-#[derive(Default)]
-struct Room {
-    tasks: usize,
-    bytes: u64,
-}
-
-impl Room {
-    const fn take(&mut self, bytes: u64) {
-        self.tasks += 1;
-        self.bytes += bytes;
-    }
-
-    const fn is_below(&self, tasks: usize, bytes: u64) -> bool {
-        self.tasks < tasks && self.bytes < bytes
-    }
 }
 
 enum Place {
@@ -86,12 +57,12 @@ impl Store {
     }
 
     /// Makes room: removes what need not be kept, and tells whether there is room for another task.
-    pub(super) fn has_room(&self, caller: &str) -> bool {
+    pub(super) fn make_room(&self, caller: &str) -> bool {
         let kept = self.list();
         let now = Timestamp::now();
         let mut known = lock(&self.known);
         known.retain(|id, _| kept.iter().any(|(there, _)| there == id));
-        let (mut all, mut of_one) = (Room::default(), Room::default());
+        let mut there = Vec::new();
         for (id, bytes) in kept {
             if !known.contains_key(&id)
                 && let Some(record) = self.read(&id)
@@ -103,16 +74,28 @@ impl Store {
                     self.remove(&id);
                     known.remove(&id);
                 }
-                Some((whose, _)) => {
-                    all.take(bytes);
-                    if whose == caller {
-                        of_one.take(bytes);
-                    }
-                }
-                None => all.take(bytes),
+                Some((whose, until)) => there.push(There {
+                    id,
+                    caller: whose.clone(),
+                    until: *until,
+                    bytes,
+                }),
+                None => there.push(There {
+                    id,
+                    caller: String::new(),
+                    until: Timestamp::MAX,
+                    bytes,
+                }),
             }
         }
-        all.is_below(MOST, MOST_BYTES) && of_one.is_below(MOST_OF_ONE, MOST_BYTES_OF_ONE)
+        let has_ended = |id: &str| {
+            let record = self.read(id);
+            record.is_some_and(|record| record.outcome.is_some())
+        };
+        room::make(there, caller, has_ended, |id| {
+            self.remove(id);
+            known.remove(id);
+        })
     }
 
     /// Writes a task down. What is too large to be kept fails instead.

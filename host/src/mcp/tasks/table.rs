@@ -70,7 +70,7 @@ impl Tasks {
             return Err(running);
         };
         let begun = self.kept(move |store| {
-            if !store.has_room(&wanted.caller) {
+            if !store.make_room(&wanted.caller) {
                 tracing::warn!("there is no room for another task: its client waits");
                 return None;
             }

@@ -63,7 +63,7 @@ impl Run {
         }
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
-            let done = self.call(context, &host, given).await;
+            let done = Box::pin(self.call(context, &host, given)).await;
             host.close().await;
             done
         })
