@@ -42,6 +42,7 @@ mod network_bounds;
 mod originals;
 mod plugins;
 mod policy;
+mod providers;
 mod pull_requests;
 mod reload;
 mod rules;

@@ -114,6 +114,18 @@ fn scripted() {
     check_health("scripted", "provider", &json!({}));
 }
 
+fn openai() {
+    check_health("openai", "provider", &json!({}));
+}
+
+fn anthropic() {
+    check_health("anthropic", "provider", &json!({}));
+}
+
+fn ollama() {
+    check_health("ollama", "provider", &json!({}));
+}
+
 fn react() {
     check_health("react", "adapter", &json!({}));
 }
@@ -232,6 +244,7 @@ mod fixtures {
     }
 
     tested_by! {
+        asker: crate::providers::recorded_exchanges_with_openai_are_asked_and_read_as_documented;
         asks: crate::asks::a_legacy_client_is_asked_while_it_waits;
         bad_meta: crate::originals::n11_a_version_that_is_none_a_host_that_is_too_old_and_a_missing_value_are_refused;
         caller: crate::sandbox::a_plugin_gains_nothing_by_calling_another;

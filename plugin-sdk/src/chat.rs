@@ -1,5 +1,7 @@
 //! Messages to and from a language model, and short ways to make them.
 
+use serde_json::Value;
+
 #[doc(inline)]
 pub use crate::bindings::life_cycle::paracle::plugin::chat::{
     ChatError, Chunk, ChunkEnd, FinishReason, Image, Message, ModelInfo, Part, RateLimit, Request,
@@ -105,6 +107,63 @@ impl Usage {
             total_tokens: prompt_tokens + completion_tokens,
         }
     }
+}
+
+impl Part {
+    /// Makes the error of a part in a message that has no place for it.
+    pub fn misplaced(&self, role: Role) -> ChatError {
+        let what = match self {
+            Self::Text(_) => "text",
+            Self::Image(_) => "an image",
+            Self::Call(_) => "a tool call",
+            Self::Outcome(_) => "a tool's result",
+        };
+        let who = match role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+            Role::Tool => "tool",
+        };
+        ChatError::InvalidRequest(format!("{what} cannot be in a message of the role `{who}`"))
+    }
+}
+
+impl ToolSpec {
+    /// Reads the schema of the arguments.
+    pub fn schema(&self) -> Result<Value, ChatError> {
+        read_json(
+            &format!("the schema of the tool `{}`", self.name),
+            &self.parameters,
+        )
+    }
+}
+
+impl ToolCall {
+    /// Reads the arguments, which a model may have left out where there are none.
+    pub fn parsed(&self) -> Result<Value, ChatError> {
+        if self.arguments.trim().is_empty() {
+            return Ok(Value::Object(serde_json::Map::new()));
+        }
+        read_json(
+            &format!("the arguments of the call `{}`", self.id),
+            &self.arguments,
+        )
+    }
+}
+
+impl Request {
+    /// Reads the schema that the answer must fit, if there is one.
+    pub fn schema(&self) -> Result<Option<Value>, ChatError> {
+        let schema = self.response_schema.as_deref();
+        schema
+            .map(|text| read_json("the answer's schema", text))
+            .transpose()
+    }
+}
+
+fn read_json(what: &str, text: &str) -> Result<Value, ChatError> {
+    serde_json::from_str(text)
+        .map_err(|error| ChatError::InvalidRequest(format!("{what} is not JSON: {error}")))
 }
 
 /// Joins the texts among the parts of a message.

@@ -44,7 +44,8 @@
 //! | memory | [`Memory`](memory::Memory) | `export!(memory: P)` |
 //!
 //! Each `P` also implements [`Plugin`](plugin::Plugin): what it asks for, its configuration, its life cycle; all but
-//! two lines of it have defaults. What the host offers a plugin is in [`host`]; [`http`] is a client for the web.
+//! two lines of it have defaults. What the host offers a plugin is in [`host`]; [`http`] is a client for the web, and
+//! [`remote`] what providers share that ask a server.
 
 pub mod adapter;
 #[doc(hidden)]
@@ -67,6 +68,7 @@ pub mod output;
 pub mod plugin;
 pub mod prelude;
 pub mod provider;
+pub mod remote;
 mod schema;
 pub mod testing;
 pub mod tool;

@@ -1,14 +1,14 @@
 //! `cargo xtask clients`: clients that others wrote call the fixtures over standard input and output, in both eras.
 
-use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::cargo::{capture, root, show, target_folder};
-use crate::error::{At as _, Error};
+use crate::cargo::{capture, root, show};
+use crate::error::Error;
 use crate::fixtures::Fixtures;
 use crate::node::Node;
+use crate::python;
 
 /// The Inspector's command line.
 const INSPECTOR: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
@@ -116,25 +116,9 @@ fn expect(answer: &Value, words: &str) -> Result<(), Error> {
 
 /// Calls as Python's clients do.
 fn python(fixtures: &Fixtures) -> Result<(), Error> {
+    let programs = python::provide("python-clients", "requirements.txt")?;
     let source = root().join("xtask/python");
-    let requirements = source.join("requirements.txt");
-    let tools = target_folder().join("python-clients");
-    // Written last: an installation that was interrupted is made again.
-    let done = tools.join("installed.txt");
-    let wanted = fs::read(&requirements).at("read", &requirements)?;
-    if fs::read(&done).ok().as_ref() != Some(&wanted) {
-        show(
-            Command::new("python3")
-                .args(["-m", "venv", "--clear"])
-                .arg(&tools),
-        )?;
-        let mut pip = Command::new(tools.join("bin/pip"));
-        // Built ones only: nothing of it is compiled here.
-        pip.args(["install", "--quiet", "--only-binary=:all:", "--requirement"]);
-        show(pip.arg(&requirements))?;
-        fs::write(&done, &wanted).at("write", &done)?;
-    }
-    let mut calls = Command::new(tools.join("bin/python"));
+    let mut calls = Command::new(programs.join("python"));
     calls.arg(source.join("clients.py")).arg(&fixtures.host);
     for (name, value) in fixtures.variables() {
         calls.env(name, value);

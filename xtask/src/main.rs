@@ -15,11 +15,13 @@ mod dist;
 mod error;
 mod fixtures;
 mod fuzz;
+mod gateway;
 mod guests;
 mod languages;
 mod mcp_client;
 mod node;
 mod progress;
+mod python;
 mod replay;
 mod scratch_repository;
 mod trials;
@@ -43,6 +45,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   crash-test      kills the program at 500 random instants and checks what is left; --kills N, --seed N, --repo PATH for more repositories
   crowd-test      64 executions of 8 processes merge into one branch at once, beside a person who collects garbage
   leak-test       calls the release 1,000,000 times, connects to it 10,000 times and checks that nothing grows; --calls N, --reconnects N
+  gateway         has the provider `openai` ask a gateway that others wrote (LiteLLM, with answers of its own making)
   languages       makes guests in C and Python with pinned tools, and tries them on the workspace
   merge-replay R  makes the merges of a repository's history again by `paracle-host git merge`, and compares them with git's
   merge-equivalence  random merges by ours and by git, the same or not; --merges N, --seed N
@@ -81,6 +84,7 @@ fn run(verb: &str, rest: &[String]) -> Result<(), Error> {
         "crash-test" => trials::crash(rest),
         "crowd-test" => trials::crowd(rest),
         "leak-test" => trials::leak(rest),
+        "gateway" => none(verb, rest).and_then(|()| gateway::gateway()),
         "languages" => none(verb, rest).and_then(|()| languages::languages()),
         "merge-replay" => replay::replay(rest),
         "merge-equivalence" => replay::equivalence(rest),

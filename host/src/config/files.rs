@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{ConfigError, PluginEntry};
-use crate::model::{ExecutionSettings, Grant, LimitValues, McpSettings, PluginName};
+use crate::model::{ExecutionSettings, Grant, LimitValues, McpSettings, PluginName, Retries};
 
 /// No honest configuration is larger; a larger file is a mistake or an attack on memory.
 const LARGEST: u64 = 1 << 20;
@@ -20,6 +20,8 @@ struct RawPlugins {
     plugins: Option<Vec<RawPlugin>>,
     #[serde(default)]
     limits: Option<LimitValues>,
+    #[serde(default)]
+    providers: Option<Retries>,
 }
 
 /// What `plugins.yaml` says.
@@ -28,6 +30,8 @@ pub(super) struct Plugins {
     pub(super) entries: Vec<PluginEntry>,
     /// The most that any plugin may take.
     pub(super) limits: LimitValues,
+    /// How often a model is asked again.
+    pub(super) providers: Retries,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +91,7 @@ pub(super) fn read_plugins(parac: &Path) -> Result<Plugins, ConfigError> {
     Ok(Plugins {
         entries,
         limits: raw.limits.unwrap_or_default(),
+        providers: raw.providers.unwrap_or_default(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{ConfigError, Environment, OwnSettings, files, own};
 use crate::model::{
     ExecutionSettings, Grant, LimitOrigin, LimitValues, Limits, McpSettings, Member, PluginName,
+    Retries,
 };
 
 /// What the operator says about one plugin.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub plugins: Vec<PluginEntry>,
     /// The most that any plugin may take, by `plugins.yaml`.
     pub limits: LimitValues,
+    /// How often a model is asked again, by `plugins.yaml`.
+    pub providers: Retries,
     /// What the person's own `config.yaml` says.
     pub person: OwnSettings,
     /// What `git.yaml` says.
@@ -99,6 +102,7 @@ impl Settings {
             own,
             plugins: plugins.entries,
             limits: plugins.limits,
+            providers: plugins.providers,
             git,
             mcp,
             members: Vec::new(),

@@ -3,13 +3,22 @@
 use std::sync::Arc;
 
 use super::callbacks::CallCallbacks;
+use super::retries::Tries;
 use super::{CallError, Host};
 use crate::model::{Call, Receipt};
 use crate::policy;
 
 impl Host {
-    /// Does what a call asks: finds its plugin, asks whether it may, runs it on a tree of its own, and lands what it changed.
+    /// Does what a call asks: finds its plugin, asks whether it may, runs it on a tree of its own, and lands what it changed. A
+    /// model that may answer the next time is asked again.
     pub async fn call(self: &Arc<Self>, call: Call) -> Result<Receipt, CallError> {
+        match Tries::of(&call, self.settings().providers) {
+            None => self.once(call).await,
+            Some(tries) => Box::pin(self.patiently(call, tries)).await,
+        }
+    }
+
+    pub(super) async fn once(self: &Arc<Self>, call: Call) -> Result<Receipt, CallError> {
         let step = self.begin(&call);
         let done = self.line(call).await;
         self.end(&step, &done);

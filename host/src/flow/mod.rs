@@ -29,6 +29,7 @@ mod protected;
 mod pull_request;
 mod reach;
 mod reload;
+mod retries;
 mod stages;
 mod tell;
 mod vault;

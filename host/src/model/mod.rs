@@ -25,6 +25,7 @@ mod merging;
 mod names;
 mod plugin;
 mod receipt;
+mod retries;
 mod secret_value;
 mod serving;
 mod tool;
@@ -73,6 +74,7 @@ pub use plugin::{
     Annotations, Dependency, Health, Icon, Kind, PluginInfo, Status, TaskSupport, ToolInfo,
 };
 pub use receipt::{DirectoryUse, Landed, Receipt};
+pub use retries::Retries;
 pub use secret_value::{BadSecret, SecretValue};
 pub use serving::{OauthSettings, Rate};
 pub use tool::{Content, Output, ResourceBody, ToolError};

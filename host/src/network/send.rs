@@ -50,20 +50,24 @@ impl Timeouts {
         between_bytes: Duration::from_secs(30),
     };
 
-    /// Shortens them to what a guest asks for; it cannot make them longer.
+    /// Takes what a guest asks for instead. It can make them shorter; a silence of the server longer only where its call has
+    /// longer, by the operator's word.
     #[must_use]
-    pub fn shortened(
+    pub fn asked(
         self,
         connect: Option<Duration>,
         first_byte: Option<Duration>,
         between_bytes: Option<Duration>,
+        call: Duration,
     ) -> Self {
-        let shorter =
-            |own: Duration, asked: Option<Duration>| asked.map_or(own, |asked| asked.min(own));
+        let up_to = |own: Duration, most: Duration, asked: Option<Duration>| {
+            asked.map_or(own, |asked| asked.min(most))
+        };
+        let silence = |own: Duration, asked| up_to(own, own.max(call), asked);
         Self {
-            connect: shorter(self.connect, connect),
-            first_byte: shorter(self.first_byte, first_byte),
-            between_bytes: shorter(self.between_bytes, between_bytes),
+            connect: up_to(self.connect, self.connect, connect),
+            first_byte: silence(self.first_byte, first_byte),
+            between_bytes: silence(self.between_bytes, between_bytes),
         }
     }
 }

@@ -90,7 +90,7 @@ impl World {
         send(
             self.outward.clone(),
             request,
-            Timeouts::DEFAULT.shortened(soon, None, None),
+            Timeouts::DEFAULT.asked(soon, None, None, Duration::ZERO),
         )
         .await
     }

@@ -6,7 +6,7 @@ use super::bindings::{exports, imports};
 use super::error::RunError;
 use super::instance::{ContextExports, failed};
 use super::state::State;
-use super::{convert, size};
+use super::{chat_stream, convert, size};
 use crate::model::{Completable, Given, Reply, Request};
 
 /// Resources that a plugin lists, at the most.
@@ -55,6 +55,9 @@ pub(super) async fn chat(
     request: Request,
 ) -> Result<Reply, RunError> {
     let request = convert::request_to_wit(request);
+    if request.stream {
+        return chat_stream::whole(store, provider, &request).await;
+    }
     let reply = provider.call_chat_completion(&mut *store, &request).await;
     let reply = done(store, reply)?;
     if let Ok(said) = &reply {

@@ -7,6 +7,7 @@ mod answer;
 mod bindings;
 mod budget;
 mod cache;
+mod chat_stream;
 mod convert;
 mod describe;
 mod door;

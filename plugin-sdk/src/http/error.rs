@@ -66,12 +66,20 @@ impl From<Error> for ToolError {
     }
 }
 
-/// With `?`, a refusal is the provider's refusal, and any other error a provider that cannot be reached.
+/// With `?`, a refusal is the provider's refusal, what cannot be sent or read a request that is not valid, and any other error a
+/// provider that cannot be reached.
 impl From<Error> for crate::chat::ChatError {
     fn from(error: Error) -> Self {
         match error {
             Error::Denied(denied) => Self::Permission(denied),
-            error => Self::Connection(error.to_string()),
+            // Asked again, it would be the same.
+            error @ (Error::Url(_) | Error::Header(_) | Error::TooLong { .. }) => {
+                Self::InvalidRequest(error.to_string())
+            }
+            error @ (Error::Unreachable(_)
+            | Error::Tls(_)
+            | Error::Timeout(_)
+            | Error::Failed(_)) => Self::Connection(error.to_string()),
         }
     }
 }

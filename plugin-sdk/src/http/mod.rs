@@ -28,15 +28,21 @@
 //! assert!(request.send().is_err());
 //! ```
 //!
+//! What comes bit by bit is read so, too: [`Lines`] of a body, and its server-sent [`Events`].
+//!
 //! Redirects are answers like any others: nothing is followed by itself. [`Response::redirect`] says where one leads.
 
 mod error;
+mod events;
+mod lines;
 mod request;
 mod response;
 mod url;
 mod wire;
 
 pub use error::Error;
+pub use events::{Event, Events};
+pub use lines::Lines;
 pub use request::{Request, get};
 pub use response::Response;
 pub use url::join as resolve;

@@ -63,8 +63,8 @@ impl Request {
         self.header("content-type", "application/json").body(body)
     }
 
-    /// Waits no longer than this for a connection, for the answer to begin, and for each part of it. Each has a limit of the
-    /// host's beside it, which this can only shorten.
+    /// Waits no longer than this for a connection, for the answer to begin, and for each part of it. The host's own limits hold
+    /// where nothing is said: this makes a silence of the server longer only as far as the call has the time.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

@@ -22,8 +22,11 @@ pub(crate) const SAMPLES: &[Sample] = {
         ),
         sample("counter", artifacts::COUNTER, ""),
         sample("notes", artifacts::NOTES, ""),
-        // Nothing: where it may go is for the person to say, and its first call teaches how.
+        // Nothing: where these may go is for the person to say, and their first call teaches how.
         sample("web", artifacts::WEB, ""),
+        sample("openai", artifacts::OPENAI, ""),
+        sample("anthropic", artifacts::ANTHROPIC, ""),
+        sample("ollama", artifacts::OLLAMA, ""),
     ]
 };
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderName, Request, Response};
 use http_body_util::BodyExt as _;
@@ -118,10 +119,14 @@ impl WasiHttpHooks for HttpHooks {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
         let asked = options.unwrap_or_default();
-        let timeouts = Timeouts::DEFAULT.shortened(
+        let call = self.reach.as_ref().map_or(Duration::ZERO, |reach| {
+            Duration::from_millis(reach.account.limits().get(LimitName::Time))
+        });
+        let timeouts = Timeouts::DEFAULT.asked(
             asked.connect_timeout,
             asked.first_byte_timeout,
             asked.between_bytes_timeout,
+            call,
         );
         Box::new(async move {
             let answered = network::send(outward, request, timeouts).await;
