@@ -7,7 +7,7 @@ use crate::model::chat::ModelInfo;
 use crate::model::{
     Ability, BoxFuture, Breach, Call, CallId, Caller, Capability, Changed, ChatError, ClientLink,
     ClientReply, ClientRequest, CommitId, Denied, ExecutionId, Grant, Kind, LimitName, Limits,
-    LogLevel, NotAvailable, Origin, Output, PluginName, Question, Reply, Request, Response,
+    LogLevel, NotAvailable, Origin, Output, PartOf, PluginName, Question, Reply, Request, Response,
     TaskSupport, ToolError, ToolInfo, ToolPath, Verb,
 };
 use crate::policy::{Permit, Standing};
@@ -24,6 +24,7 @@ pub(super) struct CallCallbacks {
     standing: Arc<Standing>,
     execution: ExecutionId,
     at: Option<CommitId>,
+    part_of: PartOf,
     depth: u8,
     call: CallId,
     cancel: CancellationToken,
@@ -44,6 +45,7 @@ impl CallCallbacks {
             standing: permit.standing().clone(),
             execution: permit.call().execution.clone(),
             at: permit.call().at.clone(),
+            part_of: permit.call().part_of.clone(),
             depth: permit.depth(),
             call: permit.call().id,
             cancel: permit.call().cancel.clone(),
@@ -73,6 +75,7 @@ impl CallCallbacks {
         call.cancel = self.cancel.child_token();
         call.client = self.client.clone();
         call.at.clone_from(&self.at);
+        call.part_of.clone_from(&self.part_of);
         // Boxed: the line goes round once more, and a future cannot contain itself.
         let reply = Box::pin(self.host.call(call))
             .await

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::{CallError, FailureKind, Host};
 use crate::model::{
     Audited, Call, CallBegan, CallEnded, CallId, CalledBy, Capability, Digest, Event, EventType,
-    ExecutionId, GrantText, Origin, PluginName, Receipt, Reply, Usage, Verb,
+    ExecutionId, GrantText, Origin, PartOf, PluginName, Receipt, Reply, Usage, Verb,
 };
 use crate::sandbox::RunError;
 
@@ -18,6 +18,7 @@ pub(super) struct Step {
     name: String,
     model: Option<String>,
     caller: CalledBy,
+    part_of: PartOf,
 }
 
 impl Step {
@@ -48,6 +49,7 @@ impl Host {
                 | Verb::Complete { .. } => None,
             },
             caller: (&call.caller).into(),
+            part_of: call.part_of.clone(),
         };
         let first = self
             .seen
@@ -187,6 +189,7 @@ impl Host {
             event_type,
             timestamp: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             execution_id: execution.clone(),
+            part_of: step.map(|step| step.part_of.clone()).unwrap_or_default(),
             call: step.map(|step| step.call),
             plugin: step.map(|step| step.plugin.clone()),
             step_name: step.map(|step| step.name.clone()),

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Serialize, Serializer};
 
 use super::{
-    CallId, Caller, Capability, CommitId, Denied, Digest, ExecutionId, Grant, Party, PluginName,
-    Protocol,
+    CallId, Caller, Capability, CommitId, Denied, Digest, ExecutionId, Grant, Party, PlanName,
+    PluginName, Protocol,
 };
 
 /// Which call something belongs to; empty where it belongs to none.
@@ -153,6 +153,13 @@ pub enum CalledBy {
         /// Which.
         name: PluginName,
     },
+    /// An agent of the repository's.
+    Agent {
+        /// Which.
+        name: PlanName,
+        /// Who has it run.
+        of: Box<CalledBy>,
+    },
 }
 
 impl From<&Caller> for CalledBy {
@@ -163,6 +170,10 @@ impl From<&Caller> for CalledBy {
                 subject: subject.clone(),
             },
             Caller::Plugin { name, .. } => Self::Plugin { name: name.clone() },
+            Caller::Agent { name, of, .. } => Self::Agent {
+                name: name.clone(),
+                of: Box::new((&**of).into()),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::chat::ModelInfo;
 use super::{
     CallId, ChatError, ClientLink, CommitId, Completable, ContextError, Denied, ExecutionId, Given,
-    Grant, Output, PluginName, Prompt, Request, ResourceContent, ResourceInfo, Response,
+    Grant, Output, PlanName, PluginName, Prompt, Request, ResourceContent, ResourceInfo, Response,
     Suggestions, ToolError, ToolPath,
 };
 
@@ -126,6 +126,29 @@ pub enum Caller {
         /// How many plugins stand behind it.
         depth: u8,
     },
+    /// An agent of the repository's, which the host runs.
+    Agent {
+        /// Which.
+        name: PlanName,
+        /// The tools and the providers that its file gives it: the only ones that it can call.
+        may: Grant,
+        /// Who has it run, and so bounds what each of its calls may do.
+        of: Box<Caller>,
+    },
+}
+
+/// What a call is part of, for whoever counts and for the record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOf {
+    /// The agent that calls, or for which another plugin does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<PlanName>,
+    /// The workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<PlanName>,
+    /// The workflow's step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<PlanName>,
 }
 
 impl Caller {
@@ -154,6 +177,9 @@ pub struct Call {
     /// The commit that it looks at instead of its execution's newest; what it changes is given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<CommitId>,
+    /// What it is part of; calls inside it are part of the same.
+    #[serde(default)]
+    pub part_of: PartOf,
     /// What the person allows for this call alone, by answering a question about it.
     #[serde(skip)]
     pub allowed: Grant,
@@ -175,6 +201,7 @@ impl Call {
             caller,
             time: None,
             at: None,
+            part_of: PartOf::default(),
             allowed: Grant::default(),
             cancel: CancellationToken::new(),
             client: ClientLink::default(),

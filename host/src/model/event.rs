@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CallId, ExecutionId, PluginName, Usage};
+use super::{CallId, ExecutionId, PartOf, PluginName, Usage};
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,6 +47,9 @@ pub struct Event {
     pub timestamp: u64,
     /// In which execution.
     pub execution_id: ExecutionId,
+    /// What it is part of.
+    #[serde(flatten)]
+    pub part_of: PartOf,
     /// In which call.
     pub call: Option<CallId>,
     /// By which plugin.

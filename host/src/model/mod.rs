@@ -41,7 +41,7 @@ pub use authority::{
     DirectoryRule, HostPattern, HttpRequest, HttpRule, Methods, PortPattern, Protocol, Scheme,
     SecretName, SecretRule, SocketRule,
 };
-pub use call::{Call, Caller, Reply, Verb};
+pub use call::{Call, Caller, PartOf, Reply, Verb};
 pub use capability::Capability;
 pub use chat::{ChatError, Request, Response};
 pub use client::{
@@ -68,7 +68,8 @@ pub use mcp::{McpAllowed, McpSettings, OfferedNames};
 pub use member::{Member, MemberName, Members, said_of};
 pub use merging::{BranchPattern, MergeCheck, MergeStrategy};
 pub use names::{
-    BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PluginName, ToolName, ToolPath,
+    BranchName, CallId, CommitId, Digest, ExecutionId, InvalidName, PlanName, PluginName, ToolName,
+    ToolPath,
 };
 pub use plugin::{
     Annotations, Dependency, Health, Icon, Kind, PluginInfo, Status, TaskSupport, ToolInfo,

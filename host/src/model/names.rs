@@ -115,6 +115,18 @@ name!(
 );
 
 name!(
+    /// The name of an agent, a workflow or one of its steps, such as `code-reviewer`.
+    PlanName,
+    "a name of an agent, a workflow or a step",
+    "use letters, digits, `_`, `-` and `.`, starting with a letter or digit, at most 64 characters",
+    |text| text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.')
+);
+
+name!(
     /// A commit's object id in lower-case hexadecimal (SHA-1).
     CommitId,
     "a commit id",

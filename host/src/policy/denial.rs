@@ -4,11 +4,13 @@ use super::authority::Authority;
 use super::ceiling;
 use super::standing::{Above, Standing};
 use crate::model::{
-    Access, Capability, Denied, Grant, LimitName, Need, Party, PluginName, ToolPath, ToolPattern,
+    Access, Capability, Denied, Grant, LimitName, Need, Party, PlanName, PluginName, ToolPath,
+    ToolPattern,
 };
 
 const FILE: &str = ".parac/config/plugins.yaml";
 const SCOPES: &str = ".parac/config/mcp.yaml";
+const AGENTS: &str = ".parac/agents/manifest.yaml";
 
 /// Returns the refusal of a need, by the first of the three parties whose word is missing.
 pub(super) fn of(standing: &Standing, need: Grant) -> Denied {
@@ -239,6 +241,36 @@ pub(super) fn scope(subject: &str, what: &str, need: &Grant, capability: Capabil
         missing: Party::Execution,
         message: format!("the scopes of {subject} do not give {what}"),
         fix: scope_fix(need),
+        needs: None,
+    }
+}
+
+/// Refuses a tool that an agent's file does not give it.
+pub(super) fn agents_tool(agent: &PlanName, path: &ToolPath) -> Denied {
+    agents(
+        agent,
+        &format!("call {path}"),
+        Capability::Tools,
+        &format!("add `{path}` to the `tools:` of {agent}"),
+    )
+}
+
+/// Refuses a provider that an agent's file does not name.
+pub(super) fn agents_provider(agent: &PlanName, provider: &PluginName) -> Denied {
+    agents(
+        agent,
+        &format!("ask {provider}"),
+        Capability::Completions,
+        &format!("name `provider: {provider}` for {agent}"),
+    )
+}
+
+fn agents(agent: &PlanName, what: &str, capability: Capability, mend: &str) -> Denied {
+    Denied {
+        capability,
+        missing: Party::Execution,
+        message: format!("the agent {agent} may not {what}: its file does not say that it can"),
+        fix: format!("{mend} in {AGENTS}"),
         needs: None,
     }
 }

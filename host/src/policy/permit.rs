@@ -78,21 +78,29 @@ impl Permit {
 
     /// Returns how many plugins stand behind the call.
     pub const fn depth(&self) -> u8 {
-        match &self.call().caller {
-            Caller::Person | Caller::Assistant { .. } => 0,
-            Caller::Plugin { depth, .. } => *depth,
+        let mut caller = &self.call().caller;
+        loop {
+            match caller {
+                Caller::Person | Caller::Assistant { .. } => return 0,
+                Caller::Plugin { depth, .. } => return *depth,
+                Caller::Agent { of, .. } => caller = of,
+            }
         }
     }
 }
 
 /// Decides whether whoever calls may make this call at all. What they may not make uses up no grant.
 pub fn check_caller(route: &Route) -> Result<(), Denied> {
-    match &route.call().caller {
+    check_by(&route.call().caller, &route.call().verb)
+}
+
+fn check_by(caller: &Caller, verb: &Verb) -> Result<(), Denied> {
+    match caller {
         Caller::Person | Caller::Assistant { ceiling: None, .. } => Ok(()),
         Caller::Assistant {
             subject,
             ceiling: Some(ceiling),
-        } => check_scopes(who(subject.as_ref()), ceiling, &route.call().verb),
+        } => check_scopes(who(subject.as_ref()), ceiling, verb),
         Caller::Plugin {
             name,
             ceiling,
@@ -102,7 +110,7 @@ pub fn check_caller(route: &Route) -> Result<(), Denied> {
             if u64::from(*depth) > LimitName::Depth.spec().most {
                 return Err(denial::too_deep(name));
             }
-            match &route.call().verb {
+            match verb {
                 Verb::Tool { path, .. } if !ceiling::covers_tool(ceiling, path) => {
                     Err(denial::tool(name, path))
                 }
@@ -117,6 +125,26 @@ pub fn check_caller(route: &Route) -> Result<(), Denied> {
                 | Verb::Prompt { .. }
                 | Verb::Complete { .. } => Err(denial::no_way(name)),
                 Verb::Tool { .. } | Verb::Chat { .. } | Verb::Models { .. } => Ok(()),
+            }
+        }
+        Caller::Agent { name, may, of } => {
+            check_by(of, verb)?;
+            match verb {
+                Verb::Tool { path, .. } if !ceiling::covers_tool(may, path) => {
+                    Err(denial::agents_tool(name, path))
+                }
+                Verb::Chat { provider, .. } | Verb::Models { provider }
+                    if !may.completions.contains(provider) =>
+                {
+                    Err(denial::agents_provider(name, provider))
+                }
+                Verb::Tool { .. }
+                | Verb::Chat { .. }
+                | Verb::Models { .. }
+                | Verb::Resources { .. }
+                | Verb::Read { .. }
+                | Verb::Prompt { .. }
+                | Verb::Complete { .. } => Ok(()),
             }
         }
     }
@@ -175,7 +203,18 @@ fn who(subject: Option<&String>) -> &str {
 /// it), and within what the caller may.
 pub fn admit(route: Route, word: Word) -> Result<Permit, Denied> {
     check_caller(&route)?;
-    let caller = match &route.call().caller {
+    let above = above(&route.call().caller);
+    let mut standing = Standing::weigh(route.plugin().clone(), word, above);
+    if !route.call().verb.may_write() {
+        standing = standing.looking();
+    }
+    let standing = Arc::new(standing);
+    Ok(Permit { route, standing })
+}
+
+/// Returns who bounds what a call may do, and by what; none where only the operator's word does.
+fn above(caller: &Caller) -> Option<(Above, Grant)> {
+    match caller {
         Caller::Person | Caller::Assistant { ceiling: None, .. } => None,
         Caller::Assistant {
             subject,
@@ -187,11 +226,7 @@ pub fn admit(route: Route, word: Word) -> Result<Permit, Denied> {
         Caller::Plugin { name, ceiling, .. } => {
             Some((Above::Plugin(name.clone()), ceiling.clone()))
         }
-    };
-    let mut standing = Standing::weigh(route.plugin().clone(), word, caller);
-    if !route.call().verb.may_write() {
-        standing = standing.looking();
+        // An agent's file says which tools it can call; what they may do is for whoever has it run.
+        Caller::Agent { of, .. } => above(of),
     }
-    let standing = Arc::new(standing);
-    Ok(Permit { route, standing })
 }
