@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, wasmtime or MCP.
 
+mod agent;
 mod audit;
 mod authority;
 mod bytes;
@@ -32,7 +33,9 @@ mod tool;
 mod usage;
 mod visible;
 mod wall;
+mod workflow;
 
+pub use agent::{AdaptedBy, Agent, AgentLimits, At, Mark};
 pub use audit::{
     AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
     HttpRecord, LimitRecord, Mended, Origin, SocketRecord,
@@ -82,3 +85,4 @@ pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};
 pub use wall::{Confined, Wall, WallMode};
+pub use workflow::{Does, InputSpec, InputType, OnFailure, OutputSpec, Step, Workflow};
