@@ -143,3 +143,41 @@ impl Workflow {
         self.steps.iter().find(|step| step.id == *id)
     }
 }
+
+impl InputSpec {
+    /// Checks a value; says what belongs in its place.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
+        let fits = match self.kind {
+            InputType::String => value.is_string(),
+            InputType::Integer => value.is_i64() || value.is_u64(),
+            InputType::Number => value.is_number(),
+            InputType::Boolean => value.is_boolean(),
+            InputType::Array => value.is_array(),
+            InputType::Object => value.is_object(),
+            InputType::Any => true,
+        };
+        if !fits {
+            return Err(format!("{value} is no {}", self.kind.name()));
+        }
+        if !self.choices.is_empty() && !self.choices.contains(value) {
+            let choices: Vec<String> = self.choices.iter().map(Value::to_string).collect();
+            return Err(format!("{value} is none of {}", choices.join(", ")));
+        }
+        Ok(())
+    }
+}
+
+impl InputType {
+    /// Returns its name in JSON Schema.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Array => "array",
+            Self::Object => "object",
+            Self::Any => "value",
+        }
+    }
+}
