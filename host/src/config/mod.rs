@@ -20,7 +20,7 @@ pub use files::line_of_base_branch;
 pub use forge::{Asking, ForgeToken, forge_token, forge_variables};
 pub use key::{KeyError, open_key, read_key};
 pub use own::{AuditSettings, OwnSettings};
-pub use parac::{Agents, CatalogEntry, Catalog, Warning, read_agents, read_catalog, read_workflow};
+pub use parac::{Agents, Catalog, CatalogEntry, Warning, read_agents, read_catalog, read_workflow};
 pub use secrets::{KeyringEntry, SecretSource};
 pub use settings::{MemberSettings, PluginEntry, Settings};
 pub use surroundings::Surroundings;

@@ -34,6 +34,8 @@ pub struct Base {
     pub branch: Option<BranchName>,
     /// Whether it is HEAD, which was detached.
     pub detached: bool,
+    /// The workflow's execution, where it is the beginning of a step of one.
+    pub step_of: Option<ExecutionId>,
 }
 
 /// What an execution begins with.
@@ -120,6 +122,7 @@ impl Executions {
             commit,
             // Nor is the branch of another execution, which only its own calls move.
             branch: branch.filter(|branch| parse_branch(branch).is_none()),
+            step_of: None,
         })
     }
 
@@ -189,6 +192,8 @@ impl Executions {
             unchanged: matches!(beginning, Beginning::State),
             ready_tip: None,
             detached: base.detached,
+            plan: None,
+            step_of: base.step_of.clone(),
         };
         let mut objects = Batch::default();
         let tip = match beginning {

@@ -60,7 +60,7 @@ pub use edit::{Edit, EditKind};
 pub use event::{Event, EventType};
 pub use execution::{
     BranchInfo, CheckpointInfo, ExecutionInfo, ExecutionLog, ExecutionRecord, ExecutionSettings,
-    ExecutionStatus, LeftBehind, MergeWaits,
+    ExecutionStatus, LeftBehind, MergeWaits, PlanRecord,
 };
 pub use forge::{ForgeKind, NewPullRequest, Place, percent_encoded};
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};

@@ -62,7 +62,13 @@ pub fn read_agents(parac: &Path) -> Result<Agents, ConfigError> {
         agents.push(agent);
     }
     // Who wrote the manifest, and when: for people.
-    for key in ["version", "schema_version", "metadata", "description", "name"] {
+    for key in [
+        "version",
+        "schema_version",
+        "metadata",
+        "description",
+        "name",
+    ] {
         drop(top.take(key));
     }
     top.done(&mut source);

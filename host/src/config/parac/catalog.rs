@@ -67,7 +67,13 @@ pub fn read_catalog(parac: &Path) -> Result<Catalog, ConfigError> {
             }
             workflows.push(entry);
         }
-        for key in ["version", "schema_version", "metadata", "description", "categories"] {
+        for key in [
+            "version",
+            "schema_version",
+            "metadata",
+            "description",
+            "categories",
+        ] {
             drop(top.take(key));
         }
         top.done(&mut source);
@@ -98,7 +104,10 @@ fn entry(
     };
     // Catalogs name the file with or without the folder of definitions.
     let definitions = folder.join("definitions");
-    let short = file.value.strip_prefix("definitions/").unwrap_or(&file.value);
+    let short = file
+        .value
+        .strip_prefix("definitions/")
+        .unwrap_or(&file.value);
     let within = if definitions.join(short).exists() || !folder.join(&file.value).exists() {
         (definitions.as_path(), short)
     } else {
@@ -146,7 +155,9 @@ fn loose(definitions: &Path, listed: &[CatalogEntry]) -> Result<Vec<CatalogEntry
         let yaml = path
             .extension()
             .is_some_and(|extension| extension == "yaml" || extension == "yml");
-        let name = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+        let name = path
+            .file_stem()
+            .and_then(|stem| stem.to_str()?.parse().ok());
         let (true, Some(name)) = (yaml, name) else {
             continue;
         };

@@ -45,7 +45,10 @@ pub fn read_workflow(
         steps.push(step);
     }
     if steps.is_empty() || steps.len() > MOST_STEPS {
-        let message = format!("a workflow has from 1 to {MOST_STEPS} steps; this has {}", steps.len());
+        let message = format!(
+            "a workflow has from 1 to {MOST_STEPS} steps; this has {}",
+            steps.len()
+        );
         return Err(source.wrong(top.mark, message));
     }
     let outputs = outputs(&mut source, top.take("outputs"))?;
@@ -107,8 +110,13 @@ fn inputs(source: &mut Source<'_>, node: Option<Node>) -> Result<Vec<InputSpec>,
             None => InputType::Any,
             Some(text) => input_type(source, &name, &text)?,
         };
-        let default = fields.take("default").map(|node| (node.mark, node.value.into_json()));
-        let choices = fields.list("enum").into_iter().map(|node| node.value.into_json());
+        let default = fields
+            .take("default")
+            .map(|node| (node.mark, node.value.into_json()));
+        let choices = fields
+            .list("enum")
+            .into_iter()
+            .map(|node| node.value.into_json());
         let choices: Vec<_> = choices.collect();
         let required = fields.flag(source, "required")?;
         let input = InputSpec {
@@ -121,9 +129,9 @@ fn inputs(source: &mut Source<'_>, node: Option<Node>) -> Result<Vec<InputSpec>,
         };
         fields.done(source);
         if let Some((mark, value)) = &default {
-            input
-                .check(value)
-                .map_err(|why| source.wrong(*mark, format!("the default of input {}: {why}", input.name)))?;
+            input.check(value).map_err(|why| {
+                source.wrong(*mark, format!("the default of input {}: {why}", input.name))
+            })?;
         }
         inputs.push(input);
     }

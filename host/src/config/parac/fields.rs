@@ -202,11 +202,7 @@ impl Fields {
                 source,
                 key,
                 &node,
-                &format!(
-                    "a whole number from {} to {}",
-                    bounds.start(),
-                    bounds.end()
-                ),
+                &format!("a whole number from {} to {}", bounds.start(), bounds.end()),
             )),
         }
     }
@@ -294,7 +290,10 @@ impl Fields {
     /// Warns of what nobody took.
     pub(super) fn done(self, source: &mut Source<'_>) {
         for (key, _) in self.entries {
-            let message = format!("`{}` of {} is not known, and has no effect", key.value, self.of);
+            let message = format!(
+                "`{}` of {} is not known, and has no effect",
+                key.value, self.of
+            );
             source.warn(key.mark, message);
         }
     }

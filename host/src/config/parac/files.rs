@@ -38,7 +38,10 @@ pub(super) fn named(
     }
     let path = folder.join(name);
     let missing = |error: std::io::Error| {
-        let message = format!("{} cannot be read: {error}; make it, or name another", path.display());
+        let message = format!(
+            "{} cannot be read: {error}; make it, or name another",
+            path.display()
+        );
         source.wrong(mark, message)
     };
     let (real, root) = (

@@ -11,11 +11,7 @@ pub(super) const MOST_RETRIES: u64 = 100;
 pub(super) const LONGEST: u64 = 604_800;
 
 /// Reads a step; `retries` is how often it is tried again where it does not say.
-pub(super) fn read(
-    source: &mut Source<'_>,
-    node: Node,
-    retries: u32,
-) -> Result<Step, ConfigError> {
+pub(super) fn read(source: &mut Source<'_>, node: Node, retries: u32) -> Result<Step, ConfigError> {
     let mut fields = Fields::new(source, "a step", node)?;
     let id: At<PlanName> = fields.required(source, "id")?;
     fields.of = format!("step {}", id.value);
@@ -148,16 +144,18 @@ fn outputs(source: &mut Source<'_>, fields: &mut Fields) -> Result<Vec<String>, 
             for item in items {
                 match item.value {
                     Tree::Text(name) => names.push(name),
-                    Tree::Map(entries) => match entries.into_iter().find(|one| one.0.value == "name") {
-                        Some((
-                            _,
-                            Node {
-                                value: Tree::Text(name),
-                                ..
-                            },
-                        )) => names.push(name),
-                        _ => return Err(source.wrong(item.mark, "an output needs a `name`")),
-                    },
+                    Tree::Map(entries) => {
+                        match entries.into_iter().find(|one| one.0.value == "name") {
+                            Some((
+                                _,
+                                Node {
+                                    value: Tree::Text(name),
+                                    ..
+                                },
+                            )) => names.push(name),
+                            _ => return Err(source.wrong(item.mark, "an output needs a `name`")),
+                        }
+                    }
                     Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::List(_) => {
                         let message = format!("`outputs` of {} is a list of names", fields.of);
                         return Err(source.wrong(mark, message));
