@@ -286,6 +286,8 @@ impl Coded for ExecutionError {
             | Self::Crowded { .. } => Exit::Conflict,
             Self::Uncommitted { .. } => Exit::Refused,
             Self::Unknown { .. }
+            | Self::StepsUncommitted
+            | Self::PlanInSeveral
             | Self::Exists { .. }
             | Self::Begun { .. }
             | Self::NoCheckpoint { .. }
