@@ -55,7 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
-    ("orchestrate", &["model", "config", "flow"]),
+    ("orchestrate", &["model", "config", "flow", "execution"]),
     (
         "mcp",
         &[

@@ -2,7 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::flow::CallError;
-use crate::model::{ChatError, PluginName};
+use crate::model::{ChatError, ExecutionId, PlanName, PluginName};
 
 /// Why agents or workflows cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,51 @@ pub enum PlanError {
     /// A file is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A call of the host's failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// No workflow has the name.
+    #[error("there is no workflow {name:?} in {folder}{}", there_are(known))]
+    NoWorkflow {
+        /// What was asked for.
+        name: String,
+        /// The folder of workflows.
+        folder: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// The catalog says that a workflow is not to be used.
+    #[error("workflow {workflow} is {status:?} by .parac/workflows/catalog.yaml: write `status: active` there to run it")]
+    Inactive {
+        /// The workflow.
+        workflow: PlanName,
+        /// What the catalog says.
+        status: String,
+    },
+    /// What a workflow is given is not what it wants.
+    #[error("workflow {workflow}: {message}")]
+    Input {
+        /// The workflow.
+        workflow: PlanName,
+        /// What is wrong, and what to do.
+        message: String,
+    },
+    /// An execution was to go on that runs no workflow.
+    #[error("execution {execution} runs no workflow: `paracle-host execution show {execution}` tells what it is")]
+    NoPlan {
+        /// The execution.
+        execution: ExecutionId,
+    },
+    /// An execution was to go on whose workflow is another now.
+    #[error("execution {execution} runs workflow {workflow} as {file} was when it began, and that is another now: put the file back, or begin anew")]
+    OtherPlan {
+        /// The execution.
+        execution: ExecutionId,
+        /// What it runs.
+        workflow: PlanName,
+        /// The file that was read.
+        file: String,
+    },
     /// No agent has the name.
     #[error("there is no agent {name:?} in {file}{}", there_are(known))]
     NoAgent {

@@ -35,6 +35,23 @@ impl Spent {
         self.completion_tokens = self.completion_tokens.saturating_add(usage.completion_tokens);
     }
 
+    /// Adds up what several took. Of costs, what is not known of one with a model is not known of all.
+    pub(super) fn sum<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let mut sum = Self::default();
+        for one in all {
+            sum.cost = match (sum.turns, one.turns) {
+                (_, 0) => sum.cost,
+                (0, _) => one.cost,
+                (_, _) => sum.cost.zip(one.cost).map(|(sum, one)| sum + one),
+            };
+            sum.turns = sum.turns.saturating_add(one.turns);
+            sum.calls = sum.calls.saturating_add(one.calls);
+            sum.prompt_tokens = sum.prompt_tokens.saturating_add(one.prompt_tokens);
+            sum.completion_tokens = sum.completion_tokens.saturating_add(one.completion_tokens);
+        }
+        sum
+    }
+
     /// Returns all tokens.
     pub const fn tokens(&self) -> u64 {
         self.prompt_tokens.saturating_add(self.completion_tokens)

@@ -6,13 +6,19 @@
 mod agent;
 mod answer;
 mod error;
+mod expression;
 mod limits;
 mod model;
 mod names;
+mod plan;
+mod step;
 mod toolset;
+mod workflow;
 
 pub use agent::{Done, Task};
 pub use answer::Wanted;
 pub use error::{AgentError, PlanError};
 pub use limits::Spent;
-pub use names::{agents, find_agent};
+pub use names::{agents, find_agent, plan, workflows};
+pub use plan::Plan;
+pub use workflow::{Run, StepEnd, StepReport, Told, WorkflowReport};

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::PlanError;
-use crate::config::{Agents, read_agents};
+use super::{Plan, PlanError};
+use crate::config::{Agents, Catalog, read_agents, read_catalog, read_workflow};
 use crate::flow::Host;
 use crate::model::Agent;
 
@@ -27,4 +27,31 @@ pub fn find_agent(agents: &Agents, parac: &Path, name: &str) -> Result<Agent, Pl
             known: agents.agents.iter().map(|one| one.id.to_string()).collect(),
         }),
     }
+}
+
+/// Reads which workflows a host's repository has.
+pub fn workflows(host: &Host) -> Result<Catalog, PlanError> {
+    Ok(read_catalog(&folder(host)?)?)
+}
+
+/// Reads a workflow, and checks that it can run.
+pub fn plan(host: &Host, name: &str) -> Result<Plan, PlanError> {
+    let parac = folder(host)?;
+    let catalog = read_catalog(&parac)?;
+    let Some(entry) = catalog.get(name) else {
+        let known = catalog.workflows.iter().map(|entry| entry.name.to_string());
+        return Err(PlanError::NoWorkflow {
+            name: name.to_owned(),
+            folder: parac.join("workflows").display().to_string(),
+            known: known.collect(),
+        });
+    };
+    if let Some(status) = &entry.status {
+        return Err(PlanError::Inactive {
+            workflow: entry.name.clone(),
+            status: status.clone(),
+        });
+    }
+    let (workflow, warnings) = read_workflow(&parac, entry)?;
+    Plan::of(host, workflow, &read_agents(&parac)?, warnings)
 }
