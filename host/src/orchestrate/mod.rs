@@ -19,6 +19,6 @@ pub use agent::{Done, Task};
 pub use answer::Wanted;
 pub use error::{AgentError, PlanError};
 pub use limits::Spent;
-pub use names::{agents, find_agent, plan, workflows};
+pub use names::{agents, find_agent, plan, tools_of, workflows};
 pub use plan::Plan;
 pub use workflow::{Run, StepEnd, StepReport, Told, WorkflowReport};

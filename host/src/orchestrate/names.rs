@@ -1,7 +1,9 @@
 //! Agents and workflows by their names, read anew each time: an edited file counts at once.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+
+use super::toolset::Toolset;
 use super::{Plan, PlanError};
 use crate::config::{Agents, Catalog, read_agents, read_catalog, read_workflow};
 use crate::flow::Host;
@@ -18,12 +20,12 @@ pub fn agents(host: &Host) -> Result<Agents, PlanError> {
 }
 
 /// Finds an agent.
-pub fn find_agent(agents: &Agents, parac: &Path, name: &str) -> Result<Agent, PlanError> {
+pub fn find_agent(agents: &Agents, host: &Host, name: &str) -> Result<Agent, PlanError> {
     match agents.get(name) {
         Some(agent) => Ok(agent.clone()),
         None => Err(PlanError::NoAgent {
             name: name.to_owned(),
-            file: parac.join("agents/manifest.yaml").display().to_string(),
+            file: folder(host)?.join("agents/manifest.yaml").display().to_string(),
             known: agents.agents.iter().map(|one| one.id.to_string()).collect(),
         }),
     }
@@ -54,4 +56,11 @@ pub fn plan(host: &Host, name: &str) -> Result<Plan, PlanError> {
     }
     let (workflow, warnings) = read_workflow(&parac, entry)?;
     Plan::of(host, workflow, &read_agents(&parac)?, warnings)
+}
+
+/// Lists the tools that an agent can call, and the names in its file that no plugin that is loaded has.
+pub fn tools_of(host: &Host, agent: &Agent) -> (Vec<String>, Vec<String>) {
+    let tools = Toolset::of(host, &agent.tools, &[]);
+    let names = tools.paths.iter().map(ToString::to_string);
+    (names.collect(), tools.missing)
 }

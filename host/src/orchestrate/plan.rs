@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::PlanError;
 use super::expression;
 use crate::config::{Agents, ConfigError, Warning};
 use crate::flow::Host;
-use crate::model::{Agent, Does, Mark, PlanName, Step, ToolPath, Workflow};
+use crate::model::{Agent, Does, InputType, Mark, PlanName, Step, ToolPath, Workflow};
 
 /// The name under which a step gives all that it answered.
 pub(super) const RESULT: &str = "result";
@@ -116,6 +116,34 @@ impl Plan {
             .flatten()
             .filter_map(|need| steps.get(*need).map(|step| &step.id))
             .collect()
+    }
+
+    /// Returns the JSON Schema of what it is given.
+    pub fn schema(&self) -> Value {
+        let properties = self.workflow.inputs.iter().map(|input| {
+            let mut schema = Map::new();
+            if input.kind != InputType::Any {
+                schema.insert("type".to_owned(), input.kind.name().into());
+            }
+            if let Some(description) = &input.description {
+                schema.insert("description".to_owned(), description.as_str().into());
+            }
+            if let Some(default) = &input.default {
+                schema.insert("default".to_owned(), default.clone());
+            }
+            if !input.choices.is_empty() {
+                schema.insert("enum".to_owned(), Value::Array(input.choices.clone()));
+            }
+            (input.name.to_string(), Value::Object(schema))
+        });
+        let required = self.workflow.inputs.iter().filter(|input| input.required);
+        let required: Vec<&str> = required.map(|input| input.name.as_str()).collect();
+        json!({
+            "type": "object",
+            "properties": properties.collect::<Map<_, _>>(),
+            "required": required,
+            "additionalProperties": false,
+        })
     }
 
     /// Checks what a workflow is given, and adds what it has where nothing is given.

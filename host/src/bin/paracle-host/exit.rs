@@ -13,6 +13,7 @@ use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
 use paracle_host::mcp::{HttpError, McpError, TokenError};
 use paracle_host::model::{ChatError, ContextError, InvalidName, Reply, ToolError};
+use paracle_host::orchestrate::{AgentError, PlanError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
 use paracle_host::wall::WallError;
@@ -111,6 +112,11 @@ impl Failure {
         json
     }
 
+    /// Returns the failure that an agent's is.
+    pub(crate) fn of_agent(error: &AgentError) -> Self {
+        Self::new(error.exit(), error.to_string())
+    }
+
     /// Returns the failure that a plugin's own error is; none if it answered well.
     pub(crate) fn of_reply(reply: &Reply) -> Option<Self> {
         let exit = match reply {
@@ -207,6 +213,37 @@ impl Coded for CallError {
             more.insert("usage".to_owned(), serde_json::json!(usage));
         }
         more
+    }
+}
+
+impl Coded for PlanError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Call(error) => error.exit(),
+            Self::Config(error) => error.exit(),
+            Self::NoFolder
+            | Self::NoWorkflow { .. }
+            | Self::Inactive { .. }
+            | Self::Input { .. }
+            | Self::NoPlan { .. }
+            | Self::OtherPlan { .. }
+            | Self::NoAgent { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl Coded for AgentError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Call(error) => error.exit(),
+            Self::NoProvider { .. } | Self::ProviderName { .. } | Self::NoModel { .. } => Exit::Usage,
+            Self::Model {
+                source: ChatError::Permission { .. },
+                ..
+            } => Exit::Refused,
+            Self::Model { .. } | Self::Filtered { .. } | Self::Unfit { .. } => Exit::Failed,
+            Self::Cut { .. } | Self::Limit { .. } | Self::Cancelled => Exit::Limit,
+        }
     }
 }
 
