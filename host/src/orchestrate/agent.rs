@@ -156,7 +156,8 @@ impl Task {
                     Err(why) if mends < MENDS => {
                         mends += 1;
                         let wanted = self.wanted.told().unwrap_or_default();
-                        let told = format!("Your answer is not what was asked for: {why}. {wanted}");
+                        let told =
+                            format!("Your answer is not what was asked for: {why}. {wanted}");
                         messages.push(said(Role::User, told));
                     }
                     Err(why) => {
@@ -257,12 +258,18 @@ impl Work<'_> {
         let arguments = match serde_json::from_str::<Value>(&call.arguments) {
             Ok(arguments) => arguments,
             Err(error) => {
-                return Ok((failed(format!("the arguments are not JSON: {error}")), Vec::new()));
+                return Ok((
+                    failed(format!("the arguments are not JSON: {error}")),
+                    Vec::new(),
+                ));
             }
         };
         let path = path.clone();
         // Boxed: the line's future is large, and many are held at once.
-        let made = Box::pin(self.host.call(self.task.call(Verb::Tool { path, arguments }, None)));
+        let made = Box::pin(
+            self.host
+                .call(self.task.call(Verb::Tool { path, arguments }, None)),
+        );
         match made.await {
             Ok(receipt) => {
                 let refused = receipt.refused;
@@ -345,7 +352,9 @@ fn readable(output: &Output) -> String {
         let end = text.floor_char_boundary(LONGEST);
         let left = text.len() - end;
         text.truncate(end);
-        text.push_str(&format!("\n[{left} bytes are left out here: ask for less at once]"));
+        text.push_str(&format!(
+            "\n[{left} bytes are left out here: ask for less at once]"
+        ));
     }
     text
 }

@@ -86,7 +86,9 @@ mod tests {
     fn an_answer_has_all_that_was_asked_for_or_says_what_it_lacks() {
         let wanted = Wanted::Fields(vec!["a".to_owned(), "b".to_owned()]);
         let read = |text| wanted.read(text);
-        let object = read("```json\n{\"a\": 1, \"b\": [2]}\n```").unwrap().unwrap();
+        let object = read("```json\n{\"a\": 1, \"b\": [2]}\n```")
+            .unwrap()
+            .unwrap();
         assert_eq!(object["b"], json!([2]));
         assert_eq!(read("{\"a\": 1}"), Err("it has no \"b\"".to_owned()));
         assert!(read("done").unwrap_err().contains("no JSON object"));

@@ -27,7 +27,9 @@ pub enum PlanError {
         known: Vec<String>,
     },
     /// The catalog says that a workflow is not to be used.
-    #[error("workflow {workflow} is {status:?} by .parac/workflows/catalog.yaml: write `status: active` there to run it")]
+    #[error(
+        "workflow {workflow} is {status:?} by .parac/workflows/catalog.yaml: write `status: active` there to run it"
+    )]
     Inactive {
         /// The workflow.
         workflow: PlanName,
@@ -43,13 +45,17 @@ pub enum PlanError {
         message: String,
     },
     /// An execution was to go on that runs no workflow.
-    #[error("execution {execution} runs no workflow: `paracle-host execution show {execution}` tells what it is")]
+    #[error(
+        "execution {execution} runs no workflow: `paracle-host execution show {execution}` tells what it is"
+    )]
     NoPlan {
         /// The execution.
         execution: ExecutionId,
     },
     /// An execution was to go on whose workflow is another now.
-    #[error("execution {execution} runs workflow {workflow} as {file} was when it began, and that is another now: put the file back, or begin anew")]
+    #[error(
+        "execution {execution} runs workflow {workflow} as {file} was when it began, and that is another now: put the file back, or begin anew"
+    )]
     OtherPlan {
         /// The execution.
         execution: ExecutionId,
@@ -82,7 +88,10 @@ fn there_are(known: &[String]) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     /// Nobody says which provider it is to ask.
-    #[error("agent {agent} names no provider, and {}: add `provider: NAME` for it in .parac/agents/manifest.yaml", several(known))]
+    #[error(
+        "agent {agent} names no provider, and {}: add `provider: NAME` for it in .parac/agents/manifest.yaml",
+        several(known)
+    )]
     NoProvider {
         /// The agent.
         agent: String,
@@ -100,7 +109,9 @@ pub enum AgentError {
         why: String,
     },
     /// Nobody says which model it is to ask.
-    #[error("agent {agent} names no model, and {provider} lists none: add `model: NAME` for it in .parac/agents/manifest.yaml")]
+    #[error(
+        "agent {agent} names no model, and {provider} lists none: add `model: NAME` for it in .parac/agents/manifest.yaml"
+    )]
     NoModel {
         /// The agent.
         agent: String,
@@ -118,7 +129,9 @@ pub enum AgentError {
         source: ChatError,
     },
     /// The model's answer was cut.
-    #[error("{model} was cut at its longest answer: raise `max_tokens` of agent {agent}, or ask for less")]
+    #[error(
+        "{model} was cut at its longest answer: raise `max_tokens` of agent {agent}, or ask for less"
+    )]
     Cut {
         /// The agent.
         agent: String,
@@ -140,7 +153,9 @@ pub enum AgentError {
         said: String,
     },
     /// It took all that it may.
-    #[error("agent {agent} came to no end within {limit}: raise `limits: {{ {key}: … }}` for it in .parac/agents/manifest.yaml, or ask for less")]
+    #[error(
+        "agent {agent} came to no end within {limit}: raise `limits: {{ {key}: … }}` for it in .parac/agents/manifest.yaml, or ask for less"
+    )]
     Limit {
         /// The agent.
         agent: String,

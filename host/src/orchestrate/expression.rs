@@ -120,7 +120,11 @@ mod tests {
     #[test]
     fn what_is_not_defined_is_an_error_that_shows_the_expression() {
         let context = json!({"inputs": {}});
-        for text in ["{{ inputs.n }}", "n: {{ inputs.n }}", "{{ steps.a.outputs.b }}"] {
+        for text in [
+            "{{ inputs.n }}",
+            "n: {{ inputs.n }}",
+            "{{ steps.a.outputs.b }}",
+        ] {
             let error = resolve(&json!(text), &context).unwrap_err();
             assert!(error.contains("not defined"), "{error}");
         }
@@ -133,7 +137,10 @@ mod tests {
         names(&value, &mut found).unwrap();
         names_of("steps.two.outputs.y", &mut found).unwrap();
         let found: Vec<_> = found.iter().map(String::as_str).collect();
-        assert_eq!(found, ["inputs.z", "steps.one.outputs.x", "steps.two.outputs.y"]);
+        assert_eq!(
+            found,
+            ["inputs.z", "steps.one.outputs.x", "steps.two.outputs.y"]
+        );
     }
 
     #[test]

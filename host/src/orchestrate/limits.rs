@@ -32,7 +32,9 @@ impl Spent {
         };
         self.turns = self.turns.saturating_add(1);
         self.prompt_tokens = self.prompt_tokens.saturating_add(usage.prompt_tokens);
-        self.completion_tokens = self.completion_tokens.saturating_add(usage.completion_tokens);
+        self.completion_tokens = self
+            .completion_tokens
+            .saturating_add(usage.completion_tokens);
     }
 
     /// Adds up what several took. Of costs, what is not known of one with a model is not known of all.
@@ -74,7 +76,9 @@ impl Spent {
             return reached(format!("{} tokens", limits.tokens), "tokens");
         }
         match (limits.cost, self.cost) {
-            (Some(most), Some(cost)) if cost >= most => reached(format!("{most} US dollars"), "cost"),
+            (Some(most), Some(cost)) if cost >= most => {
+                reached(format!("{most} US dollars"), "cost")
+            }
             (_, _) => Ok(()),
         }
     }

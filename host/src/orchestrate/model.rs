@@ -108,7 +108,10 @@ impl Asked {
         reply.map_err(|source| match source {
             ChatError::Cancelled => AgentError::Cancelled,
             source => AgentError::Model {
-                provider: self.provider().map_or(CLIENT, PluginName::as_str).to_owned(),
+                provider: self
+                    .provider()
+                    .map_or(CLIENT, PluginName::as_str)
+                    .to_owned(),
                 model: self.model().to_owned(),
                 source,
             },

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-
 use super::toolset::Toolset;
 use super::{Plan, PlanError};
 use crate::config::{Agents, Catalog, read_agents, read_catalog, read_workflow};
@@ -25,7 +24,10 @@ pub fn find_agent(agents: &Agents, host: &Host, name: &str) -> Result<Agent, Pla
         Some(agent) => Ok(agent.clone()),
         None => Err(PlanError::NoAgent {
             name: name.to_owned(),
-            file: folder(host)?.join("agents/manifest.yaml").display().to_string(),
+            file: folder(host)?
+                .join("agents/manifest.yaml")
+                .display()
+                .to_string(),
             known: agents.agents.iter().map(|one| one.id.to_string()).collect(),
         }),
     }

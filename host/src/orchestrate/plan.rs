@@ -10,7 +10,7 @@ use crate::config::{Agents, ConfigError, Warning};
 use crate::flow::Host;
 use crate::model::{Agent, Does, InputType, Mark, PlanName, Step, ToolPath, Workflow};
 
-/// The name under which a step gives all that it answered.
+/// The name under which a step that names no outputs gives what it answered.
 pub(super) const RESULT: &str = "result";
 
 /// A workflow that can run.
@@ -154,7 +154,10 @@ impl Plan {
             message,
         };
         if let Some(unknown) = given.keys().find(|key| known().all(|name| name != *key)) {
-            return Err(wrong(format!("it has no input {unknown:?}{}", among(known()))));
+            return Err(wrong(format!(
+                "it has no input {unknown:?}{}",
+                among(known())
+            )));
         }
         let mut inputs = Map::new();
         for input in &self.workflow.inputs {
@@ -251,13 +254,21 @@ impl Check<'_> {
                     };
                     return wrong(format!("there is no step {id:?}{hint}"));
                 };
-                let declared = &self.workflow.steps[place].outputs;
+                let declared = self.workflow.steps[place]
+                    .outputs
+                    .iter()
+                    .map(String::as_str);
+                let declared: Vec<&str> = match declared.collect::<Vec<_>>() {
+                    none if none.is_empty() => vec![RESULT],
+                    some => some,
+                };
                 match *rest {
-                    ["outputs", output, ..]
-                        if output != RESULT && declared.iter().all(|one| one != output) =>
-                    {
-                        let known = declared.iter().map(String::as_str).chain([RESULT]);
-                        wrong(format!("step {id} has no output {output:?}{}", among(known)))
+                    ["outputs", output, ..] if !declared.contains(&output) => {
+                        let known = declared.into_iter();
+                        wrong(format!(
+                            "step {id} has no output {output:?}{}",
+                            among(known)
+                        ))
                     }
                     _ => Ok(Some(place)),
                 }
@@ -318,7 +329,10 @@ impl Check<'_> {
             at = next;
         };
         let steps = &self.workflow.steps;
-        let mut round: Vec<&str> = path[begins..].iter().map(|at| steps[*at].id.as_str()).collect();
+        let mut round: Vec<&str> = path[begins..]
+            .iter()
+            .map(|at| steps[*at].id.as_str())
+            .collect();
         round.push(round[0]);
         let message = format!(
             "these steps wait for each other: {}; take away one of their `depends_on`, or an input that uses the other's outputs",

@@ -46,7 +46,9 @@ pub(super) enum StepError {
         gave: Vec<String>,
     },
     /// It gives too much.
-    #[error("it gives {size} bytes, and a step may give {LARGEST}: have it write a file, and give the file's name")]
+    #[error(
+        "it gives {size} bytes, and a step may give {LARGEST}: have it write a file, and give the file's name"
+    )]
     TooLarge { size: usize },
     /// It took too long.
     #[error("it was not done within {seconds} s: raise its `timeout`, or have it do less")]
@@ -197,12 +199,13 @@ impl Doing {
                 }),
             },
             Does::Tool(tool) => {
-                let path: ToolPath = tool.value.parse().map_err(
-                    |error: crate::model::InvalidName| StepError::Tool {
-                        tool: tool.value.clone(),
-                        why: error.to_string(),
-                    },
-                )?;
+                let path: ToolPath =
+                    tool.value
+                        .parse()
+                        .map_err(|error: crate::model::InvalidName| StepError::Tool {
+                            tool: tool.value.clone(),
+                            why: error.to_string(),
+                        })?;
                 let name = path.to_string();
                 let arguments = Value::Object(inputs.clone());
                 let mut call = Call::new(
@@ -296,9 +299,9 @@ impl Doing {
         }
         let refused = done.refused.iter().map(ToString::to_string);
         let notes = done.notes.into_iter().chain(refused).collect();
-        outputs
-            .entry(RESULT)
-            .or_insert_with(|| Value::String(done.text));
+        if self.step().outputs.is_empty() {
+            outputs.insert(RESULT.to_owned(), Value::String(done.text));
+        }
         Tried {
             outputs,
             spent: done.spent,
@@ -335,9 +338,9 @@ impl Doing {
             };
             picked.insert(name.clone(), value);
         }
-        picked
-            .entry(RESULT)
-            .or_insert_with(|| structured.cloned().unwrap_or(text));
+        if picked.is_empty() {
+            picked.insert(RESULT.to_owned(), structured.cloned().unwrap_or(text));
+        }
         Ok(picked)
     }
 
@@ -368,9 +371,14 @@ impl Doing {
             trailer("Paracle-Model", model.clone());
             trailer(
                 "Paracle-Tokens",
-                format!("{} read, {} written", spent.prompt_tokens, spent.completion_tokens),
+                format!(
+                    "{} read, {} written",
+                    spent.prompt_tokens, spent.completion_tokens
+                ),
             );
-            let cost = spent.cost.map_or_else(|| "not known".to_owned(), |cost| format!("{cost} USD"));
+            let cost = spent
+                .cost
+                .map_or_else(|| "not known".to_owned(), |cost| format!("{cost} USD"));
             trailer("Paracle-Cost", cost);
         }
         if let Ok(text) = serde_json::to_string(spent) {
@@ -404,7 +412,9 @@ impl Doing {
 /// Says to an agent what its step is.
 fn told(step: &Step, inputs: &Map<String, Value>) -> String {
     let mut text = match &step.description {
-        Some(description) if step.name != step.id.as_str() => format!("{}: {description}", step.name),
+        Some(description) if step.name != step.id.as_str() => {
+            format!("{}: {description}", step.name)
+        }
         Some(description) => description.clone(),
         None => step.name.clone(),
     };

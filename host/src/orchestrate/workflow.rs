@@ -158,7 +158,9 @@ impl Plan {
                 file: self.workflow.file.display().to_string(),
             });
         }
-        let done = host.steps_done(&run.execution, &[STEP, OUTPUTS, SPENT]).await?;
+        let done = host
+            .steps_done(&run.execution, &[STEP, OUTPUTS, SPENT])
+            .await?;
         let mut running = Running::new(self, host, run, plan.inputs);
         for record in done {
             running.take(record.commit, &record.values);
@@ -206,7 +208,9 @@ impl Running {
         let (Some(at), Some(outputs)) = (at, outputs) else {
             return;
         };
-        let spent = spent.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let spent = spent
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok());
         let report = StepReport {
             id: steps[at].id.clone(),
             end: StepEnd::Before,

@@ -3,8 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    AgentCommand, AuditCommand, Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand, Init,
-    McpCommand, PluginCommand, Run, WorkflowCommand,
+    AgentCommand, AuditCommand, Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand,
+    Init, McpCommand, PluginCommand, Run, WorkflowCommand,
 };
 use crate::context::Context;
 use crate::exit::Failure;

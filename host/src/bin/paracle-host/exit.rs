@@ -236,7 +236,9 @@ impl Coded for AgentError {
     fn exit(&self) -> Exit {
         match self {
             Self::Call(error) => error.exit(),
-            Self::NoProvider { .. } | Self::ProviderName { .. } | Self::NoModel { .. } => Exit::Usage,
+            Self::NoProvider { .. } | Self::ProviderName { .. } | Self::NoModel { .. } => {
+                Exit::Usage
+            }
             Self::Model {
                 source: ChatError::Permission { .. },
                 ..

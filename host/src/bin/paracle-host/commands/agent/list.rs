@@ -31,7 +31,11 @@ impl List {
                 agent.model.clone().unwrap_or_default(),
                 agent.provider.clone().unwrap_or_default(),
                 tools.collect::<Vec<_>>().join(", "),
-                agent.role.clone().or_else(|| agent.description.clone()).unwrap_or_default(),
+                agent
+                    .role
+                    .clone()
+                    .or_else(|| agent.description.clone())
+                    .unwrap_or_default(),
             ]
         });
         output::say(&output::table(

@@ -37,7 +37,10 @@ impl Show {
         let mut lines = vec![
             format!("{} ({})", agent.id, agent.name),
             format!("role         {}", or(&agent.role, "none")),
-            format!("provider     {}", or(&agent.provider, "the only one that is loaded")),
+            format!(
+                "provider     {}",
+                or(&agent.provider, "the only one that is loaded")
+            ),
             format!("model        {}", or(&agent.model, "the provider's first")),
             format!("temperature  {}", agent.temperature),
             format!(
@@ -45,7 +48,9 @@ impl Show {
                 limits.turns,
                 limits.tokens,
                 limits.time_s,
-                limits.cost.map_or_else(String::new, |cost| format!(", {cost} USD"))
+                limits
+                    .cost
+                    .map_or_else(String::new, |cost| format!(", {cost} USD"))
             ),
             format!("can call     {}", some(&tools)),
         ];

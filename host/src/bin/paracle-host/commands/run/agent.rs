@@ -80,7 +80,11 @@ pub(super) async fn run(
 fn lines(done: &Done) -> Vec<String> {
     let mut lines = vec![format!("{} answered: {}", done.model, spent(&done.spent))];
     lines.extend(done.notes.iter().map(|note| format!("note: {note}")));
-    lines.extend(done.refused.iter().map(|denied| format!("refused: {denied}")));
+    lines.extend(
+        done.refused
+            .iter()
+            .map(|denied| format!("refused: {denied}")),
+    );
     lines
 }
 

@@ -64,7 +64,11 @@ impl Completion {
         let record = completed.iter().find_map(|(_, one)| one.record.as_ref());
         if let (true, Some(record)) = (waits, record) {
             lines.push(format!("execution {id} on branch {}", record.branch));
-            let target = if record.base_branch.is_some() { "" } else { " --target BRANCH" };
+            let target = if record.base_branch.is_some() {
+                ""
+            } else {
+                " --target BRANCH"
+            };
             lines.push(format!(
                 "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {id}{target}"
             ));

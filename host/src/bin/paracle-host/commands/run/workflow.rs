@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use paracle_host::flow::Host;
 use paracle_host::model::{Caller, ExecutionId, PlanName};
-use paracle_host::orchestrate::{self, Plan, StepEnd, Told, WorkflowReport};
+use paracle_host::orchestrate::{self, StepEnd, Told, WorkflowReport};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -80,17 +80,26 @@ async fn end(
     merge: bool,
 ) -> Result<(), Failure> {
     let completion = ended::end(host, id, report.success, merge).await;
+    let begun = report.steps.iter().any(|step| step.commit.is_some());
     let failure = report.error.as_ref().map(|error| {
-        Failure::failed(format!(
-            "workflow {}: {error}; once that is mended, `paracle-host run workflow:{} --resume {id}` goes on",
-            report.workflow, report.workflow
-        ))
+        let name = &report.workflow;
+        let next = if begun {
+            format!(
+                "; once that is mended, `paracle-host run workflow:{name} --resume {id}` goes on"
+            )
+        } else {
+            String::new()
+        };
+        Failure::failed(format!("workflow {name}: {error}{next}"))
     });
     if context.json {
         let mut document = json!(report);
         if let Value::Object(document) = &mut document {
             document.insert("completed".to_owned(), completion.json());
-            document.insert("error".to_owned(), json!(failure.as_ref().map(Failure::json)));
+            document.insert(
+                "error".to_owned(),
+                json!(failure.as_ref().map(Failure::json)),
+            );
         }
         output::json(&document)?;
         return failure.map_or(Ok(()), |failure| Err(failure.told()));

@@ -23,7 +23,10 @@ impl Check {
             Some(name) => vec![name],
             None => {
                 let catalog = orchestrate::workflows(&host)?;
-                let active = catalog.workflows.into_iter().filter(|one| one.status.is_none());
+                let active = catalog
+                    .workflows
+                    .into_iter()
+                    .filter(|one| one.status.is_none());
                 active.map(|entry| entry.name).collect()
             }
         };

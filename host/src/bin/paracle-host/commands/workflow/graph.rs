@@ -35,7 +35,11 @@ pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
             None => String::new(),
         };
         let what = input.description.as_deref().unwrap_or_default();
-        lines.push(format!("input   {} ({}) {what}{default}", input.name, input.kind.name()));
+        lines.push(format!(
+            "input   {} ({}) {what}{default}",
+            input.name,
+            input.kind.name()
+        ));
     }
     for (at, wave) in waves.iter().enumerate() {
         for step in wave {
@@ -43,7 +47,11 @@ pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
                 Does::Agent { agent, .. } => format!("agent {}", agent.value),
                 Does::Tool(tool) => format!("tool {}", tool.value),
             };
-            let needs: Vec<&str> = plan.needs_of(&step.id).iter().map(|id| id.as_str()).collect();
+            let needs: Vec<&str> = plan
+                .needs_of(&step.id)
+                .iter()
+                .map(|id| id.as_str())
+                .collect();
             let after = if needs.is_empty() {
                 String::new()
             } else {
