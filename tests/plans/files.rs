@@ -8,11 +8,11 @@ use super::world::{define, world};
 const WRONG: &[(&str, &[&str])] = &[
     (
         "steps:\n  - {id: a, agent: nobody}\n",
-        &["w.yaml:2:19", "nobody", "coder, reviewer"],
+        &["w.yaml:2:20", "nobody", "coder, reviewer"],
     ),
     (
         "steps:\n  - {id: a, tool: files__fly}\n",
-        &["w.yaml:2:18", "files__fly", "plugin list"],
+        &["w.yaml:2:19", "files__fly", "plugin list"],
     ),
     (
         "steps:\n  - {id: a}\n",

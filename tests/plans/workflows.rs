@@ -158,7 +158,7 @@ fn a_dry_run_shows_the_graph_and_runs_nothing() {
 fn independent_steps_that_change_one_file_are_merged_and_those_that_change_one_line_follow_each_other()
  {
     let env = world(&json!([]));
-    let lines: Vec<String> = (0..60).map(|line| format!("line {line}\n")).collect();
+    let lines: Vec<String> = (0..60).map(|line| format!("line {line};\n")).collect();
     env.write("text.txt", &lines.concat());
     env.git(&["add", "text.txt"]);
     env.git(&["commit", "-qm", "text"]);
@@ -169,9 +169,9 @@ fn independent_steps_that_change_one_file_are_merged_and_those_that_change_one_l
     };
     let text = [
         "steps:\n".to_owned(),
-        step("a", "line 3", "A"),
-        step("b", "line 30", "B"),
-        step("c", "line 55", "C"),
+        step("a", "line 3;", "A"),
+        step("b", "line 30;", "B"),
+        step("c", "line 55;", "C"),
     ]
     .concat();
     define(&env, "edits", &text);

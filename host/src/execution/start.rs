@@ -10,7 +10,9 @@ use super::lock::Lock;
 use super::record::SCHEMA;
 use super::{ExecutionError, NewCheckpoint};
 use crate::git::{Batch, Moved, RefMove, RefName, Repo};
-use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member};
+use crate::model::{
+    BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member, PlanRecord,
+};
 use crate::workspace::Clock;
 
 /// How many branch names are tried, a second apart, before a start gives up.
@@ -45,6 +47,8 @@ pub(super) enum Beginning<'a> {
     State,
     /// A branch at its base.
     Branch,
+    /// The same, for a workflow.
+    Plan(&'a PlanRecord),
     /// A branch with a first commit.
     Commit(&'a NewCheckpoint<'a>),
 }
@@ -192,12 +196,15 @@ impl Executions {
             unchanged: matches!(beginning, Beginning::State),
             ready_tip: None,
             detached: base.detached,
-            plan: None,
+            plan: match beginning {
+                Beginning::Plan(plan) => Some(plan.clone()),
+                Beginning::State | Beginning::Branch | Beginning::Commit(_) => None,
+            },
             step_of: base.step_of.clone(),
         };
         let mut objects = Batch::default();
         let tip = match beginning {
-            Beginning::State | Beginning::Branch => base.commit.clone(),
+            Beginning::State | Beginning::Branch | Beginning::Plan(_) => base.commit.clone(),
             Beginning::Commit(first) => {
                 objects = first.objects.clone();
                 first.commit_on(&self.repo, &mut objects, &base.commit)?

@@ -12,6 +12,9 @@ use super::{Base, Checkpoint, Execution, ExecutionError, Executions, NewCheckpoi
 use crate::git::{Batch, Moved, RefName};
 use crate::model::{CallId, CommitId, ExecutionId, ExecutionRecord, PlanRecord};
 
+/// A commit, and what it says under the keys that were asked for.
+pub type Said = (CommitId, Vec<Option<String>>);
+
 /// A step that is done.
 #[derive(Debug, Clone)]
 pub struct DoneStep {
@@ -45,23 +48,23 @@ impl Workbench {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let execution = if let Some(execution) = open.remove(id) {
             // It began with the person's uncommitted work, and no call of it ran.
-            Arc::try_unwrap(execution).map_err(|busy| {
+            let execution = Arc::try_unwrap(execution).map_err(|busy| {
                 open.insert(id.clone(), busy);
                 ExecutionError::Busy { id: id.clone() }
-            })?
+            })?;
+            let record = self
+                .executions
+                .update_record(id, |record| record.plan = Some(plan.clone()))?;
+            Execution {
+                record,
+                ..execution
+            }
         } else {
             let base = self.base(id)?;
-            self.executions
-                .start_on(id, &base, None, Beginning::Branch)?
-                .0
+            let beginning = Beginning::Plan(plan);
+            self.executions.start_on(id, &base, None, beginning)?.0
         };
-        let record = self
-            .executions
-            .update_record(id, |record| record.plan = Some(plan.clone()))?;
-        let execution = Execution {
-            record: record.clone(),
-            ..execution
-        };
+        let record = execution.record.clone();
         open.insert(id.clone(), Arc::new(execution));
         Ok(record)
     }
@@ -164,11 +167,7 @@ impl Executions {
     }
 
     /// Lists what the commits of an execution say under a key, the oldest first, each with its commit.
-    pub fn trailers(
-        &self,
-        id: &ExecutionId,
-        keys: &[&str],
-    ) -> Result<Vec<(CommitId, Vec<Option<String>>)>, ExecutionError> {
+    pub fn trailers(&self, id: &ExecutionId, keys: &[&str]) -> Result<Vec<Said>, ExecutionError> {
         let record = self.record(id)?;
         let tip = self.tip(id)?;
         let commits = self.repo.commits_after(&record.base_commit, &tip)?;

@@ -15,9 +15,9 @@ pub struct Mark {
 
 /// Something that stands at a place of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct At<T> {
     /// What.
-    #[serde(flatten)]
     pub value: T,
     /// Where.
     #[serde(skip)]

@@ -90,10 +90,10 @@ impl Task {
         let mut call = Call::new(verb, self.execution.clone(), caller);
         call.cancel = self.cancel.child_token();
         call.client = self.client.clone();
-        call.part_of = PartOf {
+        call.part_of = Some(Box::new(PartOf {
             agent: Some(self.agent.id.clone()),
             ..self.part_of.clone()
-        };
+        }));
         call
     }
 
@@ -118,7 +118,7 @@ impl Task {
     }
 
     async fn turns(&self, host: &Arc<Host>) -> Result<Done, AgentError> {
-        let asked = Asked::of(host, self).await?;
+        let asked = Box::pin(Asked::of(host, self)).await?;
         let tools = Toolset::of(host, &self.agent.tools, &self.only);
         let mut work = Work {
             task: self,
@@ -135,7 +135,7 @@ impl Task {
             self.client
                 .progress(turn, Some(f64::from(self.agent.limits.turns)), Some(&told));
             let request = self.request(&asked, &tools, &messages);
-            let response = asked.ask(host, self, request).await?;
+            let response = Box::pin(asked.ask(host, self, request)).await?;
             work.spent.asked(response.usage, None);
             let calls: Vec<ToolCall> = response.content.iter().filter_map(as_call).collect();
             let text = texts(&response.content);
@@ -272,7 +272,8 @@ impl Work<'_> {
         );
         match made.await {
             Ok(receipt) => {
-                let refused = receipt.refused;
+                let mut refused = receipt.refused;
+                refused.extend(receipt.reply.denied().cloned());
                 let outcome = match receipt.reply {
                     Reply::Tool(Ok(output)) => Part::Outcome {
                         id: call.id.clone(),
@@ -352,9 +353,8 @@ fn readable(output: &Output) -> String {
         let end = text.floor_char_boundary(LONGEST);
         let left = text.len() - end;
         text.truncate(end);
-        text.push_str(&format!(
-            "\n[{left} bytes are left out here: ask for less at once]"
-        ));
+        let notice = format!("\n[{left} bytes are left out here: ask for less at once]");
+        text.push_str(&notice);
     }
     text
 }

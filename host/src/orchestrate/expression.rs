@@ -30,7 +30,7 @@ pub(super) fn evaluate(expression: &str, context: &Value) -> Result<Value, Strin
         .and_then(|compiled| compiled.eval(context))
         .map_err(|error| told(&error, expression))?;
     if value.is_undefined() {
-        return Err(format!("`{}` is not defined", inner));
+        return Err(format!("`{inner}` is not defined"));
     }
     serde_json::to_value(&value).map_err(|error| format!("`{inner}`: {error}"))
 }

@@ -42,9 +42,8 @@ impl Plan {
         for step in &workflow.steps {
             needs.push(check.needs(step)?);
             match &step.does {
-                Does::Agent { agent, .. } => match agents.get(agent.value.as_str()) {
-                    Some(found) => drop(used.insert(found.id.clone(), found.clone())),
-                    None => {
+                Does::Agent { agent, .. } => {
+                    let Some(found) = agents.get(agent.value.as_str()) else {
                         let known = agents.agents.iter().map(|one| one.id.as_str());
                         let message = format!(
                             "step {} names the agent {}, which .parac/agents/manifest.yaml does not list{}",
@@ -53,8 +52,9 @@ impl Plan {
                             among(known)
                         );
                         return Err(check.wrong(agent.mark, message));
-                    }
-                },
+                    };
+                    used.insert(found.id.clone(), found.clone());
+                }
                 Does::Tool(tool) => {
                     let path = tool.value.parse::<ToolPath>();
                     let registry = host.registry();
@@ -208,17 +208,15 @@ impl Check<'_> {
     fn needs(&self, step: &Step) -> Result<Vec<usize>, PlanError> {
         let mut needs = BTreeSet::new();
         for id in &step.depends_on {
-            match self.place(id.as_str()) {
-                Some(place) => drop(needs.insert(place)),
-                None => {
-                    let message = format!(
-                        "step {} depends on {id}, which is no step of this workflow{}",
-                        step.id,
-                        among(self.ids())
-                    );
-                    return Err(self.wrong(step.mark, message));
-                }
-            }
+            let Some(place) = self.place(id.as_str()) else {
+                let message = format!(
+                    "step {} depends on {id}, which is no step of this workflow{}",
+                    step.id,
+                    among(self.ids())
+                );
+                return Err(self.wrong(step.mark, message));
+            };
+            needs.insert(place);
         }
         for (key, value) in &step.inputs {
             let mut names = BTreeSet::new();
@@ -237,7 +235,7 @@ impl Check<'_> {
         let parts: Vec<&str> = name.split('.').collect();
         let wrong = |message: String| Err(self.wrong(mark, format!("{of}: {message}")));
         match parts[..] {
-            ["inputs"] | ["steps"] => Ok(None),
+            ["inputs" | "steps"] => Ok(None),
             ["inputs", input, ..] => {
                 let known = || self.workflow.inputs.iter().map(|one| one.name.as_str());
                 if known().any(|one| one == input) {

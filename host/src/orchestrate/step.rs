@@ -118,11 +118,11 @@ impl Doing {
     /// Does the step, again where that may help.
     pub(super) async fn done(self) -> Result<StepDone, StepError> {
         let inputs = self.inputs()?;
-        let (mut tries, mut conflicts) = (0, 0);
+        let (mut count, mut conflicts) = (0, 0);
         loop {
-            tries += 1;
+            count += 1;
             let began = Instant::now();
-            let error = match self.once(&inputs, tries).await {
+            let error = match self.once(&inputs, count).await {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
@@ -131,7 +131,7 @@ impl Doing {
                     conflicts += 1;
                     conflicts <= CONFLICTS
                 }
-                error => error.may_pass() && tries - conflicts <= self.step().retries,
+                error => error.may_pass() && count - conflicts <= self.step().retries,
             };
             if !again {
                 return Err(error);
@@ -158,7 +158,7 @@ impl Doing {
     }
 
     /// Tries it once, in an execution of its own, which is gone afterwards.
-    async fn once(&self, inputs: &Map<String, Value>, tries: u32) -> Result<StepDone, StepError> {
+    async fn once(&self, inputs: &Map<String, Value>, count: u32) -> Result<StepDone, StepError> {
         let own = ExecutionId::generate();
         let base = self.host.begin_step(&self.run.execution, &own).await?;
         let tried = match self.step().timeout {
@@ -172,7 +172,7 @@ impl Doing {
             }
         };
         let landed = match tried {
-            Ok(tried) => self.land(tried, &own, base, tries).await,
+            Ok(tried) => self.land(tried, &own, base, count).await,
             Err(error) => Err(error),
         };
         if landed.is_err() {
@@ -215,7 +215,7 @@ impl Doing {
                 );
                 call.cancel = self.cancel.child_token();
                 call.client = self.quiet();
-                call.part_of = self.part_of();
+                call.part_of = Some(Box::new(self.part_of()));
                 call.time = self.step().timeout.map(Duration::from_secs);
                 let receipt = Box::pin(self.host.call(call)).await?;
                 let output = match receipt.reply {
@@ -349,7 +349,7 @@ impl Doing {
         tried: Tried,
         own: &ExecutionId,
         base: CommitId,
-        tries: u32,
+        count: u32,
     ) -> Result<StepDone, StepError> {
         let outputs = Value::Object(tried.outputs.clone()).to_string();
         if outputs.len() > LARGEST {
@@ -401,7 +401,7 @@ impl Doing {
                 commit,
                 outputs: tried.outputs,
                 spent: tried.spent,
-                tries,
+                tries: count,
                 notes: tried.notes,
             }),
             StepLanded::Conflict { paths } => Err(StepError::Conflict { paths }),
@@ -426,7 +426,7 @@ fn told(step: &Step, inputs: &Map<String, Value>) -> String {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        text.push_str(&format!("\n- {key}: {value}"));
+        text.extend(["\n- ", key, ": ", &value]);
     }
     text
 }

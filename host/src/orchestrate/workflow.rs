@@ -74,7 +74,7 @@ pub enum StepEnd {
     Before,
     /// It failed.
     Failed,
-    /// It was not begun, because one that it needs failed, or the workflow had ended.
+    /// It was not taken, because one that it needs failed, or the workflow had ended.
     Skipped,
 }
 
@@ -94,7 +94,7 @@ pub struct StepReport {
     pub tries: u32,
     /// How long it took, in milliseconds.
     pub time_ms: u64,
-    /// Why it failed, or was not begun.
+    /// Why it failed, or was not taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// What a person should know.
@@ -136,7 +136,7 @@ impl Plan {
             inputs: inputs.clone(),
         };
         host.begin_plan(&run.execution, record).await?;
-        Ok(Running::new(self, host, run, inputs).to_its_end().await)
+        Ok(Running::new(self, host, run, inputs).finish().await)
     }
 
     /// Goes on with a run that was interrupted, or failed, at the first steps that are not done.
@@ -165,7 +165,7 @@ impl Plan {
         for record in done {
             running.take(record.commit, &record.values);
         }
-        Ok(running.to_its_end().await)
+        Ok(running.finish().await)
     }
 }
 
@@ -225,7 +225,7 @@ impl Running {
         self.reports.insert(at, report);
     }
 
-    async fn to_its_end(mut self) -> WorkflowReport {
+    async fn finish(mut self) -> WorkflowReport {
         let time = self.plan.workflow.timeout;
         let late = async {
             match time {
@@ -235,13 +235,13 @@ impl Running {
         };
         let cancel = self.run.cancel.clone();
         let mut steps: JoinSet<(usize, Instant, Result<StepDone, StepError>)> = JoinSet::new();
-        let mut begun = vec![false; self.plan.workflow.steps.len()];
+        let mut taken = vec![false; self.plan.workflow.steps.len()];
         for at in self.reports.keys() {
-            begun[*at] = true;
+            taken[*at] = true;
         }
         tokio::pin!(late);
         loop {
-            self.begin_ready(&mut begun, &mut steps);
+            self.begin_ready(&mut taken, &mut steps);
             if steps.is_empty() {
                 break;
             }
@@ -265,7 +265,7 @@ impl Running {
     /// Begins the steps whose turn it is.
     fn begin_ready(
         &mut self,
-        begun: &mut [bool],
+        taken: &mut [bool],
         steps: &mut JoinSet<(usize, Instant, Result<StepDone, StepError>)>,
     ) {
         if self.error.is_some() {
@@ -275,10 +275,10 @@ impl Running {
             if steps.len() >= AT_ONCE {
                 return;
             }
-            if begun[at] || !needs.iter().all(|need| self.outputs.contains_key(need)) {
+            if taken[at] || !needs.iter().all(|need| self.outputs.contains_key(need)) {
                 continue;
             }
-            begun[at] = true;
+            taken[at] = true;
             (self.run.tell)(Told::Began {
                 step: &self.plan.workflow.steps[at].id,
             });

@@ -273,7 +273,7 @@ impl Fields {
                 Tree::Text(value) => names.push(At { value, mark }),
                 Tree::Map(_) => {
                     let of = format!("an entry of `{key}` of {}", self.of);
-                    let mut fields = Fields::new(source, &of, item)?;
+                    let mut fields = Self::new(source, &of, item)?;
                     names.push(fields.required(source, "name")?);
                     // What else is said of it is for people.
                     drop(fields.words(source, "description"));

@@ -90,12 +90,11 @@ fn lines(done: &Done) -> Vec<String> {
 
 /// Says what a run took.
 pub(super) fn spent(spent: &Spent) -> String {
-    let mut said = format!(
-        "{} turns, {} tool calls, {} tokens read, {} written",
+    let cost = spent
+        .cost
+        .map_or_else(String::new, |cost| format!(", {cost} USD"));
+    format!(
+        "{} turns, {} tool calls, {} tokens read, {} written{cost}",
         spent.turns, spent.calls, spent.prompt_tokens, spent.completion_tokens
-    );
-    if let Some(cost) = spent.cost {
-        said.push_str(&format!(", {cost} USD"));
-    }
-    said
+    )
 }

@@ -50,10 +50,10 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(super) beginning: Beginning,
     /// Shows a workflow's graph, and what it would be given, and runs nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
+    #[arg(long = "dry-run")]
+    pub(super) only_shows: bool,
     /// Goes on with a workflow's execution at the first steps that are not done
-    #[arg(long, value_name = "ID", conflicts_with_all = ["execution", "from", "include_dirty", "dry_run"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["execution", "from", "include_dirty", "only_shows"])]
     pub(super) resume: Option<ExecutionId>,
     /// The most time that the call may take, in milliseconds
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -89,7 +89,7 @@ impl Run {
 
     /// Refuses what only workflows have.
     fn check_flags(&self) -> Result<(), Failure> {
-        let flag = match (self.dry_run, &self.resume) {
+        let flag = match (self.only_shows, &self.resume) {
             (true, _) => "--dry-run",
             (false, Some(_)) => "--resume",
             (false, None) => return Ok(()),

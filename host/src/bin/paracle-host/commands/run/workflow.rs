@@ -41,7 +41,7 @@ pub(super) async fn run(
         Some(Value::Object(given)) => Some(plan.inputs(given)?),
         Some(_) | None => None,
     };
-    if run.dry_run {
+    if run.only_shows {
         return graph::show(context, &plan);
     }
     let merge = run.merge;

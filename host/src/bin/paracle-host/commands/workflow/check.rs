@@ -19,16 +19,15 @@ pub(crate) struct Check {
 impl Check {
     pub(super) async fn run(self, context: &Context) -> Result<(), Failure> {
         let host = context.host().await?;
-        let names = match self.name {
-            Some(name) => vec![name],
-            None => {
-                let catalog = orchestrate::workflows(&host)?;
-                let active = catalog
-                    .workflows
-                    .into_iter()
-                    .filter(|one| one.status.is_none());
-                active.map(|entry| entry.name).collect()
-            }
+        let names = if let Some(name) = self.name {
+            vec![name]
+        } else {
+            let catalog = orchestrate::workflows(&host)?;
+            let active = catalog
+                .workflows
+                .into_iter()
+                .filter(|one| one.status.is_none());
+            active.map(|entry| entry.name).collect()
         };
         let (mut told, mut failures) = (Vec::new(), 0);
         for name in &names {
