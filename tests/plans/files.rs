@@ -45,7 +45,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "steps:\n  - {id: a, agent: coder, timeout: soon}\n",
-        &["w.yaml:2:38", "timeout", "whole number"],
+        &["w.yaml:2:36", "timeout", "whole number"],
     ),
     (
         "inputs: {n: {type: integer, default: x}}\nsteps:\n  - {id: a, agent: coder}\n",

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{PlanName, PluginName};
+use super::PlanName;
 
 /// A line of a file, for what is found wrong later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -47,15 +47,6 @@ impl AgentLimits {
     };
 }
 
-/// A framework's adapter that runs an agent in the place of the host's own loop.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AdaptedBy {
-    /// The adapter plugin.
-    pub plugin: PluginName,
-    /// What it makes the agent with.
-    pub config: serde_json::Value,
-}
-
 /// An agent: a model with instructions, and the tools that it can call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Agent {
@@ -84,8 +75,6 @@ pub struct Agent {
     pub skills: Vec<String>,
     /// The most that a run may take.
     pub limits: AgentLimits,
-    /// Who runs it in the place of the host's own loop.
-    pub adapter: Option<AdaptedBy>,
     /// Where the manifest speaks of it.
     #[serde(skip)]
     pub mark: Mark,

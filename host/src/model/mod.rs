@@ -35,7 +35,7 @@ mod visible;
 mod wall;
 mod workflow;
 
-pub use agent::{AdaptedBy, Agent, AgentLimits, At, Mark};
+pub use agent::{Agent, AgentLimits, At, Mark};
 pub use audit::{
     AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
     HttpRecord, LimitRecord, Mended, Origin, SocketRecord,

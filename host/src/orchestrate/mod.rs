@@ -11,7 +11,9 @@ mod limits;
 mod model;
 mod names;
 mod plan;
+mod report;
 mod step;
+mod step_error;
 mod toolset;
 mod workflow;
 
@@ -21,4 +23,5 @@ pub use error::{AgentError, PlanError};
 pub use limits::Spent;
 pub use names::{agents, find_agent, plan, tools_of, workflows};
 pub use plan::Plan;
-pub use workflow::{Run, StepEnd, StepReport, Told, WorkflowReport};
+pub use report::{StepEnd, StepReport, WorkflowReport};
+pub use workflow::{Run, Told};

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::super::{ConfigError, files as all_files};
 use super::fields::{Fields, Source, Warning};
 use super::files;
-use super::node::{Node, Tree};
-use crate::model::{AdaptedBy, Agent, AgentLimits, At, PlanName};
+use super::node::Node;
+use crate::model::{Agent, AgentLimits, At, PlanName};
 
 /// The temperature where nobody says another.
 const TEMPERATURE: f64 = 0.7;
@@ -165,10 +165,6 @@ fn agent(
     };
     let tools = fields.names(source, "tools")?;
     let skills = fields.names(source, "skills")?;
-    let adapter = fields.take("adapter");
-    let adapter = adapter
-        .map(|node| adapted_by(source, &fields.of, node))
-        .transpose()?;
     let mark = fields.mark;
     fields.done(source);
     Ok(Agent {
@@ -184,21 +180,6 @@ fn agent(
         tools,
         skills: skills.into_iter().map(|skill| skill.value).collect(),
         limits: own.limits,
-        adapter,
         mark,
-    })
-}
-
-fn adapted_by(source: &mut Source<'_>, of: &str, node: Node) -> Result<AdaptedBy, ConfigError> {
-    let mut fields = Fields::new(source, &format!("`adapter` of {of}"), node)?;
-    let plugin = fields.required(source, "plugin")?.value;
-    let config = match fields.take("config") {
-        None => Tree::Map(Vec::new()),
-        Some(node) => node.value,
-    };
-    fields.done(source);
-    Ok(AdaptedBy {
-        plugin,
-        config: config.into_json(),
     })
 }

@@ -31,7 +31,7 @@ Examples:
   paracle-host run files__write path=app/NOTES.md content=hi --repo app --repo lib --merge
   paracle-host run agent:reviewer \"look at the last commit\"
   paracle-host run workflow:bugfix issue=42 --dry-run
-  paracle-host run workflow:bugfix --resume 01J0EXECUTION")]
+  paracle-host run workflow:bugfix --resume 01KB0ZC3N8M6T2V4X5Y7Z9A1B2")]
 pub(crate) struct Run {
     /// A plugin, two underscores and its tool, such as `files__read`; or `agent:NAME`, or `workflow:NAME`
     #[arg(value_name = "TOOL")]
