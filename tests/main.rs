@@ -40,6 +40,7 @@ mod merging;
 mod network;
 mod network_bounds;
 mod originals;
+mod plans;
 mod plugins;
 mod policy;
 mod providers;

@@ -55,9 +55,18 @@ const ROOMS: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
+    ("orchestrate", &["model", "config", "flow", "execution"]),
     (
         "mcp",
-        &["model", "private", "config", "flow", "grants", "observe"],
+        &[
+            "model",
+            "private",
+            "config",
+            "flow",
+            "orchestrate",
+            "grants",
+            "observe",
+        ],
     ),
 ];
 

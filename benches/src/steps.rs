@@ -113,6 +113,7 @@ fn left<T>(
         objects: &objects,
         message: "a bench wrote",
         trailers: &[],
+        also_empty: false,
     })?)
 }
 

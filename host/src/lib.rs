@@ -14,6 +14,7 @@ pub mod mcp;
 pub mod model;
 pub mod network;
 pub mod observe;
+pub mod orchestrate;
 pub mod policy;
 pub mod private;
 pub mod registry;

@@ -130,35 +130,42 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ConfigError> {
 pub(super) fn read<T: Default + serde::de::DeserializeOwned>(
     path: &Path,
 ) -> Result<T, ConfigError> {
+    let Some(text) = read_text_of(path)? else {
+        return Ok(T::default());
+    };
+    // `Option`: a file that is empty, or holds comments only, is YAML's null.
+    match serde_saphyr::from_str::<Option<T>>(&text) {
+        Ok(value) => Ok(value.unwrap_or_default()),
+        Err(error) => Err(no_yaml(path, &error)),
+    }
+}
+
+/// Says where a text is not the YAML that belongs there.
+pub(super) fn no_yaml(path: &Path, error: &serde_saphyr::Error) -> ConfigError {
+    let at = error.location();
+    ConfigError::Content {
+        path: path.to_owned(),
+        line: at.map_or(1, |at| at.line()),
+        column: at.map_or(1, |at| at.column()),
+        message: readable(&error.without_snippet().to_string()),
+    }
+}
+
+/// Reads a file's text; none where there is no such file.
+pub(super) fn read_text_of(path: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |source| ConfigError::Read {
         path: path.to_owned(),
         source,
     };
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.len() > LARGEST => {
-            return Err(ConfigError::TooLarge {
-                path: path.to_owned(),
-                size: metadata.len(),
-                most: LARGEST,
-            });
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(T::default()),
-        Err(error) => return Err(failed(error)),
-    }
-    let text = read_text(path).map_err(failed)?;
-    // `Option`: a file that is empty, or holds comments only, is YAML's null.
-    match serde_saphyr::from_str::<Option<T>>(&text) {
-        Ok(value) => Ok(value.unwrap_or_default()),
-        Err(error) => {
-            let at = error.location();
-            Err(ConfigError::Content {
-                path: path.to_owned(),
-                line: at.map_or(1, |at| at.line()),
-                column: at.map_or(1, |at| at.column()),
-                message: readable(&error.without_snippet().to_string()),
-            })
-        }
+        Ok(metadata) if metadata.len() > LARGEST => Err(ConfigError::TooLarge {
+            path: path.to_owned(),
+            size: metadata.len(),
+            most: LARGEST,
+        }),
+        Ok(_) => read_text(path).map(Some).map_err(failed),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
     }
 }
 

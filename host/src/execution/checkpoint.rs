@@ -24,6 +24,8 @@ pub struct NewCheckpoint<'a> {
     pub message: &'a str,
     /// Lines of `Key: value` at its end.
     pub trailers: &'a [(String, String)],
+    /// Whether it is a commit also where nothing changed, for what its message says.
+    pub also_empty: bool,
 }
 
 impl NewCheckpoint<'_> {
@@ -79,7 +81,7 @@ impl Execution {
         let repo = &self.executions.repo;
         let before = repo.commit(new.base)?.tree;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if new.tree == before {
+        if new.tree == before && !new.also_empty {
             return Ok(Checkpoint::Unchanged(self.tip()?));
         }
         let branch = &self.record.branch;
@@ -101,7 +103,7 @@ impl Execution {
             } else {
                 repo.store(&std::mem::take(&mut objects))?;
                 match repo.merge(&tip, &own)? {
-                    Merge::Clean(tree) if tree == repo.commit(&tip)?.tree => {
+                    Merge::Clean(tree) if !new.also_empty && tree == repo.commit(&tip)?.tree => {
                         return Ok(Checkpoint::Unchanged(tip));
                     }
                     Merge::Clean(tree) => (commit_on(&tip, tree)?, tree),

@@ -201,6 +201,8 @@ impl Executions {
             members: Vec::new(),
             unchanged: false,
             detached: false,
+            plan: None,
+            step_of: None,
             ready_tip: None,
         })
     }

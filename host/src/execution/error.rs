@@ -14,6 +14,14 @@ pub enum ExecutionError {
         /// The id.
         id: String,
     },
+    /// A workflow was to run where nothing is committed.
+    #[error(
+        "a workflow's steps are commits, and nothing is to be committed here: take `auto_commit: false` out of git.yaml, or `--no-commit` away"
+    )]
+    StepsUncommitted,
+    /// A workflow was to run in several repositories.
+    #[error("a workflow runs in one repository: name one `--repo`")]
+    PlanInSeveral,
     /// The id is taken.
     #[error("execution {id} exists already ({}): resume or discard it, or take another id", status_word(*status))]
     Exists {

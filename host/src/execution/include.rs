@@ -60,6 +60,7 @@ impl Executions {
                 commit,
                 branch,
                 detached,
+                step_of: None,
             };
             return Ok((base, None));
         }
@@ -84,6 +85,7 @@ impl Executions {
             commit,
             branch,
             detached,
+            step_of: None,
         };
         Ok((base, Some(included)))
     }

@@ -135,7 +135,7 @@ fn checkpoint(number: usize, commit: CommitInfo, changed: usize) -> CheckpointIn
 }
 
 /// Reads a trailer: a line of the message's last paragraph.
-fn trailer(message: &str, key: &str) -> Option<String> {
+pub(super) fn trailer(message: &str, key: &str) -> Option<String> {
     let last = message.trim_end().rsplit("\n\n").next()?;
     last.lines()
         .filter_map(|line| line.split_once(": "))

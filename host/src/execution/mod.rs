@@ -40,6 +40,7 @@ mod rewind;
 mod said;
 mod settle;
 mod start;
+mod step;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -65,6 +66,7 @@ pub use resolve::{Choice, Decided};
 pub use rewind::Rewound;
 pub use settle::{SettleError, Workbench};
 pub use start::{Base, Execution, Executions};
+pub use step::{DoneStep, Said};
 pub use together::{Share, merge_everywhere};
 pub use together_end::{complete_everywhere, is_done};
 pub use unresolved::{OpenConflict, Resolution, ResolvedBy, Unresolved};

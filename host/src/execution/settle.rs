@@ -291,6 +291,7 @@ impl Workbench {
             objects: &objects,
             message: &format!("[{}] {}", call.execution, call.verb.name()),
             trailers: &trailers(permit, claim),
+            also_empty: false,
         };
         let (execution, first) = self.open(&call.execution, &new)?;
         let record = execution.record();

@@ -10,7 +10,9 @@ use super::lock::Lock;
 use super::record::SCHEMA;
 use super::{ExecutionError, NewCheckpoint};
 use crate::git::{Batch, Moved, RefMove, RefName, Repo};
-use crate::model::{BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member};
+use crate::model::{
+    BranchName, CommitId, ExecutionId, ExecutionRecord, ExecutionStatus, Member, PlanRecord,
+};
 use crate::workspace::Clock;
 
 /// How many branch names are tried, a second apart, before a start gives up.
@@ -34,6 +36,8 @@ pub struct Base {
     pub branch: Option<BranchName>,
     /// Whether it is HEAD, which was detached.
     pub detached: bool,
+    /// The workflow's execution, where it is the beginning of a step of one.
+    pub step_of: Option<ExecutionId>,
 }
 
 /// What an execution begins with.
@@ -43,6 +47,8 @@ pub(super) enum Beginning<'a> {
     State,
     /// A branch at its base.
     Branch,
+    /// The same, for a workflow.
+    Plan(&'a PlanRecord),
     /// A branch with a first commit.
     Commit(&'a NewCheckpoint<'a>),
 }
@@ -120,6 +126,7 @@ impl Executions {
             commit,
             // Nor is the branch of another execution, which only its own calls move.
             branch: branch.filter(|branch| parse_branch(branch).is_none()),
+            step_of: None,
         })
     }
 
@@ -189,10 +196,15 @@ impl Executions {
             unchanged: matches!(beginning, Beginning::State),
             ready_tip: None,
             detached: base.detached,
+            plan: match beginning {
+                Beginning::Plan(plan) => Some(plan.clone()),
+                Beginning::State | Beginning::Branch | Beginning::Commit(_) => None,
+            },
+            step_of: base.step_of.clone(),
         };
         let mut objects = Batch::default();
         let tip = match beginning {
-            Beginning::State | Beginning::Branch => base.commit.clone(),
+            Beginning::State | Beginning::Branch | Beginning::Plan(_) => base.commit.clone(),
             Beginning::Commit(first) => {
                 objects = first.objects.clone();
                 first.commit_on(&self.repo, &mut objects, &base.commit)?

@@ -58,6 +58,7 @@ impl Left {
             objects: &self.objects,
             message: "writes",
             trailers: &self.trailers,
+            also_empty: false,
         }
     }
 }
@@ -314,6 +315,7 @@ fn an_executions_branch_is_not_moved_under_a_checkout_of_it() {
         objects: &batch,
         message: "x",
         trailers: &[],
+        also_empty: false,
     };
     let Err(ExecutionError::CheckedOut { kept, .. }) = execution.checkpoint(&new) else {
         panic!("moved")

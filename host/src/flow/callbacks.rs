@@ -24,7 +24,7 @@ pub(super) struct CallCallbacks {
     standing: Arc<Standing>,
     execution: ExecutionId,
     at: Option<CommitId>,
-    part_of: PartOf,
+    part_of: Option<Box<PartOf>>,
     depth: u8,
     call: CallId,
     cancel: CancellationToken,

@@ -312,6 +312,16 @@ impl Host {
         blocking(move || Ok(workbench.start_from(&id, &origin)?)).await
     }
 
+    /// Forgets what this process keeps in mind of an execution, which ends without being told.
+    pub(super) fn forget_execution(&self, id: &ExecutionId) {
+        for known in [&self.looked, &self.seen] {
+            known
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(id);
+        }
+    }
+
     /// Ends an execution: merges it if that is asked for, or else keeps its branch for review. None if it wrote nothing.
     pub async fn complete(
         self: &Arc<Self>,

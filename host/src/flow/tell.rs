@@ -18,7 +18,7 @@ pub(super) struct Step {
     name: String,
     model: Option<String>,
     caller: CalledBy,
-    part_of: PartOf,
+    part_of: Option<Box<PartOf>>,
 }
 
 impl Step {
@@ -189,7 +189,7 @@ impl Host {
             event_type,
             timestamp: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             execution_id: execution.clone(),
-            part_of: step.map(|step| step.part_of.clone()).unwrap_or_default(),
+            part_of: step.and_then(|step| step.part_of.clone()),
             call: step.map(|step| step.call),
             plugin: step.map(|step| step.plugin.clone()),
             step_name: step.map(|step| step.name.clone()),

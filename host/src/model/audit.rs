@@ -158,7 +158,7 @@ pub enum CalledBy {
         /// Which.
         name: PlanName,
         /// Who has it run.
-        of: Box<CalledBy>,
+        of: Box<Self>,
     },
 }
 

@@ -133,7 +133,7 @@ pub enum Caller {
         /// The tools and the providers that its file gives it: the only ones that it can call.
         may: Grant,
         /// Who has it run, and so bounds what each of its calls may do.
-        of: Box<Caller>,
+        of: Box<Self>,
     },
 }
 
@@ -178,8 +178,8 @@ pub struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<CommitId>,
     /// What it is part of; calls inside it are part of the same.
-    #[serde(default)]
-    pub part_of: PartOf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<Box<PartOf>>,
     /// What the person allows for this call alone, by answering a question about it.
     #[serde(skip)]
     pub allowed: Grant,
@@ -201,7 +201,7 @@ impl Call {
             caller,
             time: None,
             at: None,
-            part_of: PartOf::default(),
+            part_of: None,
             allowed: Grant::default(),
             cancel: CancellationToken::new(),
             client: ClientLink::default(),

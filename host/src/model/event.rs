@@ -49,7 +49,7 @@ pub struct Event {
     pub execution_id: ExecutionId,
     /// What it is part of.
     #[serde(flatten)]
-    pub part_of: PartOf,
+    pub part_of: Option<Box<PartOf>>,
     /// In which call.
     pub call: Option<CallId>,
     /// By which plugin.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BranchName, BranchPattern, CommitId, ExecutionId, ForgeKind, Member, MergeCheck, MergeStrategy,
+    BranchName, BranchPattern, CommitId, Digest, ExecutionId, ForgeKind, Member, MergeCheck,
+    MergeStrategy, PlanName,
 };
 
 /// How executions begin and end.
@@ -133,6 +134,23 @@ pub struct ExecutionRecord {
     /// Whether it started from HEAD, which was detached.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
+    /// What it runs, where that is a workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanRecord>,
+    /// The execution of the workflow, where it is of one of its steps; it goes once the step is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_of: Option<ExecutionId>,
+}
+
+/// Which workflow an execution runs, and with what: enough to go on after a crash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// The workflow.
+    pub workflow: PlanName,
+    /// Its file's bytes: another file is another workflow.
+    pub digest: Digest,
+    /// What it was given, with what was left to defaults.
+    pub inputs: serde_json::Map<String, serde_json::Value>,
 }
 
 impl ExecutionRecord {

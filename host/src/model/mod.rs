@@ -2,6 +2,7 @@
 //!
 //! Does not know about files, processes, wasmtime or MCP.
 
+mod agent;
 mod audit;
 mod authority;
 mod bytes;
@@ -32,7 +33,9 @@ mod tool;
 mod usage;
 mod visible;
 mod wall;
+mod workflow;
 
+pub use agent::{Agent, AgentLimits, At, Mark};
 pub use audit::{
     AuditRecord, Audited, CallBegan, CallEnded, CalledBy, Denial, Found, GrantRecord, GrantText,
     HttpRecord, LimitRecord, Mended, Origin, SocketRecord,
@@ -57,7 +60,7 @@ pub use edit::{Edit, EditKind};
 pub use event::{Event, EventType};
 pub use execution::{
     BranchInfo, CheckpointInfo, ExecutionInfo, ExecutionLog, ExecutionRecord, ExecutionSettings,
-    ExecutionStatus, LeftBehind, MergeWaits,
+    ExecutionStatus, LeftBehind, MergeWaits, PlanRecord,
 };
 pub use forge::{ForgeKind, NewPullRequest, Place, percent_encoded};
 pub use grant::{Access, Denied, Grant, Need, Party, ToolPattern};
@@ -82,3 +85,4 @@ pub use tool::{Content, Output, ResourceBody, ToolError};
 pub use usage::Usage;
 pub use visible::{is_hidden, schema_words};
 pub use wall::{Confined, Wall, WallMode};
+pub use workflow::{Does, InputSpec, InputType, OnFailure, OutputSpec, Step, Workflow};

@@ -3,8 +3,8 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{
-    AuditCommand, Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand, Init,
-    McpCommand, PluginCommand, Run,
+    AgentCommand, AuditCommand, Completions, Doctor, ExecutionCommand, GitCommand, GrantCommand,
+    Init, McpCommand, PluginCommand, Run, WorkflowCommand,
 };
 use crate::context::Context;
 use crate::exit::Failure;
@@ -45,6 +45,12 @@ enum Command {
     /// Shows the plugins: what is loaded, what each may do, how each feels
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Shows the agents that this repository has
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Shows the workflows that this repository has, and checks them
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
     /// Grants plugins what you allow them on this machine, and says what they have
     #[command(subcommand)]
     Grant(GrantCommand),
@@ -72,6 +78,8 @@ impl Cli {
             Command::Init(command) => command.run(context),
             Command::Run(command) => command.run(context),
             Command::Plugin(command) => threads::run(command.run(context)),
+            Command::Agent(command) => threads::run(command.run(context)),
+            Command::Workflow(command) => threads::run(command.run(context)),
             Command::Grant(command) => threads::run(command.run(context)),
             Command::Git(command) => command.run(context),
             Command::Execution(command) => command.run(context),

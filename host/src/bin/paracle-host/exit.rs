@@ -13,6 +13,7 @@ use paracle_host::git::GitError;
 use paracle_host::grants::GrantsError;
 use paracle_host::mcp::{HttpError, McpError, TokenError};
 use paracle_host::model::{ChatError, ContextError, InvalidName, Reply, ToolError};
+use paracle_host::orchestrate::{AgentError, PlanError};
 use paracle_host::registry::RouteError;
 use paracle_host::sandbox::RunError;
 use paracle_host::wall::WallError;
@@ -109,6 +110,11 @@ impl Failure {
             json.extend(self.more.clone());
         }
         json
+    }
+
+    /// Returns the failure that an agent's is.
+    pub(crate) fn of_agent(error: &AgentError) -> Self {
+        Self::new(error.exit(), error.to_string())
     }
 
     /// Returns the failure that a plugin's own error is; none if it answered well.
@@ -210,6 +216,39 @@ impl Coded for CallError {
     }
 }
 
+impl Coded for PlanError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Call(error) => error.exit(),
+            Self::Config(error) => error.exit(),
+            Self::NoFolder
+            | Self::NoWorkflow { .. }
+            | Self::Inactive { .. }
+            | Self::Input { .. }
+            | Self::NoPlan { .. }
+            | Self::OtherPlan { .. }
+            | Self::NoAgent { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl Coded for AgentError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Call(error) => error.exit(),
+            Self::NoProvider { .. } | Self::ProviderName { .. } | Self::NoModel { .. } => {
+                Exit::Usage
+            }
+            Self::Model {
+                source: ChatError::Permission { .. },
+                ..
+            } => Exit::Refused,
+            Self::Model { .. } | Self::Filtered { .. } | Self::Unfit { .. } => Exit::Failed,
+            Self::Cut { .. } | Self::Limit { .. } | Self::Cancelled => Exit::Limit,
+        }
+    }
+}
+
 impl Coded for McpError {
     fn exit(&self) -> Exit {
         match self {
@@ -286,6 +325,8 @@ impl Coded for ExecutionError {
             | Self::Crowded { .. } => Exit::Conflict,
             Self::Uncommitted { .. } => Exit::Refused,
             Self::Unknown { .. }
+            | Self::StepsUncommitted
+            | Self::PlanInSeveral
             | Self::Exists { .. }
             | Self::Begun { .. }
             | Self::NoCheckpoint { .. }

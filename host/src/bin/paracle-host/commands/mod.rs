@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod agent;
 mod audit;
 mod completions;
 mod doctor;
@@ -10,7 +11,9 @@ mod init;
 mod mcp;
 mod plugin;
 mod run;
+pub(crate) mod workflow;
 
+pub(crate) use agent::AgentCommand;
 pub(crate) use audit::AuditCommand;
 pub(crate) use completions::Completions;
 pub(crate) use doctor::Doctor;
@@ -21,3 +24,4 @@ pub(crate) use init::Init;
 pub(crate) use mcp::McpCommand;
 pub(crate) use plugin::PluginCommand;
 pub(crate) use run::Run;
+pub(crate) use workflow::WorkflowCommand;

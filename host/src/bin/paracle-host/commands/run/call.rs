@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use paracle_host::flow::Host;
-use paracle_host::model::{Call, Caller, ToolPath, Verb};
+use paracle_host::model::{Call, Caller, ExecutionId, ToolPath, Verb};
 
 use super::ending::Ending;
 use super::receipt::{self, Completion};
-use super::{arguments, person, signal};
+use super::what::What;
+use super::{agent, arguments, person, signal, workflow};
 use crate::beginning::Beginning;
 use crate::context::{Context, absent};
 use crate::exit::Failure;
 use crate::walled::WallOption;
 use crate::{log, threads};
 
-/// Calls a tool in an execution of its own, and says where its changes are
+/// Runs a tool, an agent or a workflow in an execution of its own, and says where its changes are
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 What the tool answers is on standard output; the receipt is on standard error, or with --json both are one document.
@@ -27,23 +28,33 @@ Examples:
   paracle-host run repo-report__report --merge
   paracle-host run files__write path=NOTES.md content=hi --from v1.2
   paracle-host run repo-report__report --include-dirty
-  paracle-host run files__write path=app/NOTES.md content=hi --repo app --repo lib --merge")]
+  paracle-host run files__write path=app/NOTES.md content=hi --repo app --repo lib --merge
+  paracle-host run agent:reviewer \"look at the last commit\"
+  paracle-host run workflow:bugfix issue=42 --dry-run
+  paracle-host run workflow:bugfix --resume 01KB0ZC3N8M6T2V4X5Y7Z9A1B2")]
 pub(crate) struct Run {
-    /// The plugin, two underscores and the tool, such as `files__read`
-    tool: ToolPath,
-    /// Arguments, one by one
+    /// A plugin, two underscores and its tool, such as `files__read`; or `agent:NAME`, or `workflow:NAME`
+    #[arg(value_name = "TOOL")]
+    what: What,
+    /// Arguments, one by one; for an agent, what it is to do
     #[arg(value_name = "KEY=VALUE", conflicts_with = "args")]
-    pairs: Vec<String>,
+    pub(super) pairs: Vec<String>,
     /// All arguments as one JSON object; `-` reads it from standard input, `@FILE` from a file
     #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
     args: Option<String>,
     /// Merges what a successful call changed into the branch that it started from
     #[arg(long, conflicts_with = "no_merge")]
-    merge: bool,
+    pub(super) merge: bool,
     #[command(flatten)]
     ending: Ending,
     #[command(flatten)]
-    beginning: Beginning,
+    pub(super) beginning: Beginning,
+    /// Shows a workflow's graph, and what it would be given, and runs nothing
+    #[arg(long = "dry-run")]
+    pub(super) only_shows: bool,
+    /// Goes on with a workflow's execution at the first steps that are not done
+    #[arg(long, value_name = "ID", conflicts_with_all = ["execution", "from", "include_dirty", "only_shows"])]
+    pub(super) resume: Option<ExecutionId>,
     /// The most time that the call may take, in milliseconds
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     time: Option<u64>,
@@ -53,6 +64,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        self.check_flags()?;
         // A file of arguments is the person's, and may be out of reach behind the wall.
         let given = self.args.as_deref().map(arguments::from_json).transpose()?;
         let (mut settings, wall) = context.behind_wall(&self.wall)?;
@@ -63,36 +75,57 @@ impl Run {
         }
         threads::run(async move {
             let host = Host::open_behind(settings, wall).await?;
-            let done = Box::pin(self.call(context, &host, given)).await;
+            let done = match self.what.clone() {
+                What::Tool(path) => Box::pin(self.call(path, context, &host, given)).await,
+                What::Agent(name) => Box::pin(agent::run(self, &name, context, &host)).await,
+                What::Workflow(name) => {
+                    Box::pin(workflow::run(self, &name, given, context, &host)).await
+                }
+            };
             host.close().await;
             done
         })
     }
 
+    /// Refuses what only workflows have.
+    fn check_flags(&self) -> Result<(), Failure> {
+        let flag = match (self.only_shows, &self.resume) {
+            (true, _) => "--dry-run",
+            (false, Some(_)) => "--resume",
+            (false, None) => return Ok(()),
+        };
+        match &self.what {
+            What::Workflow(_) => Ok(()),
+            What::Tool(_) | What::Agent(_) => Err(Failure::usage(format!(
+                "`{flag}` is for workflows: paracle-host run workflow:NAME {flag}"
+            ))),
+        }
+    }
+
     async fn call(
         self,
+        path: ToolPath,
         context: &Context,
         host: &std::sync::Arc<Host>,
         given: Option<serde_json::Value>,
     ) -> Result<(), Failure> {
-        if let Some(failure) = absent(host, &self.tool.plugin) {
+        if let Some(failure) = absent(host, &path.plugin) {
             return Err(failure);
         }
-        if host.registry().get(&self.tool.plugin).is_none()
+        if host.registry().get(&path.plugin).is_none()
             && let [main, _, ..] = &host.settings().members[..]
         {
             return Err(Failure::usage(format!(
                 "there is no plugin {} in {} ({}): of several repositories, the first `--repo` brings the plugins and the configuration",
-                self.tool.plugin,
+                path.plugin,
                 main.member.name,
                 main.member.path.display()
             )));
         }
         let arguments = match given {
             Some(arguments) => arguments,
-            None => arguments::from_pairs(&self.pairs, schema(host, &self.tool).as_ref())?,
+            None => arguments::from_pairs(&self.pairs, schema(host, &path).as_ref())?,
         };
-        let path = self.tool;
         let (id, included) = self.beginning.begin(host).await?;
         let mut call = Call::new(Verb::Tool { path, arguments }, id.clone(), Caller::Person);
         call.time = self.time.map(Duration::from_millis);

@@ -34,7 +34,7 @@ impl Completion {
     }
 
     /// Says why a merge that was to be is not done.
-    fn unmerged(&self, id: &ExecutionId) -> Option<Failure> {
+    pub(super) fn unmerged(&self, id: &ExecutionId) -> Option<Failure> {
         let Self::Done(completed) = self else {
             return None;
         };
@@ -55,7 +55,28 @@ impl Completion {
         }
     }
 
-    fn json(&self) -> Value {
+    /// Says where the changes of an execution are.
+    pub(super) fn lines(&self, id: &ExecutionId) -> Vec<String> {
+        let Self::Done(completed) = self else {
+            return Vec::new();
+        };
+        let (mut lines, waits) = outcomes(id, completed);
+        let record = completed.iter().find_map(|(_, one)| one.record.as_ref());
+        if let (true, Some(record)) = (waits, record) {
+            lines.push(format!("execution {id} on branch {}", record.branch));
+            let target = if record.base_branch.is_some() {
+                ""
+            } else {
+                " --target BRANCH"
+            };
+            lines.push(format!(
+                "look: paracle-host execution diff {id}\ntake it over: paracle-host git merge {id}{target}"
+            ));
+        }
+        lines
+    }
+
+    pub(super) fn json(&self) -> Value {
         let one = |completed: &Completed| {
             json!({
                 "status": completed.record.as_ref().map(|record| record.status),
@@ -238,6 +259,18 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
         return lines;
     };
     let id = &receipt.execution;
+    let (told, waits) = outcomes(id, completed);
+    lines.extend(told);
+    if waits {
+        let mut ended = completed.iter().filter_map(|(_, one)| one.record.as_ref());
+        lines.push(next(id, first, ended.all(|one| one.base_branch.is_some())));
+    }
+    lines
+}
+
+/// Says what became of each repository's branch, and whether one waits for a person.
+fn outcomes(id: &ExecutionId, completed: &Members<Completed>) -> (Vec<String>, bool) {
+    let mut lines = Vec::new();
     let mut waits = false;
     for (name, completed) in completed.iter() {
         let of = name.map_or_else(String::new, |name| format!(" of {name}"));
@@ -260,11 +293,7 @@ fn lines(receipt: &Receipt, completion: &Completion) -> Vec<String> {
             None => waits |= completed.record.is_some(),
         }
     }
-    if waits {
-        let mut ended = completed.iter().filter_map(|(_, one)| one.record.as_ref());
-        lines.push(next(id, first, ended.all(|one| one.base_branch.is_some())));
-    }
-    lines
+    (lines, waits)
 }
 
 /// Says that nothing is to be merged, and no more than that: something may be other than before all the same.
