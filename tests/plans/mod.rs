@@ -2,6 +2,7 @@
 
 mod agents;
 mod files;
+mod mcp;
 mod resume;
 mod workflows;
 mod world;

@@ -117,6 +117,16 @@ impl Caller {
         }
     }
 
+    /// Notes an execution as theirs into which their next calls do not go.
+    pub(super) fn adopt(&self, id: &ExecutionId) {
+        let mut executions = self.lock();
+        if executions.len() >= EXECUTIONS {
+            executions.remove(0);
+        }
+        let last = executions.len().saturating_sub(1);
+        executions.insert(last, id.clone());
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<ExecutionId>> {
         self.executions
             .lock()

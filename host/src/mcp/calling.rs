@@ -12,7 +12,7 @@ use super::answer::{Answer, Open};
 use super::asking::Word;
 use super::caller::Caller;
 use super::caught::Panicked;
-use super::own;
+use super::own::{self, PlanCall, Ran};
 use super::shares::Shares;
 use super::talk::{McpClient, Running, Waiting};
 use super::tasks::Outcome;
@@ -22,17 +22,36 @@ use crate::model::{
     self, Ability, Call, Changed, Client, ClientLink, ExecutionId, Grant, Receipt, Verb,
 };
 
-/// What became of a call.
-pub(super) struct Made {
-    /// The receipt, or why there is none.
-    pub(super) done: Result<Receipt, CallError>,
-    /// What the person was asked to grant and did not.
-    pub(super) declined: Option<String>,
+/// What a request has done.
+pub(super) enum Work {
+    /// A call of a plugin's.
+    Call(Verb),
+    /// A run of an agent or a workflow.
+    Plan(PlanCall),
+}
+
+impl From<Verb> for Work {
+    fn from(verb: Verb) -> Self {
+        Self::Call(verb)
+    }
+}
+
+/// What became of it.
+pub(super) enum Made {
+    /// Of a call.
+    Call {
+        /// The receipt, or why there is none.
+        done: Result<Receipt, CallError>,
+        /// What the person was asked to grant and did not.
+        declined: Option<String>,
+    },
+    /// Of a run.
+    Plan(Box<Ran>),
 }
 
 impl From<Result<Receipt, CallError>> for Made {
     fn from(done: Result<Receipt, CallError>) -> Self {
-        Self {
+        Self::Call {
             done,
             declined: None,
         }
@@ -42,12 +61,26 @@ impl From<Result<Receipt, CallError>> for Made {
 impl Made {
     /// Makes the answer of it, to a call of an execution.
     pub(super) fn answer(self, execution: &ExecutionId, open: Open) -> Result<Answer, ErrorData> {
-        if let Some(refusal) = &self.declined {
-            return Ok(failure::declined(refusal).into());
+        match self {
+            Self::Call {
+                declined: Some(refusal),
+                ..
+            } => Ok(failure::declined(&refusal).into()),
+            Self::Call {
+                done: Ok(receipt), ..
+            } => Ok(convert::result(receipt, open)),
+            Self::Call {
+                done: Err(error), ..
+            } => failure::of_call(&error, execution).map(Answer::from),
+            Self::Plan(ran) => Ok(Answer::from(ran.result)),
         }
-        match self.done {
-            Ok(receipt) => Ok(convert::result(receipt, open)),
-            Err(error) => failure::of_call(&error, execution).map(Answer::from),
+    }
+
+    /// Returns the receipt of a call.
+    pub(super) fn receipt(self) -> Result<Receipt, ErrorData> {
+        match self {
+            Self::Call { done, .. } => done.map_err(|error| failure::of_request(&error)),
+            Self::Plan(_) => Err(failure::broke("a run answered in the place of a call")),
         }
     }
 }
@@ -62,7 +95,15 @@ pub(super) fn outcome(
         Ok(made) => made,
         Err(error) => return Outcome::failed(&failure::broke(&error.to_string()).message),
     };
-    if let Err(error) = &made.done {
+    if let Made::Plan(ran) = &made
+        && ran.cancelled
+    {
+        return Outcome::Cancelled;
+    }
+    if let Made::Call {
+        done: Err(error), ..
+    } = &made
+    {
         match error.kind() {
             FailureKind::Cancelled => return Outcome::Cancelled,
             FailureKind::Workspace | FailureKind::Plugin | FailureKind::Inside => {
@@ -87,7 +128,7 @@ pub(super) fn run(
     context: &RequestContext<RoleServer>,
     given: Option<InputResponses>,
     places: &Shares,
-    verb: Verb,
+    work: Work,
 ) -> Running<Made> {
     let who = caller.clone();
     let waiting = Waiting {
@@ -99,7 +140,15 @@ pub(super) fn run(
         &caller.loudness,
         given,
         waiting,
-        move |client, cancel| async move { make(&who, client, cancel, verb).await },
+        move |client, cancel| async move {
+            match work {
+                Work::Call(verb) => make(&who, client, cancel, verb).await,
+                Work::Plan(plan) => {
+                    let link = ClientLink::shared(client);
+                    Made::Plan(Box::new(Box::pin(plan.run(&who, link, cancel)).await))
+                }
+            }
+        },
     )
 }
 
@@ -141,7 +190,7 @@ async fn make(
             Ok(Word::Yes | Word::Again) => round += 1,
             Ok(Word::Unasked) => return done.into(),
             Ok(Word::No) => {
-                return Made {
+                return Made::Call {
                     done,
                     declined: Some(question.refusal().to_owned()),
                 };

@@ -12,7 +12,7 @@ use super::handler::Handler;
 use super::pages::{PAGE, page};
 use super::talk::Bound;
 use super::turn::Turned;
-use super::{convert, failure, names};
+use super::{convert, failure, names, own};
 use crate::model::{Given, Reply, Verb};
 
 /// Lists the prompts.
@@ -20,7 +20,8 @@ pub(super) fn list(
     caller: &Caller,
     asked: Option<PaginatedRequestParams>,
 ) -> Result<ListPromptsResult, ErrorData> {
-    let prompts = names::prompts(&caller.host);
+    let mut prompts = names::prompts(&caller.host);
+    prompts.extend(own::prompts(caller));
     let (prompts, next) = page(prompts, |prompt| &prompt.name, asked, PAGE)?;
     let mut result = ListPromptsResult::with_all_items(prompts);
     result.next_cursor = next;
@@ -34,8 +35,17 @@ impl Handler {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let path = names::prompt(&self.caller.host, &request.name)?;
         let arguments = request.arguments.unwrap_or_default();
+        let path = match names::prompt(&self.caller.host, &request.name) {
+            Ok(path) => path,
+            // A plugin's comes first: its name is what it was before there was a workflow of that name.
+            Err(error) => {
+                return match own::prompt(&self.caller, &request.name, &arguments) {
+                    Some(made) => made.map(Into::into),
+                    None => Err(error),
+                };
+            }
+        };
         let bound_to = Value::Object(arguments.clone());
         let bound = Bound::to(&self.caller.name, "prompts/get", &request.name, &bound_to);
         let come = (request.request_state, request.input_responses);
@@ -44,15 +54,12 @@ impl Handler {
         let made = match self.turn(&context, come, verb, &bound, None).await? {
             Turned::Asks(asked) => return Ok(asked.into()),
             Turned::Task(_) => return Err(failure::broke("a prompt is no task")),
-            Turned::Done(made) => made.done,
+            Turned::Done(made) => made.receipt()?,
         };
-        match made {
-            Ok(receipt) => match receipt.reply {
-                Reply::Prompt(Ok(prompt)) => Ok(convert::prompt(prompt).into()),
-                Reply::Prompt(Err(error)) => Err(failure::of_context(&error)),
-                _ => Err(failure::broke("something else than a prompt came back")),
-            },
-            Err(error) => Err(failure::of_request(&error)),
+        match made.reply {
+            Reply::Prompt(Ok(prompt)) => Ok(convert::prompt(prompt).into()),
+            Reply::Prompt(Err(error)) => Err(failure::of_context(&error)),
+            _ => Err(failure::broke("something else than a prompt came back")),
         }
     }
 }

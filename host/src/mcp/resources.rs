@@ -189,11 +189,10 @@ impl Handler {
             let made = match self.turn(&context, come, verb, &bound, None).await? {
                 Turned::Asks(asked) => return Ok(asked.into()),
                 Turned::Task(_) => return Err(failure::broke("a resource is no task")),
-                Turned::Done(made) => made.done,
+                Turned::Done(made) => made.receipt()?,
             };
             come = (None, None);
-            let receipt = made.map_err(|error| failure::of_request(&error))?;
-            match receipt.reply {
+            match made.reply {
                 Reply::Read(Ok(contents)) if !contents.is_empty() => {
                     let contents = contents.into_iter().map(convert::read);
                     return Ok(ReadResourceResult::new(contents.collect()).into());
@@ -205,7 +204,7 @@ impl Handler {
             if back {
                 // What went on was a question of this plugin's; those before it were asked already.
                 plugins = plugins
-                    .filter(|plugin| *plugin > receipt.plugin)
+                    .filter(|plugin| *plugin > made.plugin)
                     .collect::<Vec<_>>()
                     .into_iter();
             }

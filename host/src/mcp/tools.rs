@@ -1,17 +1,18 @@
 //! Tools: which there are, and calls of them.
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, CreateTaskResult, ListToolsResult,
-    PaginatedRequestParams,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CreateTaskResult, InputResponses,
+    ListToolsResult, PaginatedRequestParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
+use super::calling::Work;
 use super::handler::Handler;
 use super::names;
-use super::own::{self, OwnTool};
+use super::own::{self, OwnTool, PlanCall};
 use super::pages::page;
 use super::talk::{Bound, abilities, knows_tasks, required};
 use super::tasks::Wanted;
@@ -44,7 +45,14 @@ impl Handler {
             Err(answer) => return Ok((*answer).into()),
         };
         if let Some(tool) = OwnTool::named(&self.caller.host, &name) {
-            return Ok(own::run(tool, &self.caller, arguments).await.into());
+            return match own::plan_call(tool, arguments.clone()) {
+                None => Ok(own::run(tool, &self.caller, arguments).await.into()),
+                Some(Err(answer)) => Ok((*answer).into()),
+                Some(Ok(plan)) => {
+                    let come = (request.request_state, request.input_responses);
+                    self.plan(plan, &context, come, &bound).await
+                }
+            };
         }
         let path = names::tool(&self.caller.host, &name)?;
         let come = (request.request_state, request.input_responses);
@@ -63,6 +71,33 @@ impl Handler {
             Turned::Task(task) => Ok(CallToolResponse::Task(CreateTaskResult::new(task))),
             Turned::Done(made) => {
                 let answer = made.answer(&self.caller.execution(), self.caller.open())?;
+                Ok(self.caller.shown(answer).into())
+            }
+        }
+    }
+
+    /// Runs an agent or a workflow: long, so that it may become a task of its own.
+    async fn plan(
+        &self,
+        plan: PlanCall,
+        context: &RequestContext<RoleServer>,
+        come: (Option<String>, Option<InputResponses>),
+        bound: &Bound,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let execution = plan.execution(&self.caller);
+        let task = knows_tasks(context).then(|| Wanted {
+            caller: self.caller.name.clone(),
+            tool: own::task_name(&plan),
+            execution: execution.clone(),
+        });
+        match self
+            .turn(context, come, Work::Plan(plan), bound, task)
+            .await?
+        {
+            Turned::Asks(asked) => Ok(asked.into()),
+            Turned::Task(task) => Ok(CallToolResponse::Task(CreateTaskResult::new(task))),
+            Turned::Done(made) => {
+                let answer = made.answer(&execution, self.caller.open())?;
                 Ok(self.caller.shown(answer).into())
             }
         }

@@ -6,12 +6,11 @@ use rmcp::model::{InputRequiredResult, InputResponses, Task};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 
-use super::calling::{self, Made};
+use super::calling::{self, Made, Work};
 use super::failure;
 use super::handler::Handler;
 use super::talk::{Back, Bound, Step};
 use super::tasks::Wanted;
-use crate::model::Verb;
 
 /// How a request that runs is answered.
 pub(super) enum Turned {
@@ -29,7 +28,7 @@ impl Handler {
         &self,
         context: &RequestContext<RoleServer>,
         (state, answers): (Option<String>, Option<InputResponses>),
-        verb: Verb,
+        work: impl Into<Work>,
         bound: &Bound,
         mut task: Option<Wanted>,
     ) -> Result<Turned, ErrorData> {
@@ -39,7 +38,7 @@ impl Handler {
         tokio::pin!(long);
         let (mut running, round) = match state {
             None => (
-                calling::run(caller, context, answers, &self.open.asking, verb),
+                calling::run(caller, context, answers, &self.open.asking, work.into()),
                 1,
             ),
             Some(state) => {

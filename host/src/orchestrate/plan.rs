@@ -146,6 +146,25 @@ impl Plan {
         })
     }
 
+    /// Reads texts as the inputs that they are for; one that is no such thing stays a text, and is refused with it.
+    pub fn typed(&self, given: &Map<String, Value>) -> Map<String, Value> {
+        let one = |(name, value): (&String, &Value)| {
+            let mut inputs = self.workflow.inputs.iter();
+            let kind = inputs
+                .find(|input| input.name.as_str() == name)
+                .map(|one| one.kind);
+            let value = match (kind, value) {
+                (Some(InputType::String) | None, value) => value.clone(),
+                (Some(_), Value::String(text)) => {
+                    serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+                }
+                (Some(_), value) => value.clone(),
+            };
+            (name.clone(), value)
+        };
+        given.iter().map(one).collect()
+    }
+
     /// Checks what a workflow is given, and adds what it has where nothing is given.
     pub fn inputs(&self, mut given: Map<String, Value>) -> Result<Map<String, Value>, PlanError> {
         let known = || self.workflow.inputs.iter().map(|input| input.name.as_str());

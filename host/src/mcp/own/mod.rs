@@ -4,10 +4,12 @@
 
 mod executions;
 mod find;
+mod plans;
 mod resources;
 mod tools;
 
 pub(super) use find::called;
+pub(super) use plans::{PlanCall, Ran, plan_call, prompt, prompts, task_name};
 pub(super) use resources::{
     addresses, execution_of, is_own_address, plugin_of, read, resources, templates,
 };

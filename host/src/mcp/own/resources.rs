@@ -6,6 +6,7 @@ use rmcp::ErrorData;
 use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 
 use super::executions::told;
+use super::plans::{self, AGENT, WORKFLOW};
 use crate::flow::CallError;
 use crate::mcp::caller::Caller;
 use crate::mcp::resources::not_found;
@@ -31,7 +32,7 @@ pub(in crate::mcp) fn execution_of(uri: &str) -> Option<ExecutionId> {
 
 /// Tells whether an address is one of the host's own.
 pub(in crate::mcp) fn is_own_address(uri: &str) -> bool {
-    let schemes = [EXECUTION, PLUGIN, kept::SCHEME];
+    let schemes = [EXECUTION, PLUGIN, AGENT, WORKFLOW, kept::SCHEME];
     schemes.iter().any(|scheme| uri.starts_with(scheme))
 }
 
@@ -62,6 +63,9 @@ pub(in crate::mcp) async fn resources(caller: &Caller) -> Vec<Resource> {
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "an execution is not listed"),
         }
+    }
+    for (uri, name) in plans::addresses(caller) {
+        resources.push(Resource::new(uri, name).with_mime_type("application/json"));
     }
     let registry = caller.host.registry();
     for plugin in registry.plugins() {
@@ -99,6 +103,12 @@ pub(in crate::mcp) fn templates() -> Vec<ResourceTemplate> {
             "about a plugin",
             "What a plugin offers, wants and may",
         ),
+        one("agent://{id}", "an agent", "What an agent is and can call"),
+        one(
+            "workflow://{id}",
+            "a workflow",
+            "What a workflow is given, its steps, and what it gives",
+        ),
         one(
             "result://{call}",
             "whole result",
@@ -123,6 +133,8 @@ pub(in crate::mcp) async fn read(
     }
     let (text, mime_type) = if let Some(rest) = uri.strip_prefix(EXECUTION) {
         (execution(caller, rest).await, "text/plain")
+    } else if uri.starts_with(AGENT) || uri.starts_with(WORKFLOW) {
+        (Ok(plans::read(caller, uri)), "application/json")
     } else {
         let rest = uri.strip_prefix(PLUGIN)?;
         (Ok(readme(caller, rest)), "text/markdown")

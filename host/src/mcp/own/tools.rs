@@ -4,7 +4,7 @@ use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{executions, find};
+use super::{executions, find, plans};
 use crate::flow::{CallError, FailureKind, Host};
 use crate::mcp::caller::Caller;
 use crate::mcp::failure;
@@ -23,18 +23,27 @@ pub(in crate::mcp) enum OwnTool {
     ExecutionDiscard,
     /// Merges one, where the operator lets assistants do it.
     ExecutionMerge,
+    /// Which workflows and agents there are.
+    WorkflowList,
+    /// Runs a workflow.
+    WorkflowRun,
+    /// Runs an agent.
+    AgentRun,
     /// Searches tools.
     Find,
     /// Calls a tool by its name.
     Call,
 }
 
-const ALL: [OwnTool; 7] = [
+const ALL: [OwnTool; 10] = [
     OwnTool::ExecutionList,
     OwnTool::ExecutionDiff,
     OwnTool::ExecutionLog,
     OwnTool::ExecutionDiscard,
     OwnTool::ExecutionMerge,
+    OwnTool::WorkflowList,
+    OwnTool::WorkflowRun,
+    OwnTool::AgentRun,
     OwnTool::Find,
     OwnTool::Call,
 ];
@@ -42,6 +51,12 @@ const ALL: [OwnTool; 7] = [
 /// Tells whether a name is one of the host's own tools', offered or not.
 pub(in crate::mcp) fn is_own(name: &str) -> bool {
     ALL.iter().any(|tool| tool.name() == name)
+}
+
+/// Tells whether there may be agents or workflows: a client is not told of tools that have nothing to run.
+fn has_plans(host: &Host) -> bool {
+    let parac = host.settings().parac.clone();
+    parac.is_some_and(|parac| parac.join("agents").is_dir() || parac.join("workflows").is_dir())
 }
 
 impl OwnTool {
@@ -58,6 +73,7 @@ impl OwnTool {
                 .mcp
                 .allow
                 .contains(&McpAllowed::ExecutionMerge),
+            Self::WorkflowList | Self::WorkflowRun | Self::AgentRun => has_plans(host),
             Self::ExecutionList
             | Self::ExecutionDiff
             | Self::ExecutionLog
@@ -74,6 +90,9 @@ impl OwnTool {
             Self::ExecutionLog => "execution_log",
             Self::ExecutionDiscard => "execution_discard",
             Self::ExecutionMerge => "execution_merge",
+            Self::WorkflowList => "workflow_list",
+            Self::WorkflowRun => "workflow_run",
+            Self::AgentRun => "agent_run",
             Self::Find => "paracle_find",
             Self::Call => "paracle_call",
         }
@@ -101,6 +120,18 @@ impl OwnTool {
                 "Merge an execution",
                 "Ends an execution of yours and merges it into the branch that it began from, if its checks pass and nothing conflicts. Your next call begins another one.",
             ),
+            Self::WorkflowList => (
+                "List workflows and agents",
+                "Lists the workflows that workflow_run runs, with what each is given, and the agents that agent_run runs.",
+            ),
+            Self::WorkflowRun => (
+                "Run a workflow",
+                "Runs a workflow of this repository to its end, in an execution of its own with one commit a step, which a person merges.",
+            ),
+            Self::AgentRun => (
+                "Run an agent",
+                "Has an agent of this repository do something with the tools that its file gives it. What it changes goes to your own execution.",
+            ),
             Self::Find => (
                 "Find tools",
                 "Searches names and descriptions of all tools, also of those that came after they were listed to you, and returns them with their schemas.",
@@ -119,12 +150,16 @@ impl OwnTool {
             .idempotent(true)
             .open_world(false);
         match self {
-            Self::ExecutionList | Self::ExecutionDiff | Self::ExecutionLog | Self::Find => looks,
+            Self::ExecutionList
+            | Self::ExecutionDiff
+            | Self::ExecutionLog
+            | Self::WorkflowList
+            | Self::Find => looks,
             Self::ExecutionDiscard | Self::ExecutionMerge => {
                 looks.read_only(false).destructive(true)
             }
-            // It is whatever it calls.
-            Self::Call => ToolAnnotations::new()
+            // They are whatever they call.
+            Self::Call | Self::WorkflowRun | Self::AgentRun => ToolAnnotations::new()
                 .read_only(false)
                 .destructive(true)
                 .idempotent(false)
@@ -138,7 +173,21 @@ impl OwnTool {
             "description": "The execution's id; without one, that of your next call",
         });
         let (properties, required) = match self {
-            Self::ExecutionList => (json!({}), json!([])),
+            Self::ExecutionList | Self::WorkflowList => (json!({}), json!([])),
+            Self::WorkflowRun => (
+                json!({
+                    "workflow_id": { "type": "string", "description": "Which: workflow_list names them" },
+                    "inputs": { "type": "object", "description": "What it is given, by its schema in workflow_list" },
+                }),
+                json!(["workflow_id"]),
+            ),
+            Self::AgentRun => (
+                json!({
+                    "agent_id": { "type": "string", "description": "Which: workflow_list names them" },
+                    "task": { "type": "string", "description": "What it is to do, with all that it has to know" },
+                }),
+                json!(["agent_id", "task"]),
+            ),
             Self::ExecutionLog | Self::ExecutionDiscard | Self::ExecutionMerge => {
                 (json!({ "execution": execution }), json!([]))
             }
@@ -196,6 +245,31 @@ impl OwnTool {
                 json!({ "execution": text, "merged": { "type": "boolean" }, "told": text, "next": text }),
                 json!(["execution", "merged", "told", "next"]),
             ),
+            Self::WorkflowList => (
+                json!({ "workflows": list, "agents": list }),
+                json!(["workflows", "agents"]),
+            ),
+            Self::WorkflowRun => (
+                json!({
+                    "workflow": text, "execution": text, "success": { "type": "boolean" }, "error": text,
+                    "outputs": { "type": "object" }, "spent": { "type": "object" }, "steps": list,
+                }),
+                json!([
+                    "workflow",
+                    "execution",
+                    "success",
+                    "outputs",
+                    "spent",
+                    "steps"
+                ]),
+            ),
+            Self::AgentRun => (
+                json!({
+                    "execution": text, "text": text, "model": text, "spent": { "type": "object" },
+                    "refused": { "type": "array" }, "notes": { "type": "array" },
+                }),
+                json!(["execution", "text", "model", "spent"]),
+            ),
             Self::Find => (
                 json!({ "tools": list, "more": { "type": "boolean" } }),
                 json!(["tools", "more"]),
@@ -236,6 +310,8 @@ pub(in crate::mcp) fn tools(host: &Host) -> Vec<Tool> {
 pub(super) enum OwnError {
     #[error("the arguments do not fit: {0}")]
     Arguments(String),
+    #[error("{0}")]
+    Plan(String),
     #[error(transparent)]
     Call(#[from] CallError),
 }
@@ -243,7 +319,7 @@ pub(super) enum OwnError {
 impl OwnError {
     pub(super) fn told(&self) -> CallToolResult {
         let kind = match self {
-            Self::Arguments(_) => FailureKind::Arguments,
+            Self::Arguments(_) | Self::Plan(_) => FailureKind::Arguments,
             Self::Call(error) => error.kind(),
         };
         failure::of_own(kind, &self.to_string())
@@ -268,6 +344,10 @@ pub(in crate::mcp) async fn run(
         OwnTool::ExecutionLog => executions::log(caller, given).await,
         OwnTool::ExecutionDiscard => executions::discard(caller, given).await,
         OwnTool::ExecutionMerge => executions::merge(caller, given).await,
+        OwnTool::WorkflowList => plans::list(caller, given),
+        OwnTool::WorkflowRun | OwnTool::AgentRun => Err(OwnError::Arguments(
+            "a run is a request of its own: call it by its name".to_owned(),
+        )),
         OwnTool::Find => find::find(caller, given),
         OwnTool::Call => Err(OwnError::Arguments(
             "paracle_call calls other tools, not itself".to_owned(),
