@@ -27,7 +27,8 @@ fn spin(runtime: &Runtime, host: &Arc<BenchHost>) -> Spinning {
     let cancel = CancellationToken::new();
     let (host, token) = (host.clone(), cancel.clone());
     Spinning {
-        answered: runtime.spawn(async move { host.call_until("spin__spin", token).await }),
+        answered: runtime
+            .spawn(async move { Box::pin(host.call_until("spin__spin", token)).await }),
         cancel,
     }
 }

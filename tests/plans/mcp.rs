@@ -32,7 +32,7 @@ fn an_assistant_lists_and_runs_workflows_and_agents() {
     for name in ["workflow_run", "workflow_list", "agent_run"] {
         assert!(tools.contains(&format!("\"{name}\"")), "{tools}");
     }
-    let list = server.call("workflow_list", json!({}))["result"]["structuredContent"].clone();
+    let list = server.call("workflow_list", json!({}))["structuredContent"].clone();
     assert_eq!(list["workflows"][0]["workflow_id"], "two", "{list}");
     assert_eq!(
         list["workflows"][0]["inputs"]["required"],
@@ -45,7 +45,7 @@ fn an_assistant_lists_and_runs_workflows_and_agents() {
         "workflow_run",
         json!({"workflow_id": "two", "inputs": {"text": "hi"}}),
     );
-    let report = &ran["result"]["structuredContent"];
+    let report = &ran["structuredContent"];
     assert_eq!(report["success"], true, "{ran}");
     assert_eq!(report["outputs"], json!({"said": "all done"}), "{ran}");
     let id = report["execution"].as_str().unwrap();
@@ -68,7 +68,7 @@ fn an_assistant_lists_and_runs_workflows_and_agents() {
         "agent_run",
         json!({"agent_id": "coder", "task": "write it"}),
     );
-    let done = &ran["result"]["structuredContent"];
+    let done = &ran["structuredContent"];
     assert_eq!(done["text"], "all done", "{ran}");
     let diff = server.call("execution_diff", json!({})).to_string();
     assert!(diff.contains("agent.txt"), "{diff}");
@@ -109,7 +109,7 @@ fn what_is_wrong_is_an_error_that_the_assistant_can_act_on() {
         ),
     ] {
         let answer = server.call(tool, arguments);
-        assert_eq!(answer["result"]["isError"], true, "{answer}");
+        assert_eq!(answer["isError"], true, "{answer}");
         assert!(answer.to_string().contains(says), "{says}: {answer}");
     }
     server.close();

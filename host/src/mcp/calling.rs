@@ -37,6 +37,10 @@ impl From<Verb> for Work {
 }
 
 /// What became of it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are calls, and a box costs each of them an allocation"
+)]
 pub(super) enum Made {
     /// Of a call.
     Call {

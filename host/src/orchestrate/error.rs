@@ -17,12 +17,13 @@ pub enum PlanError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// No workflow has the name.
-    #[error("there is no workflow {name:?} in {folder}{}", there_are(known))]
+    #[error(
+        "there is no workflow {name:?} in .parac/workflows{}",
+        there_are(known)
+    )]
     NoWorkflow {
         /// What was asked for.
         name: String,
-        /// The folder of workflows.
-        folder: String,
         /// Those that there are.
         known: Vec<String>,
     },
@@ -65,12 +66,13 @@ pub enum PlanError {
         file: String,
     },
     /// No agent has the name.
-    #[error("there is no agent {name:?} in {file}{}", there_are(known))]
+    #[error(
+        "there is no agent {name:?} in .parac/agents/manifest.yaml{}",
+        there_are(known)
+    )]
     NoAgent {
         /// What was asked for.
         name: String,
-        /// The manifest.
-        file: String,
         /// Those that there are.
         known: Vec<String>,
     },

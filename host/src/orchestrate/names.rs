@@ -19,15 +19,11 @@ pub fn agents(host: &Host) -> Result<Agents, PlanError> {
 }
 
 /// Finds an agent.
-pub fn find_agent(agents: &Agents, host: &Host, name: &str) -> Result<Agent, PlanError> {
+pub fn find_agent(agents: &Agents, name: &str) -> Result<Agent, PlanError> {
     match agents.get(name) {
         Some(agent) => Ok(agent.clone()),
         None => Err(PlanError::NoAgent {
             name: name.to_owned(),
-            file: folder(host)?
-                .join("agents/manifest.yaml")
-                .display()
-                .to_string(),
             known: agents.agents.iter().map(|one| one.id.to_string()).collect(),
         }),
     }
@@ -46,7 +42,6 @@ pub fn plan(host: &Host, name: &str) -> Result<Plan, PlanError> {
         let known = catalog.workflows.iter().map(|entry| entry.name.to_string());
         return Err(PlanError::NoWorkflow {
             name: name.to_owned(),
-            folder: parac.join("workflows").display().to_string(),
             known: known.collect(),
         });
     };

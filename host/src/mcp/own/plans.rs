@@ -105,7 +105,7 @@ pub(in crate::mcp) fn plan_call(
 /// Lists the agents and workflows that there are.
 pub(super) fn list(caller: &Caller, given: Map<String, Value>) -> Result<CallToolResult, OwnError> {
     let Nothing {} = arguments(given)?;
-    let told = |error: orchestrate::PlanError| OwnError::Plan(error.to_string());
+    let told = |error: orchestrate::PlanError| OwnError::Plan(worded(caller, &error));
     let catalog = orchestrate::workflows(&caller.host).map_err(told)?;
     let agents = orchestrate::agents(&caller.host).map_err(told)?;
     let mut text = String::new();
@@ -117,7 +117,7 @@ pub(super) fn list(caller: &Caller, given: Map<String, Value>) -> Result<CallToo
         .map(|entry| {
             let inputs = match orchestrate::plan(&caller.host, entry.name.as_str()) {
                 Ok(plan) => json!({ "inputs": plan.schema() }),
-                Err(error) => json!({ "error": error.to_string() }),
+                Err(error) => json!({ "error": worded(caller, &error) }),
             };
             let description = clean::line(
                 entry.description.as_deref().unwrap_or_default(),
@@ -231,8 +231,18 @@ impl PlanCall {
 
 type Told = Result<CallToolResult, CallToolResult>;
 
-fn failed(kind: FailureKind, error: &impl std::fmt::Display) -> CallToolResult {
-    failure::of_own(kind, &error.to_string())
+/// Words an error for a caller: where on this machine a file is, is for the person who sits at it.
+fn worded(caller: &Caller, error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    if caller.is_here() {
+        return text;
+    }
+    let settings = caller.host.settings();
+    text.replace(&format!("{}/", settings.project().display()), "")
+}
+
+fn failed(caller: &Caller, kind: FailureKind, error: &impl std::fmt::Display) -> CallToolResult {
+    failure::of_own(kind, &worded(caller, error))
 }
 
 async fn agent_run(
@@ -244,9 +254,9 @@ async fn agent_run(
     cancel: CancellationToken,
 ) -> Told {
     let host = &caller.host;
-    let wrong = |error: orchestrate::PlanError| failed(FailureKind::Arguments, &error);
+    let wrong = |error: orchestrate::PlanError| failed(caller, FailureKind::Arguments, &error);
     let agents = orchestrate::agents(host).map_err(wrong)?;
-    let agent = orchestrate::find_agent(&agents, host, name).map_err(wrong)?;
+    let agent = orchestrate::find_agent(&agents, name).map_err(wrong)?;
     let execution = caller.execution();
     let task = Task {
         agent,
@@ -271,7 +281,7 @@ async fn agent_run(
             | AgentError::Filtered { .. }
             | AgentError::Unfit { .. } => FailureKind::Plugin,
         };
-        failed(kind, &error)
+        failed(caller, kind, &error)
     })?;
     let mut result = CallToolResult::success(vec![ContentBlock::text(done.text.clone())]);
     result.structured_content = Some(json!({
@@ -292,13 +302,13 @@ async fn workflow_run(
     run: orchestrate::Run,
 ) -> Told {
     let host = &caller.host;
-    let wrong = |error: orchestrate::PlanError| failed(FailureKind::Arguments, &error);
+    let wrong = |error: orchestrate::PlanError| failed(caller, FailureKind::Arguments, &error);
     let plan = Arc::new(orchestrate::plan(host, name).map_err(wrong)?);
     let inputs = plan.inputs(inputs).map_err(wrong)?;
     let id = run.execution.clone();
     let report = plan.run(host, run, inputs).await.map_err(wrong)?;
     if let Err(error) = host.complete(&id, report.success, false).await {
-        return Err(failed(error.kind(), &error));
+        return Err(failed(caller, error.kind(), &error));
     }
     let mut text = told(&report);
     let _ = write!(
@@ -377,18 +387,14 @@ pub(in crate::mcp) fn prompt(
     let name = name.strip_prefix(PROMPT)?;
     let plan = orchestrate::plan(&caller.host, name).ok()?;
     let inputs = plan.typed(arguments);
-    Some(match plan.inputs(inputs.clone()) {
-        Err(error) => Err(ErrorData::invalid_params(error.to_string(), None)),
-        Ok(_) => {
-            let text = format!(
-                "Run the workflow {name} with the tool workflow_run, with workflow_id {name:?} and the inputs {}. Then say what it came to, and \
-                 which branch a person can merge.",
-                Value::Object(inputs)
-            );
-            Ok(GetPromptResult::new(vec![PromptMessage::new_text(
-                Role::User,
-                text,
-            )]))
-        }
-    })
+    if let Err(error) = plan.inputs(inputs.clone()) {
+        return Some(Err(ErrorData::invalid_params(worded(caller, &error), None)));
+    }
+    let text = format!(
+        "Run the workflow {name} with the tool workflow_run, with workflow_id {name:?} and the inputs {}. Then say what it came to, and which \
+         branch a person can merge.",
+        Value::Object(inputs)
+    );
+    let message = PromptMessage::new_text(Role::User, text);
+    Some(Ok(GetPromptResult::new(vec![message])))
 }

@@ -20,7 +20,7 @@ impl Show {
     pub(super) async fn run(self, context: &Context) -> Result<(), Failure> {
         let host = context.host().await?;
         let agents = orchestrate::agents(&host)?;
-        let agent = orchestrate::find_agent(&agents, &host, self.name.as_str())?;
+        let agent = orchestrate::find_agent(&agents, self.name.as_str())?;
         let (tools, missing) = orchestrate::tools_of(&host, &agent);
         if context.json {
             return output::json(&json!({

@@ -28,7 +28,7 @@ pub(super) async fn run(
         )));
     }
     let agents = orchestrate::agents(host)?;
-    let agent = orchestrate::find_agent(&agents, host, name.as_str())?;
+    let agent = orchestrate::find_agent(&agents, name.as_str())?;
     for warning in &agents.warnings {
         tracing::warn!("{warning}");
     }
