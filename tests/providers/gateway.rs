@@ -105,3 +105,36 @@ fn a_gateway_lists_its_models() {
         assert!(ids.iter().any(|other| *other == id), "{listed}");
     }
 }
+
+#[test]
+#[ignore = "the gateway comes from PyPI: `cargo xtask gateway`"]
+fn a_workflow_runs_with_a_model_behind_a_gateway() {
+    let env = world();
+    env.write(
+        ".parac/agents/manifest.yaml",
+        "defaults: {provider: openai, model: plain}\nagents: [{id: greeter, role: You greet.}]\n",
+    );
+    env.write(
+        ".parac/workflows/definitions/greet.yaml",
+        "steps:\n  - {id: one, agent: greeter, outputs: [said]}\n  \
+         - {id: two, agent: greeter, inputs: {before: '{{ steps.one.outputs.said }}'}}\n\
+         outputs: {said: steps.one.outputs.said}\n",
+    );
+    let done = env
+        .run(&["run", "workflow:greet", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        done["outputs"]["said"], "Hello from behind the gateway.",
+        "{done}"
+    );
+    assert_eq!(done["spent"]["turns"], 2, "{done}");
+    assert!(
+        done["spent"]["prompt_tokens"].as_u64().unwrap() > 0,
+        "{done}"
+    );
+    let branch = env.git(&["branch", "--list", "exec/*", "--format=%(refname:short)"]);
+    let said = env.git(&["log", "--format=%B", &format!("main..{}", branch.trim())]);
+    assert_eq!(said.matches("Paracle-Model: ").count(), 2, "{said}");
+    assert_eq!(said.matches("Paracle-Tokens: ").count(), 2, "{said}");
+}

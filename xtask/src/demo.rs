@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::cargo::{capture, cargo, line, show, target_folder};
+use crate::demo_agent;
 use crate::error::Error;
 use crate::mcp_client::McpClient;
 use crate::scratch_repository;
@@ -29,6 +30,9 @@ pub(crate) fn demo() -> Result<(), Error> {
     print!("{}", step(&host, &repository, &["init", "--samples"])?);
     by_hand(&host, &repository)?;
     by_protocol(&host, &repository)?;
+    demo_agent::show(&host, &repository, say, |arguments| {
+        step(&host, &repository, arguments)
+    })?;
 
     say("to use it in an MCP client, paste this into its configuration");
     print!("{}", step(&host, &repository, &["mcp", "config"])?);

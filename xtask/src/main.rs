@@ -11,6 +11,7 @@ mod check;
 mod clients;
 mod conformance;
 mod demo;
+mod demo_agent;
 mod dist;
 mod error;
 mod fixtures;
