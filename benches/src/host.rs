@@ -55,10 +55,11 @@ plugins:
 ";
 
 /// A host and what it needs on disk, which goes with it.
+#[derive(Clone)]
 pub struct BenchHost {
     host: Arc<Host>,
     /// Its compiled plugins: none are taken from the user's own cache, nor left there.
-    _cache: TempDir,
+    _cache: Arc<TempDir>,
 }
 
 impl BenchHost {
@@ -79,8 +80,12 @@ impl BenchHost {
         }
         Ok(Self {
             host,
-            _cache: cache,
+            _cache: Arc::new(cache),
         })
+    }
+
+    pub(crate) const fn host(&self) -> &Arc<Host> {
+        &self.host
     }
 
     /// Calls a tool the way an edge does, and returns what it answered.

@@ -10,6 +10,7 @@ mod mcp;
 mod measure;
 mod steps;
 mod tail;
+mod workflow;
 
 pub use bare::{Bare, BareInstance};
 pub use git::GeneratedRepository;
@@ -17,7 +18,8 @@ pub use host::BenchHost;
 pub use mcp::{Client, Era, HttpClient, Measured, Memory, Server, Wires};
 pub use measure::{measure, runtime};
 pub use steps::{Laps, Step, TARGET, floor, ours};
-pub use tail::{BusyThreads, Tail, is_smoke, is_wanted};
+pub use tail::{BusyThreads, Tail, is_smoke, is_wanted, resident};
+pub use workflow::{Work, define};
 
 /// Names the measurement of the host in each group.
 pub const OURS: &str = "ours";

@@ -55,6 +55,16 @@ pub fn is_wanted(row: &str) -> bool {
     filters.peek().is_none() || filters.any(|word| row.contains(&word))
 }
 
+/// Returns how much memory of this process is resident, in KiB.
+pub fn resident() -> Result<u64, crate::Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let size = line.and_then(|line| line.trim().split(' ').next());
+    Ok(size
+        .ok_or("the system does not tell what is resident")?
+        .parse()?)
+}
+
 /// Threads of nobody's that keep every processor busy until they are dropped.
 pub struct BusyThreads {
     stop: Arc<AtomicBool>,

@@ -15,6 +15,7 @@ const BENCHES: &[&str] = &[
     "calls",
     "executions",
     "steps",
+    "workflow",
     "stop",
     "neighbour",
     "mcp",
