@@ -77,6 +77,11 @@ fn an_agent_ends_at_its_limits_and_says_which_key_raises_them() {
     };
     limit("{turns: 3}").says(&["3 turns", "limits: { turns: … }", "manifest.yaml"]);
     limit("{tokens: 10}").says(&["10 tokens", "limits: { tokens: … }"]);
+    env.write_own(
+        "config.yaml",
+        "prices: {'script*': {input_per_million: 100000, output_per_million: 0}}\n",
+    );
+    limit("{cost: 0.5}").says(&["0.5 US dollars", "limits: { cost: … }"]);
     limit("{time_s: 1, turns: 10000}").says(&["1 s", "limits: { time_s: … }"]);
 }
 

@@ -69,7 +69,12 @@ fn bugfix() -> TestEnv {
 fn a_workflow_of_the_originals_form_runs_to_its_end_with_one_commit_a_step() {
     let env = bugfix();
     let before = env.checkout();
+    env.write_own(
+        "config.yaml",
+        "prices: {scripted: {input_per_million: 1, output_per_million: 2}}\n",
+    );
     let done = report(&env, "workflow:bugfix", &["file=src/main.rs"]);
+    assert!(done["spent"]["cost"].as_f64().unwrap() > 0.0, "{done}");
     assert_eq!(
         done["outputs"],
         json!({"verdict": "good", "score": 5}),

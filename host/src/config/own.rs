@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{ConfigError, SecretSource, files};
-use crate::model::{LimitValues, SecretName, WallMode};
+use crate::model::{LimitValues, Prices, SecretName, WallMode};
 use crate::private;
 
 /// What the person's own file says; a missing or empty one says nothing.
@@ -21,6 +21,8 @@ pub struct OwnSettings {
     pub secrets: BTreeMap<SecretName, SecretSource>,
     /// How audit journals are kept.
     pub audit: AuditSettings,
+    /// What models cost.
+    pub prices: Prices,
     /// A file of certificates that are trusted besides the world's, in PEM form.
     pub tls_roots: Option<PathBuf>,
     /// What that file holds.

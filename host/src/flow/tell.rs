@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::{CallError, FailureKind, Host};
 use crate::model::{
     Audited, Call, CallBegan, CallEnded, CallId, CalledBy, Capability, Digest, Event, EventType,
-    ExecutionId, GrantText, Origin, PartOf, PluginName, Receipt, Reply, Usage, Verb,
+    ExecutionId, GrantText, Origin, PartOf, PluginName, Receipt, Reply, Usage, Verb, chat,
 };
 use crate::sandbox::RunError;
 
@@ -32,6 +32,11 @@ impl Step {
 }
 
 impl Host {
+    /// Returns what a model's answer cost, in US dollars, by the person's own `config.yaml`.
+    pub fn cost_of(&self, model: &str, usage: chat::Usage) -> Option<f64> {
+        self.settings().person.prices.cost(model, usage)
+    }
+
     /// Tells that a call begins, and its execution, if it is the first.
     pub(super) fn begin(&self, call: &Call) -> Step {
         let step = Step {
@@ -92,6 +97,7 @@ impl Host {
                             model: model.clone(),
                             prompt_tokens: response.usage.prompt_tokens,
                             completion_tokens: response.usage.completion_tokens,
+                            cost: self.cost_of(&response.model, response.usage),
                         },
                         None,
                     );

@@ -34,6 +34,8 @@ pub enum EventType {
         prompt_tokens: u64,
         /// Tokens written.
         completion_tokens: u64,
+        /// US dollars, where the model's price is known.
+        cost: Option<f64>,
     },
 }
 

@@ -25,6 +25,7 @@ mod member;
 mod merging;
 mod names;
 mod plugin;
+mod price;
 mod receipt;
 mod retries;
 mod secret_value;
@@ -77,6 +78,7 @@ pub use names::{
 pub use plugin::{
     Annotations, Dependency, Health, Icon, Kind, PluginInfo, Status, TaskSupport, ToolInfo,
 };
+pub use price::{Price, Prices};
 pub use receipt::{DirectoryUse, Landed, Receipt};
 pub use retries::Retries;
 pub use secret_value::{BadSecret, SecretValue};

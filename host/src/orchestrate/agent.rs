@@ -136,7 +136,10 @@ impl Task {
                 .progress(turn, Some(f64::from(self.agent.limits.turns)), Some(&told));
             let request = self.request(&asked, &tools, &messages);
             let response = Box::pin(asked.ask(host, self, request)).await?;
-            work.spent.asked(response.usage, None);
+            let cost = host
+                .cost_of(&response.model, response.usage)
+                .or_else(|| host.cost_of(asked.model(), response.usage));
+            work.spent.asked(response.usage, cost);
             let calls: Vec<ToolCall> = response.content.iter().filter_map(as_call).collect();
             let text = texts(&response.content);
             messages.push(Message {

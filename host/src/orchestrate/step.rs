@@ -318,7 +318,7 @@ impl Doing {
             );
             let cost = spent
                 .cost
-                .map_or_else(|| "not known".to_owned(), |cost| format!("{cost} USD"));
+                .map_or_else(|| "not known".to_owned(), |cost| format!("{cost:.6} USD"));
             trailer("Paracle-Cost", cost);
         }
         if let Ok(text) = serde_json::to_string(spent) {

@@ -15,7 +15,7 @@ use super::prepare::Prepared;
 use super::state::State;
 use crate::model::{
     Breach, Capability, Denied, DirectoryUse, Ended, Event, EventType, Health, Kind, LimitName,
-    Members, Reply, Usage, Yielding,
+    Members, PartOf, PlanName, Reply, Usage, Yielding,
 };
 use crate::policy::{self, Permit};
 use crate::registry::Plugin;
@@ -304,6 +304,10 @@ pub(super) const fn keeps(plugin: &Plugin) -> bool {
 }
 
 fn event_to_wit(event: &Event) -> wit::Event {
+    let part = |name: fn(&PartOf) -> Option<&PlanName>| {
+        let name = name(event.part_of.as_deref()?);
+        name.map(ToString::to_string)
+    };
     wit::Event {
         event_type: match &event.event_type {
             EventType::ExecutionStarted => wit::EventType::ExecutionStarted,
@@ -316,18 +320,19 @@ fn event_to_wit(event: &Event) -> wit::Event {
                 model,
                 prompt_tokens,
                 completion_tokens,
+                cost,
             } => wit::EventType::LlmCall(wit::LlmCall {
                 model: model.clone(),
                 prompt_tokens: *prompt_tokens,
                 completion_tokens: *completion_tokens,
-                cost: None,
+                cost: *cost,
             }),
         },
         timestamp: event.timestamp,
-        agent_id: None,
-        workflow_id: None,
+        agent_id: part(|part| part.agent.as_ref()),
+        workflow_id: part(|part| part.workflow.as_ref()),
         execution_id: event.execution_id.to_string(),
-        step_name: event.step_name.clone(),
+        step_name: part(|part| part.step.as_ref()).or_else(|| event.step_name.clone()),
         data: serde_json::json!({
             "call": event.call.map(|call| call.to_string()),
             "plugin": event.plugin,

@@ -92,7 +92,7 @@ fn lines(done: &Done) -> Vec<String> {
 pub(super) fn spent(spent: &Spent) -> String {
     let cost = spent
         .cost
-        .map_or_else(String::new, |cost| format!(", {cost} USD"));
+        .map_or_else(String::new, |cost| format!(", {cost:.6} USD"));
     format!(
         "{} turns, {} tool calls, {} tokens read, {} written{cost}",
         spent.turns, spent.calls, spent.prompt_tokens, spent.completion_tokens
