@@ -304,6 +304,7 @@ pub(super) const fn keeps(plugin: &Plugin) -> bool {
 }
 
 fn event_to_wit(event: &Event) -> wit::Event {
+    let part_of = &event.part_of;
     wit::Event {
         event_type: match &event.event_type {
             EventType::ExecutionStarted => wit::EventType::ExecutionStarted,
@@ -324,11 +325,15 @@ fn event_to_wit(event: &Event) -> wit::Event {
             }),
         },
         timestamp: event.timestamp,
-        agent_id: None,
-        workflow_id: None,
+        agent_id: part_of.agent.as_ref().map(ToString::to_string),
+        workflow_id: part_of.workflow.as_ref().map(ToString::to_string),
         execution_id: event.execution_id.to_string(),
-        step_name: event.step_name.clone(),
+        step_name: match &part_of.step {
+            Some(step) => Some(step.to_string()),
+            None => event.step_name.clone(),
+        },
         data: serde_json::json!({
+            "tool": event.step_name,
             "call": event.call.map(|call| call.to_string()),
             "plugin": event.plugin,
             "usage": event.usage,
