@@ -119,6 +119,18 @@ pub(crate) fn a_plugin_that_keeps_its_instance_does_not_hold_up_others() {
 }
 
 #[test]
+fn an_observer_that_hangs_takes_no_event_from_another() {
+    let env = TestEnv::with_plugins(
+        &["watcher", "counter", "hello"],
+        "plugins: [{name: watcher, limits: {time_ms: 86400000}}]",
+    );
+    let output = env.run(&["run", "hello__greet", "name=Ada", "-v"]).exits(0);
+    for event in ["step-completed 1", "execution-completed 1"] {
+        assert!(output.stderr.contains(event), "{event}:\n{}", output.stderr);
+    }
+}
+
+#[test]
 pub(crate) fn an_observer_that_never_comes_back_does_not_hold_up_the_end() {
     // The observer may take a day for an event: a run that waited for it would not end before this test is given up.
     let env = TestEnv::with_plugins(

@@ -16,5 +16,5 @@ pub use journal::{
     verify,
 };
 pub use redact::{RedactedStream, hide, hides, redact, redact_bytes, tells};
-pub use sink::{Level, Listener, Sink};
+pub use sink::{Level, Listener, Message, Sink};
 pub use socket::SocketTold;

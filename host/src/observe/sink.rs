@@ -13,7 +13,7 @@ use crate::model::{
     SocketRecord,
 };
 
-/// Events that wait for slow observers; more are dropped, and counted.
+/// Events that wait to be handed to the observers' own queues; more are dropped, and counted.
 const QUEUE: usize = 4096;
 
 /// The longest line of a guest that is logged, in bytes; the rest is cut.
@@ -45,7 +45,8 @@ pub struct Sink {
 
 /// What stands in the queue.
 #[derive(Debug)]
-enum Message {
+pub enum Message {
+    /// What happened.
     Event(Box<Event>),
     /// Answered once all that was told before it was heard.
     Flush(oneshot::Sender<()>),
@@ -187,15 +188,9 @@ impl Sink {
 }
 
 impl Listener {
-    /// Waits for the next event; none once every sink is gone.
-    pub async fn next(&mut self) -> Option<Event> {
-        loop {
-            match self.queue.recv().await? {
-                Message::Event(event) => return Some(*event),
-                // Who flushed may have gone away meanwhile.
-                Message::Flush(done) => done.send(()).unwrap_or_default(),
-            }
-        }
+    /// Waits for what was told next; none once every sink is gone.
+    pub async fn next(&mut self) -> Option<Message> {
+        self.queue.recv().await
     }
 }
 

@@ -334,6 +334,7 @@ fn event_to_wit(event: &Event) -> wit::Event {
         execution_id: event.execution_id.to_string(),
         step_name: part(|part| part.step.as_ref()).or_else(|| event.step_name.clone()),
         data: serde_json::json!({
+            "tool": event.step_name,
             "call": event.call.map(|call| call.to_string()),
             "plugin": event.plugin,
             "usage": event.usage,
