@@ -19,7 +19,7 @@ const FAILURES: u32 = 3;
 
 /// How long an observer is left alone at first, and at the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// What stands in an observer's queue.
 enum Post {
@@ -71,11 +71,11 @@ pub(super) fn start(host: &Arc<Host>, mut listener: Listener) {
 /// Puts an event into the queue of each observer. Waits for none of them.
 fn hand_out(host: &Arc<Host>, lanes: &mut HashMap<PluginName, Lane>, event: &Arc<Event>) {
     let registry = host.registry();
-    let observes = |name: &PluginName| {
+    let is_one = |name: &PluginName| {
         let plugin = registry.get(name);
         plugin.is_some_and(|plugin| plugin.info.kind == Kind::Observer)
     };
-    lanes.retain(|name, _| observes(name));
+    lanes.retain(|name, _| is_one(name));
     let observers = registry
         .plugins()
         .filter(|plugin| plugin.info.kind == Kind::Observer);
@@ -96,11 +96,11 @@ fn flush(lanes: &HashMap<PluginName, Lane>, done: oneshot::Sender<()>) {
     tokio::spawn(async move {
         let mut heard = Vec::new();
         for queue in queues {
-            let (told, hears) = oneshot::channel();
+            let (told, answer) = oneshot::channel();
             // A queue that is full may be one of an observer that hangs: the others do not wait behind it.
             heard.push(tokio::spawn(async move {
                 if queue.send(Post::Flush(told)).await.is_ok() {
-                    hears.await.unwrap_or_default();
+                    answer.await.unwrap_or_default();
                 }
             }));
         }

@@ -70,6 +70,20 @@ pub struct Output {
     pub structured: Option<serde_json::Value>,
 }
 
+impl Output {
+    /// Returns its texts, a line each.
+    pub fn texts(&self) -> String {
+        let texts = self.content.iter().filter_map(|part| match part {
+            Content::Text { text } => Some(text.as_str()),
+            Content::Image { .. }
+            | Content::Audio { .. }
+            | Content::Link { .. }
+            | Content::Embedded { .. } => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// Why a tool did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

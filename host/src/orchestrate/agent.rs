@@ -15,8 +15,8 @@ use super::{AgentError, Spent, Wanted};
 use crate::flow::{CallError, FailureKind, Host};
 use crate::model::chat::{FinishReason, Message, Part, Role, ToolCall};
 use crate::model::{
-    Agent, At, Call, Caller, ClientLink, Content, Denied, ExecutionId, Grant, Output, PartOf,
-    PluginName, Reply, Request, ToolPattern, Verb,
+    Agent, At, Call, Caller, ClientLink, Denied, ExecutionId, Grant, Output, PartOf, PluginName,
+    Reply, Request, ToolPattern, Verb,
 };
 
 /// The longest text of one tool's that a model is given, in bytes; the rest is left out, with a notice.
@@ -339,14 +339,7 @@ fn texts(content: &[Part]) -> String {
 
 /// Writes a tool's output as a model reads it: its texts, or its structure where there is none.
 fn readable(output: &Output) -> String {
-    let texts = output.content.iter().filter_map(|part| match part {
-        Content::Text { text } => Some(text.as_str()),
-        Content::Image { .. }
-        | Content::Audio { .. }
-        | Content::Link { .. }
-        | Content::Embedded { .. } => None,
-    });
-    let mut text = texts.collect::<Vec<_>>().join("\n");
+    let mut text = output.texts();
     if text.is_empty()
         && let Some(structured) = &output.structured
     {

@@ -14,8 +14,8 @@ use super::{Spent, Task, Wanted};
 use crate::execution::DoneStep;
 use crate::flow::{Host, StepLanded};
 use crate::model::{
-    Call, CallId, ClientLink, CommitId, Content, Does, ExecutionId, Output, PartOf, Reply, Step,
-    ToolPath, Verb,
+    Call, CallId, ClientLink, CommitId, Does, ExecutionId, Output, PartOf, Reply, Step, ToolPath,
+    Verb,
 };
 
 /// How often a step is done again because one beside it changed the same lines.
@@ -252,14 +252,7 @@ impl Doing {
 
     /// Picks what the step gives from what its tool answered.
     fn picked(&self, output: &Output, tool: &str) -> Result<Map<String, Value>, StepError> {
-        let texts = output.content.iter().filter_map(|part| match part {
-            Content::Text { text } => Some(text.as_str()),
-            Content::Image { .. }
-            | Content::Audio { .. }
-            | Content::Link { .. }
-            | Content::Embedded { .. } => None,
-        });
-        let text = Value::String(texts.collect::<Vec<_>>().join("\n"));
+        let text = Value::String(output.texts());
         let structured = output.structured.as_ref();
         let mut picked = Map::new();
         for name in &self.step().outputs {

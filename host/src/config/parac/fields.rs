@@ -1,7 +1,10 @@
 //! A map of a file, taken apart key by key: what is wrong is told with its place, and what nobody took is a warning.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use serde_json::Number;
 
 use super::super::ConfigError;
 use super::node::{Node, Tree};
@@ -187,24 +190,9 @@ impl Fields {
         &mut self,
         source: &Source<'_>,
         key: &str,
-        bounds: std::ops::RangeInclusive<u64>,
+        bounds: RangeInclusive<u64>,
     ) -> Result<Option<u64>, ConfigError> {
-        let Some(node) = self.take(key) else {
-            return Ok(None);
-        };
-        let number = match &node.value {
-            Tree::Number(number) => number.as_u64(),
-            Tree::Null | Tree::Bool(_) | Tree::Text(_) | Tree::List(_) | Tree::Map(_) => None,
-        };
-        match number.filter(|number| bounds.contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None => Err(self.expected(
-                source,
-                key,
-                &node,
-                &format!("a whole number from {} to {}", bounds.start(), bounds.end()),
-            )),
-        }
+        self.within(source, key, "a whole number", bounds, Number::as_u64)
     }
 
     /// Takes a number within bounds.
@@ -212,24 +200,31 @@ impl Fields {
         &mut self,
         source: &Source<'_>,
         key: &str,
-        bounds: std::ops::RangeInclusive<f64>,
+        bounds: RangeInclusive<f64>,
     ) -> Result<Option<f64>, ConfigError> {
+        self.within(source, key, "a number", bounds, Number::as_f64)
+    }
+
+    fn within<T: PartialOrd + std::fmt::Display>(
+        &mut self,
+        source: &Source<'_>,
+        key: &str,
+        what: &str,
+        bounds: RangeInclusive<T>,
+        read: impl Fn(&Number) -> Option<T>,
+    ) -> Result<Option<T>, ConfigError> {
         let Some(node) = self.take(key) else {
             return Ok(None);
         };
         let number = match &node.value {
-            Tree::Number(number) => number.as_f64(),
+            Tree::Number(number) => read(number),
             Tree::Null | Tree::Bool(_) | Tree::Text(_) | Tree::List(_) | Tree::Map(_) => None,
         };
-        match number.filter(|number| bounds.contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None => Err(self.expected(
-                source,
-                key,
-                &node,
-                &format!("a number from {} to {}", bounds.start(), bounds.end()),
-            )),
+        if let Some(number) = number.filter(|number| bounds.contains(number)) {
+            return Ok(Some(number));
         }
+        let what = format!("{what} from {} to {}", bounds.start(), bounds.end());
+        Err(self.expected(source, key, &node, &what))
     }
 
     /// Takes true or false.
