@@ -32,6 +32,12 @@ fn an_end_lets_calls_finish_and_takes_no_more() {
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| served.call(&[], "spin__sleep", &json!({"ms": 3000})));
         served.until("requests_in_flight", |flying| flying == 1);
+        // A request that was read may not be a call yet.
+        let began = || {
+            let records = env.run(&["--json", "audit", "show"]).exits(0).stdout;
+            records.contains("spin__sleep")
+        };
+        assert!((0..1000).any(|_| began()), "the call did not begin");
         served.terminate();
         let slow = slow.join().unwrap();
         assert!(slow.contains("slept 3000 ms"), "{slow}");
